@@ -1,0 +1,41 @@
+package io.cocoon.ton.chain;
+
+import io.cocoon.ton.cell.Address;
+import java.util.function.Consumer;
+
+/**
+ * What the roles need from the chain. Thread-safe; no method blocks on a network.
+ *
+ * <p>Promise: {@link #root()} never goes back to a lower version. Not promised: that it is the newest; {@link
+ * #rootSeenAt()} says how old it may be.
+ */
+public interface TonChain extends AutoCloseable {
+
+    /** Returns a line for people: what this is and whether it can be trusted. */
+    String describe();
+
+    /** Returns whether addresses carry the test network's flag. */
+    boolean isTestnet();
+
+    /** Returns whether nothing here is real: the reference's mode without a chain. */
+    boolean isSimulated();
+
+    /** Returns the newest root state that was seen. */
+    RootState root();
+
+    /** Returns the time of {@link #root()}. */
+    java.time.Instant rootSeenAt();
+
+    /** Calls {@code listener} with every newer root state, from a thread of the chain, until {@link #close}. */
+    void onRootChange(Consumer<RootState> listener);
+
+    /** Returns the newest known state of a client contract. */
+    ClientContractState client(Address contract);
+
+    /** Returns the newest known state of a worker contract. */
+    WorkerContractState worker(Address contract);
+
+    /** Ends polling; leaves no thread. */
+    @Override
+    void close();
+}
