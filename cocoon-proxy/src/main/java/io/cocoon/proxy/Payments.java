@@ -1,10 +1,7 @@
 package io.cocoon.proxy;
 
-import io.cocoon.crypto.Ed25519Key;
-import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.SignedPayment;
 import io.cocoon.ton.cell.Address;
-import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,17 +17,11 @@ final class Payments {
 
     private record Cached(long tokens, SignedPayment.Signed payment) {}
 
-    private final Ed25519Key key;
-    private final Address excessesTo;
-    private final SecureRandom random;
-    private final Ledger ledger;
+    private final ProxySettings settings;
     private final Map<Ledger.Side, Map<Address, Cached>> cache = new EnumMap<>(Ledger.Side.class);
 
-    Payments(Ed25519Key key, Address excessesTo, SecureRandom random, Ledger ledger) {
-        this.key = key;
-        this.excessesTo = excessesTo;
-        this.random = random;
-        this.ledger = ledger;
+    Payments(ProxySettings settings) {
+        this.settings = settings;
         for (Ledger.Side side : Ledger.Side.values()) {
             cache.put(side, new ConcurrentHashMap<>());
         }
@@ -56,18 +47,22 @@ final class Payments {
         if (cached != null && cached.tokens >= totals.signed()) {
             return cached.payment;
         }
-        SignedPayments.Kind kind =
-                side == Ledger.Side.CLIENT ? SignedPayments.Kind.CLIENT_CHARGE : SignedPayments.Kind.WORKER_PAYOUT;
         Cached fresh = new Cached(
                 totals.signed(),
-                new SignedPayment.Signed(
-                        SignedPayments.sign(key, kind, contract, totals.signed(), random.nextLong(), excessesTo)));
+                new SignedPayment.Signed(settings.contracts()
+                        .sign(
+                                settings.key(),
+                                side,
+                                contract,
+                                totals.signed(),
+                                settings.secure().nextLong(),
+                                settings.owner())));
         Cached newest = of(side).merge(contract, fresh, (a, b) -> a.tokens >= b.tokens ? a : b);
         return newest.payment;
     }
 
     /** Returns the totals of a contract. */
     Ledger.Totals totals(Ledger.Side side, Address contract) {
-        return ledger.totals(side, contract);
+        return settings.ledger().totals(side, contract);
     }
 }

@@ -44,12 +44,8 @@ final class ProxyCore {
         ProxyLimits limits = settings.limits();
         workers = new WorkerTable(settings.chance(), limits.maxModels(), limits.modelMemory());
         clients = new ClientTable(settings.secure());
-        payments = new Payments(settings.key(), settings.owner(), settings.secure(), settings.ledger());
-        network = Network.of(
-                settings.chain().root(),
-                settings.owner(),
-                settings.key(),
-                settings.chain().isTestnet());
+        payments = new Payments(settings);
+        network = Network.of(settings.chain().root(), settings);
     }
 
     ProxySettings settings() {

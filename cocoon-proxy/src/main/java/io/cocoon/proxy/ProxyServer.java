@@ -109,7 +109,7 @@ public final class ProxyServer implements AutoCloseable {
             closeConnections("the network's test setting changed");
             return;
         }
-        core.network(Network.of(newer, settings.owner(), settings.key(), before.testnet()));
+        core.network(Network.of(newer, settings));
         if (Integer.compareUnsigned(
                         newer.params().version(), before.root().params().version())
                 > 0) {
@@ -306,6 +306,7 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable RandomGenerator chance;
         private Ledger ledger = new InMemoryLedger();
         private NetworkKeys networkKeys = NetworkKeys.NONE;
+        private Contracts contracts = Contracts.REAL;
         private @Nullable ScheduledExecutorService timer;
 
         private Builder() {}
@@ -385,6 +386,12 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
+        /** For tests of this package. */
+        Builder contracts(Contracts value) {
+            contracts = value;
+            return this;
+        }
+
         /**
          * Makes the proxy.
          *
@@ -410,6 +417,7 @@ public final class ProxyServer implements AutoCloseable {
                     chance == null ? new java.util.SplittableRandom() : chance,
                     ledger,
                     networkKeys,
+                    contracts,
                     given == null ? ownTimer() : given);
             ProxyServer server = new ProxyServer(settings, given == null);
             server.begin();
