@@ -1,0 +1,368 @@
+package io.cocoon.keymanager;
+
+import static io.cocoon.protocol.ErrorCodes.ERROR;
+import static io.cocoon.protocol.ErrorCodes.FAILURE;
+
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.protocol.PrivateKey;
+import io.cocoon.protocol.PrivateKeys;
+import io.cocoon.protocol.ToKeyManager;
+import io.cocoon.tl.Bytes;
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.chain.TonChain;
+import io.cocoon.transport.CloseReason;
+import io.cocoon.transport.Connection;
+import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.Responder;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes network keys and hands their private halves to attested proxies and workers of the network.
+ *
+ * <p>A key of type 1 is made when there is none or the newest is {@link #PERIOD} old; it is valid for {@link #VALIDITY}. A key
+ * is stored before it is published, and published before anybody can have used it. Only peers whose evidence was verified
+ * and whose image the root contract lists get an answer; without hash checks, which only a test network allows, everybody
+ * does. As in the reference a caller gets all keys of every type, whatever its role (hazard N20): proxies and workers run
+ * images of one network, and a proxy needs every half that it passes on. Old constructor ids get 601.
+ *
+ * <p>Private halves are never logged. Thread-safe; one timer thread of its own unless one is given.
+ */
+public final class KeyManagerServer implements AutoCloseable {
+
+    /** A new key is made this long after the one before. */
+    public static final Duration PERIOD = Duration.ofSeconds(3600);
+
+    /** How long a key is valid. */
+    public static final Duration VALIDITY = Duration.ofSeconds(86_400);
+
+    /** More connections are closed right after the hello. */
+    public static final int MAX_CONNECTIONS = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyManagerServer.class);
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    /** The fixed pair that every test network without hash checks shares with the reference. Publicly known. */
+    private static final Int256 TEST_SEED =
+            Int256.of(Base64.getDecoder().decode("BwrYLmEy2rMgZ/tyCv0AYFVaZPkFu+wNwoSQiJUbOmM="));
+
+    private static final Instant TEST_KEY_END = Instant.ofEpochSecond(2_000_000_000);
+
+    private final TonChain chain;
+    private final KeyStore store;
+    private final NetworkKeyPublisher publisher;
+    private final boolean checkHashes;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final ScheduledExecutorService timer;
+    private final boolean ownsTimer;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    // Touched by the timer thread only, once the constructor is done.
+    private final Map<Int256, NetworkKeyPair> keys = new LinkedHashMap<>();
+    private int storedRootVersion = -1;
+
+    private final Set<Int256> toPublish = ConcurrentHashMap.newKeySet();
+
+    /** What event loops see: they never wait for the store. */
+    private volatile List<NetworkKeyPair> served = List.of();
+
+    private KeyManagerServer(Builder from, TonChain chain, ScheduledExecutorService timer) throws IOException {
+        this.chain = chain;
+        this.store = from.store;
+        this.publisher = from.publisher;
+        this.checkHashes = from.checkHashes;
+        this.clock = from.clock;
+        this.random = from.random;
+        this.timer = timer;
+        this.ownsTimer = from.timer == null;
+        Instant now = clock.instant();
+        for (NetworkKeyPair key : store.load(chain.root().version())) {
+            if (key.isValidAt(now)) {
+                keys.put(key.publicKey(), key);
+                toPublish.add(key.publicKey());
+            }
+        }
+        if (from.testKey) {
+            Ed25519Key pair = Ed25519Key.fromSeed(TEST_SEED);
+            keys.put(
+                    pair.publicKey(),
+                    new NetworkKeyPair(
+                            pair, NetworkKeyPair.TYPE_FOR_CLIENTS, chain.root().version(), Instant.EPOCH, TEST_KEY_END));
+        }
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private void begin() {
+        tick();
+        timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Deletes what has expired and makes what is missing. On the timer thread; at the start on the builder's. */
+    void tick() {
+        try {
+            Instant now = clock.instant();
+            noteRootVersion();
+            dropExpired(now);
+            Instant newest = keys.values().stream()
+                    .filter(key -> key.type() == NetworkKeyPair.TYPE_FOR_CLIENTS)
+                    .map(NetworkKeyPair::validSince)
+                    .max(Comparator.naturalOrder())
+                    .orElse(Instant.MIN);
+            if (newest.equals(Instant.MIN) || !now.isBefore(newest.plus(PERIOD))) {
+                make(NetworkKeyPair.TYPE_FOR_CLIENTS, now);
+            }
+            served = List.copyOf(keys.values());
+            publishMissing();
+        } catch (IOException e) {
+            LOG.error("the key store failed; keys that are not stored are not used, the next try is in {}", TICK, e);
+        } catch (RuntimeException e) {
+            LOG.error("a round of the key manager failed; the next is in {}", TICK, e);
+        }
+    }
+
+    private void noteRootVersion() throws IOException {
+        int version = chain.root().version();
+        if (version != storedRootVersion) {
+            store.rootVersion(version);
+            storedRootVersion = version;
+        }
+    }
+
+    private void dropExpired(Instant now) throws IOException {
+        for (NetworkKeyPair key : List.copyOf(keys.values())) {
+            if (!key.isValidAt(now)) {
+                keys.remove(key.publicKey());
+                toPublish.remove(key.publicKey());
+                store.remove(key.publicKey());
+            }
+        }
+    }
+
+    private void make(int type, Instant now) throws IOException {
+        Instant since = Instant.ofEpochSecond(now.getEpochSecond());
+        NetworkKeyPair key = new NetworkKeyPair(
+                Ed25519Key.generate(random), type, chain.root().version(), since, since.plus(VALIDITY));
+        store.add(key);
+        keys.put(key.publicKey(), key);
+        toPublish.add(key.publicKey());
+        LOG.info("made network key {} of type {}, valid until {}", key.publicKey().toHex(), type, key.validUntil());
+    }
+
+    private void publishMissing() {
+        Set<Int256> listed = new HashSet<>();
+        chain.root().networkKeys().forEach(key -> listed.add(key.publicKey()));
+        toPublish.removeAll(listed);
+        for (Int256 publicKey : List.copyOf(toPublish)) {
+            NetworkKeyPair key = keys.get(publicKey);
+            toPublish.remove(publicKey);
+            if (key != null) {
+                publisher
+                        .publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
+                        .whenComplete((done, failure) -> {
+                            if (failure != null) {
+                                LOG.warn("network key {} was not published, it is tried again", publicKey.toHex(), failure);
+                                toPublish.add(publicKey);
+                            }
+                        });
+            }
+        }
+    }
+
+    /** Returns the public halves that are valid now, oldest first. */
+    public List<RootState.NetworkKey> publicKeys() {
+        Instant now = clock.instant();
+        return served.stream()
+                .filter(key -> key.isValidAt(now))
+                .map(key -> new RootState.NetworkKey(key.publicKey(), key.type(), key.validUntil()))
+                .toList();
+    }
+
+    private PrivateKeys answer() {
+        Instant now = clock.instant();
+        List<PrivateKey> list = new ArrayList<>();
+        for (NetworkKeyPair key : served) {
+            if (key.isValidAt(now)) {
+                list.add(new PrivateKey((int) key.validUntil().getEpochSecond(), key.pair().seed()));
+            }
+        }
+        return new PrivateKeys(list);
+    }
+
+    /** Makes the handler of a connection. */
+    ConnectionHandler accept() {
+        return new Handler();
+    }
+
+    private boolean isListed(PeerIdentity peer, boolean proxy) {
+        if (!checkHashes) {
+            return true;
+        }
+        RootState root = chain.root();
+        boolean measured =
+                peer.isAttested() || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
+        return measured && (proxy ? root.proxyHashes() : root.workerHashes()).contains(peer.imageHash());
+    }
+
+    private final class Handler implements ConnectionHandler {
+
+        @Override
+        public void connected(Connection connection) {
+            if (connections.incrementAndGet() > MAX_CONNECTIONS) {
+                connection.close("too many connections: " + MAX_CONNECTIONS);
+            }
+        }
+
+        @Override
+        public void message(Connection connection, Bytes message) {
+            // No message is known here; the reference drops them too.
+        }
+
+        @Override
+        public void query(Connection connection, Bytes query, Responder responder) {
+            // The argument is a version that is always 0; the reference answers even without one.
+            int id = query.length() < 4 ? 0 : query.intLeAt(0);
+            boolean proxy = id == ToKeyManager.GetProxyPrivateKeys.ID;
+            if (!proxy && id != ToKeyManager.GetWorkerPrivateKeys.ID) {
+                responder.fail(FAILURE, "unknown query magic");
+            } else if (!isListed(connection.peer(), proxy)) {
+                responder.fail(ERROR, proxy ? "unknown proxy hash" : "unknown worker hash");
+            } else {
+                responder.answer(answer());
+            }
+        }
+
+        @Override
+        public void closed(Connection connection, CloseReason reason) {
+            connections.decrementAndGet();
+        }
+    }
+
+    /** Ends the making of keys and answers with none from then on. Stored keys stay. */
+    @Override
+    public void close() {
+        if (ownsTimer) {
+            timer.shutdownNow();
+        }
+        served = List.of();
+    }
+
+    /** Collects what a key manager needs. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable TonChain chain;
+        private KeyStore store = KeyStore.NONE;
+        private NetworkKeyPublisher publisher = key -> java.util.concurrent.CompletableFuture.completedFuture(null);
+        private boolean checkHashes = true;
+        private boolean testKey;
+        private Clock clock = Clock.systemUTC();
+        private SecureRandom random = new SecureRandom();
+        private @Nullable ScheduledExecutorService timer;
+
+        private Builder() {}
+
+        /** Sets the network. Required; the caller closes it. */
+        public Builder chain(TonChain value) {
+            chain = value;
+            return this;
+        }
+
+        /** Sets where keys are kept; by default they end with the process. */
+        public Builder store(KeyStore value) {
+            store = value;
+            return this;
+        }
+
+        /** Sets how public halves come to the root contract; by default they do not. */
+        public Builder publisher(NetworkKeyPublisher value) {
+            publisher = value;
+            return this;
+        }
+
+        /** Hands keys to everybody. Refused by {@link #build} unless the network is a test network. */
+        public Builder withoutHashChecks() {
+            checkHashes = false;
+            return this;
+        }
+
+        /** Adds the reference's fixed test key, which everybody knows. Needs {@link #withoutHashChecks}. */
+        public Builder withPublicTestKey() {
+            testKey = true;
+            return this;
+        }
+
+        /** Sets the clock. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Sets where keys come from. */
+        public Builder secureRandom(SecureRandom value) {
+            random = value;
+            return this;
+        }
+
+        /** Sets the executor; the caller shuts it down. */
+        public Builder timer(ScheduledExecutorService value) {
+            timer = value;
+            return this;
+        }
+
+        /**
+         * Makes the key manager and its first key.
+         *
+         * @throws IllegalStateException if something is missing, or hash checks are off on a real network
+         * @throws IOException if the store cannot be read or was tampered with
+         */
+        public KeyManagerServer build() throws IOException {
+            TonChain network = chain;
+            if (network == null) {
+                throw new IllegalStateException("a key manager needs its chain");
+            }
+            if (!checkHashes && !network.root().params().isTest()) {
+                throw new IllegalStateException(
+                        "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
+            }
+            if (testKey && checkHashes) {
+                throw new IllegalStateException("the public test key goes only with hash checks off");
+            }
+            ScheduledExecutorService given = timer;
+            KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
+            server.begin();
+            return server;
+        }
+
+        private static ScheduledExecutorService ownTimer() {
+            return new ScheduledThreadPoolExecutor(1, task -> {
+                Thread thread = new Thread(task, "cocoon-key-manager");
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+    }
+}

@@ -1,0 +1,445 @@
+package io.cocoon.proxy;
+
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.keymanager.NetworkKeys;
+import io.cocoon.protocol.ProxyToWorker;
+import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.tl.TlException;
+import io.cocoon.tl.TlReader;
+import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.chain.TonChain;
+import io.cocoon.transport.Connection;
+import io.cocoon.transport.ConnectionHandler;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proxy of the network: serves clients and workers of protocol versions 0 to 4 at once.
+ *
+ * <p>Promises: nothing that a peer sends ends the process, slows another peer down, or takes more memory than {@link
+ * ProxyLimits} allows; a query that was admitted ends exactly once, with its reservation returned and its bill charged to
+ * the client and credited to the worker alike; without hash checks it does not start on anything but a test network.
+ *
+ * <p>Not promised: that answers are right, or that workers report usage truthfully. The bill is checked and bounded (see
+ * {@code Bills}), not verified.
+ *
+ * <p>Thread-safe. The package documentation says which thread does what.
+ */
+public final class ProxyServer implements AutoCloseable {
+
+    private static final Duration SWEEP = Duration.ofSeconds(10);
+
+    private final ProxyCore core;
+    private final Admission admission;
+    private final Set<WorkerHandler> workerHandlers = ConcurrentHashMap.newKeySet();
+    private final boolean ownsTimer;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private ProxyServer(ProxySettings settings, boolean ownsTimer) {
+        this.core = new ProxyCore(settings);
+        this.admission = new Admission(core);
+        this.ownsTimer = ownsTimer;
+    }
+
+    /** Returns a builder. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Begins to serve. */
+    private void begin() {
+        ProxySettings settings = core.settings();
+        ProxyLimits limits = core.limits();
+        core.every(limits.ledgerFlush(), settings.ledger()::flush);
+        core.every(limits.chainCommit(), settings.ledger()::commit);
+        core.every(SWEEP, () -> core.workers().sweep(core.now()));
+        settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
+    }
+
+    /** Makes the handler of a connection on the port for clients. */
+    ConnectionHandler acceptClient() {
+        return new ClientHandler(core, admission);
+    }
+
+    /** Makes the handler of a connection on the port for workers. */
+    ConnectionHandler acceptWorker() {
+        return new WorkerHandler(core, workerHandlers);
+    }
+
+    /** For tests of this package. */
+    ProxyCore core() {
+        return core;
+    }
+
+    /**
+     * Tells that the chain has seen a client register: a long authorisation that waits for this nonce goes on. Nonces that
+     * are unknown or belong to another owner are ignored.
+     *
+     * @param owner of the client contract whose register message was seen
+     * @param nonce from that message
+     */
+    public void clientRegistered(Address owner, long nonce) {
+        ClientHandler handler = core.clients().takeNonce(nonce, owner);
+        if (handler != null) {
+            handler.registered();
+        }
+    }
+
+    /** A newer root state: contracts may have moved, images and models may be listed no more. On the timer thread. */
+    private void rootChanged(RootState newer) {
+        Network before = core.network();
+        if (Integer.compareUnsigned(newer.version(), before.root().version()) < 0) {
+            return;
+        }
+        ProxySettings settings = core.settings();
+        if (newer.params().isTest() != before.isTest()) {
+            core.mode(ProxyCore.Mode.DISABLED);
+            closeConnections("the network's test setting changed");
+            return;
+        }
+        core.network(Network.of(newer, settings));
+        if (Integer.compareUnsigned(
+                        newer.params().version(), before.root().params().version())
+                > 0) {
+            closeConnections("the network's parameters changed; contracts have new addresses");
+        } else if (settings.checkHashes()) {
+            for (WorkerHandler handler : workerHandlers) {
+                closeIfUnlisted(handler, newer);
+            }
+        }
+    }
+
+    /** The reference leaves such a worker connected and never uses it (hazard H28). */
+    private static void closeIfUnlisted(WorkerHandler handler, RootState root) {
+        WorkerSlot slot = handler.anySlot();
+        if (slot != null
+                && !(WorkerHandshake.isListedImage(slot.connection.peer(), root)
+                        && WorkerHandshake.isListedModel(slot.fullModel, root))) {
+            handler.close("the worker's image or model is no longer listed");
+        }
+    }
+
+    private void closeConnections(String reason) {
+        core.clients().all().forEach(handler -> handler.close(reason));
+        workerHandlers.forEach(handler -> handler.close(reason));
+    }
+
+    /** Leaves service: closes all connections and refuses new ones, until {@link #enable}. */
+    public void disable() {
+        if (core.mode() != ProxyCore.Mode.CLOSED) {
+            core.mode(ProxyCore.Mode.DISABLED);
+            closeConnections("the proxy was disabled");
+        }
+    }
+
+    /** Returns to service after {@link #disable} or {@link #drain}. */
+    public void enable() {
+        if (core.mode() != ProxyCore.Mode.CLOSED) {
+            core.whenIdle(() -> {});
+            core.mode(ProxyCore.Mode.SERVING);
+        }
+    }
+
+    /**
+     * Ends service in order: admits nothing more, lets running queries finish, then closes all connections. The proxy is then
+     * disabled.
+     *
+     * @param atMost after this time connections are closed whatever runs
+     * @return completes when the connections were closed, with whether all queries had finished by then
+     */
+    public CompletableFuture<Boolean> drain(Duration atMost) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        if (core.mode() == ProxyCore.Mode.CLOSED) {
+            done.complete(core.runningQueries() == 0);
+            return done;
+        }
+        Runnable end = () -> core.later(() -> {
+            if (done.complete(core.runningQueries() == 0) && core.mode() == ProxyCore.Mode.DRAINING) {
+                disable();
+            }
+        });
+        core.mode(ProxyCore.Mode.DRAINING);
+        core.whenIdle(end);
+        core.after(atMost, end);
+        closed.thenRun(() -> done.complete(false));
+        return done;
+    }
+
+    /**
+     * Asks a worker to change its model. The worker restarts itself with it; until then nothing changes here.
+     *
+     * @param connectionNumber as in {@link ProxyStatus.Worker#connection}
+     * @param model the full name
+     * @return completes when the worker says that it has changed; fails with {@link
+     *     io.cocoon.transport.RemoteErrorException} if it refuses, with {@link java.util.NoSuchElementException} if no worker
+     *     that is ready has this number
+     */
+    public CompletableFuture<Void> changeModel(long connectionNumber, String model) {
+        for (WorkerHandler handler : workerHandlers) {
+            Connection connection = handler.connection();
+            if (connection != null && connection.number() == connectionNumber && handler.readySlot() != null) {
+                return connection
+                        .ask(new ProxyToWorker.ChangeModel(model), core.limits().changeModel())
+                        .thenAccept(answer -> {
+                            try {
+                                TlReader.readWhole(answer, WorkerToProxy::readChangedModel);
+                            } catch (TlException e) {
+                                core.violation(connection, "a malformed answer: " + e.getMessage());
+                                throw new CompletionException(e);
+                            }
+                        });
+            }
+        }
+        return CompletableFuture.failedFuture(
+                new java.util.NoSuchElementException("no ready worker has connection number " + connectionNumber));
+    }
+
+    /** Returns what the proxy is doing. */
+    public ProxyStatus status() {
+        Network network = core.network();
+        Counters counters = core.counters();
+        return new ProxyStatus(
+                core.mode().name(),
+                core.settings().chain().describe(),
+                core.settings().key().publicKey(),
+                network.proxyContract(),
+                network.root().version(),
+                network.root().params().version(),
+                core.runningQueries(),
+                core.heldBytes(),
+                new ProxyStatus.Totals(
+                        counters.admitted.sum(),
+                        counters.refused.sum(),
+                        counters.succeeded.sum(),
+                        counters.failed.sum(),
+                        counters.retried.sum(),
+                        counters.cancelled.sum(),
+                        counters.billedTokens.sum(),
+                        counters.requestBytes.sum(),
+                        counters.answerBytes.sum(),
+                        counters.violations.sum()),
+                workerStatus(),
+                clientStatus());
+    }
+
+    private List<ProxyStatus.Worker> workerStatus() {
+        return workerHandlers.stream()
+                .map(WorkerHandler::readySlot)
+                .filter(Objects::nonNull)
+                .map(slot -> {
+                    long tokens = core.payments()
+                            .totals(Ledger.Side.WORKER, slot.contract)
+                            .max();
+                    return core.workers()
+                            .read(() -> new ProxyStatus.Worker(
+                                    slot.connection.number(),
+                                    slot.fullModel,
+                                    slot.version,
+                                    slot.coefficient,
+                                    slot.disabled,
+                                    slot.running,
+                                    slot.limit,
+                                    slot.speed.meanSeconds(),
+                                    slot.speed.successRate(),
+                                    tokens,
+                                    slot.machine));
+                })
+                .sorted(java.util.Comparator.comparingLong(ProxyStatus.Worker::connection))
+                .toList();
+    }
+
+    private List<ProxyStatus.Client> clientStatus() {
+        Ledger ledger = core.settings().ledger();
+        return core.clients().all().stream()
+                .map(ClientHandler::readySession)
+                .filter(Objects::nonNull)
+                .map(session -> new ProxyStatus.Client(
+                        session.connection().number(),
+                        session.contract(),
+                        session.version(),
+                        session.queries().size(),
+                        ledger.reserved(session.contract()),
+                        ledger.totals(Ledger.Side.CLIENT, session.contract()).max(),
+                        session.connection().pendingBytes()))
+                .sorted(java.util.Comparator.comparingLong(ProxyStatus.Client::connection))
+                .toList();
+    }
+
+    /** Ends everything: running queries fail without a bill, connections close, totals are written down. */
+    @Override
+    public void close() {
+        if (core.mode() == ProxyCore.Mode.CLOSED) {
+            return;
+        }
+        core.mode(ProxyCore.Mode.CLOSED);
+        core.queries().forEach(query -> query.stop("the proxy is shutting down"));
+        closeConnections("the proxy is shutting down");
+        closed.complete(null);
+        if (ownsTimer) {
+            core.settings().timer().shutdownNow();
+        }
+        core.settings().ledger().close();
+    }
+
+    /** Collects what a proxy needs. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable TonChain chain;
+        private @Nullable Ed25519Key key;
+        private @Nullable Address owner;
+        private boolean checkHashes = true;
+        private boolean allowEmptySecrets;
+        private ProxyLimits limits = ProxyLimits.DEFAULT;
+        private Clock clock = Clock.systemUTC();
+        private SecureRandom secure = new SecureRandom();
+        private @Nullable RandomGenerator chance;
+        private Ledger ledger = new InMemoryLedger();
+        private NetworkKeys networkKeys = NetworkKeys.NONE;
+        private Contracts contracts = Contracts.REAL;
+        private @Nullable ScheduledExecutorService timer;
+
+        private Builder() {}
+
+        /** Sets the network. Required; the caller closes it. */
+        public Builder chain(TonChain value) {
+            chain = value;
+            return this;
+        }
+
+        /** Sets the machine key, which names the proxy and signs payments. Required. */
+        public Builder key(Ed25519Key value) {
+            key = value;
+            return this;
+        }
+
+        /** Sets the owner of the proxy's contract. Required. */
+        public Builder owner(Address value) {
+            owner = value;
+            return this;
+        }
+
+        /** Lets workers with any image and any model in. Refused by {@link #build} unless the network is a test network. */
+        public Builder withoutHashChecks() {
+            checkHashes = false;
+            return this;
+        }
+
+        /**
+         * Lets clients authorise with the empty secret on a real network. Whoever reads a client's address on the chain can
+         * then spend its balance (hazard H12); the reference's template for clients sets no secret.
+         */
+        public Builder allowEmptyClientSecrets() {
+            allowEmptySecrets = true;
+            return this;
+        }
+
+        /** Sets the bounds. */
+        public Builder limits(ProxyLimits value) {
+            limits = value;
+            return this;
+        }
+
+        /** Sets the clock for times and deadlines. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Sets where nonces and ids come from. */
+        public Builder secureRandom(SecureRandom value) {
+            secure = value;
+            return this;
+        }
+
+        /** Sets chance in the choice of workers. */
+        public Builder random(RandomGenerator value) {
+            chance = value;
+            return this;
+        }
+
+        /** Sets the ledger; the proxy closes it. The default forgets with the process. */
+        public Builder ledger(Ledger value) {
+            ledger = value;
+            return this;
+        }
+
+        /** Sets where private halves of network keys come from; by default encrypted requests are refused. */
+        public Builder networkKeys(NetworkKeys value) {
+            networkKeys = value;
+            return this;
+        }
+
+        /** Sets the executor for deadlines; the caller shuts it down, after the proxy. By default the proxy has its own. */
+        public Builder timer(ScheduledExecutorService value) {
+            timer = value;
+            return this;
+        }
+
+        /** For tests of this package. */
+        Builder contracts(Contracts value) {
+            contracts = value;
+            return this;
+        }
+
+        /**
+         * Makes the proxy.
+         *
+         * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
+         *     test network
+         */
+        public ProxyServer build() {
+            TonChain network = require("chain", chain);
+            if (!checkHashes && !network.root().params().isTest()) {
+                throw new IllegalStateException(
+                        "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
+            }
+            ScheduledExecutorService given = timer;
+            ProxySettings settings = new ProxySettings(
+                    network,
+                    require("key", key),
+                    require("owner", owner),
+                    checkHashes,
+                    allowEmptySecrets,
+                    limits,
+                    clock,
+                    secure,
+                    chance == null ? new java.util.SplittableRandom() : chance,
+                    ledger,
+                    networkKeys,
+                    contracts,
+                    given == null ? ownTimer() : given);
+            ProxyServer server = new ProxyServer(settings, given == null);
+            server.begin();
+            return server;
+        }
+
+        private static ScheduledExecutorService ownTimer() {
+            ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
+                Thread thread = new Thread(task, "cocoon-proxy-timer");
+                thread.setDaemon(true);
+                return thread;
+            });
+            // Most deadlines are cancelled long before they come; kept, they would hold their queries in memory.
+            timer.setRemoveOnCancelPolicy(true);
+            return timer;
+        }
+
+        private static <T> T require(String name, @Nullable T value) {
+            if (value == null) {
+                throw new IllegalStateException("a proxy needs its " + name);
+            }
+            return value;
+        }
+    }
+}

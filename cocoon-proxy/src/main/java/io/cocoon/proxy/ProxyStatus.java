@@ -1,0 +1,253 @@
+package io.cocoon.proxy;
+
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/**
+ * What a proxy is doing, at one time. For people ({@link #toText}) and machines ({@link #toJson}); text that came from peers
+ * is escaped (hazards H21 and N19).
+ *
+ * @param mode SERVING, DISABLED, DRAINING or CLOSED
+ * @param chain what the chain is, and whether it can be trusted
+ * @param publicKey the proxy's key
+ * @param contract its contract
+ * @param configVersion of the root contract
+ * @param paramsVersion of its parameters
+ * @param runningQueries admitted and not over
+ * @param heldBytes of request bodies kept for another attempt
+ * @param totals since the start
+ * @param workers the connections whose handshake is complete
+ * @param clients likewise
+ */
+public record ProxyStatus(
+        String mode,
+        String chain,
+        Int256 publicKey,
+        Address contract,
+        int configVersion,
+        int paramsVersion,
+        int runningQueries,
+        long heldBytes,
+        Totals totals,
+        List<Worker> workers,
+        List<Client> clients) {
+
+    public ProxyStatus {
+        workers = List.copyOf(workers);
+        clients = List.copyOf(clients);
+    }
+
+    /**
+     * Counts since the start.
+     *
+     * @param admitted queries that were given to a worker
+     * @param refused queries that were not
+     * @param succeeded queries that ended with a last piece
+     * @param failed queries that ended otherwise
+     * @param retried attempts beyond the first
+     * @param cancelled queries that the client stopped, by a message or by leaving
+     * @param billedTokens adjusted tokens charged and credited
+     * @param requestBytes of requests, as sent by clients
+     * @param answerBytes of answers, as sent by workers
+     * @param violations connections closed because the peer broke the protocol
+     */
+    public record Totals(
+            long admitted,
+            long refused,
+            long succeeded,
+            long failed,
+            long retried,
+            long cancelled,
+            long billedTokens,
+            long requestBytes,
+            long answerBytes,
+            long violations) {}
+
+    /**
+     * A worker connection.
+     *
+     * @param connection its number, for {@link ProxyServer#changeModel}
+     * @param model the full name
+     * @param version of the protocol
+     * @param coefficient price factor, 1000 stands for 1.0
+     * @param disabled whether it takes no queries now
+     * @param running queries
+     * @param limit of running queries
+     * @param meanSeconds average time of a query
+     * @param successRate share of queries that succeeded, 0 to 1
+     * @param tokens earned so far
+     * @param machine what the worker says about its machine, unchecked
+     */
+    public record Worker(
+            long connection,
+            String model,
+            int version,
+            int coefficient,
+            boolean disabled,
+            int running,
+            int limit,
+            double meanSeconds,
+            double successRate,
+            long tokens,
+            String machine) {}
+
+    /**
+     * A client connection.
+     *
+     * @param connection its number
+     * @param contract the client contract
+     * @param version of the protocol
+     * @param running queries
+     * @param reserved tokens set aside
+     * @param tokens owed so far
+     * @param pendingBytes waiting to be sent
+     */
+    public record Client(
+            long connection,
+            Address contract,
+            int version,
+            int running,
+            long reserved,
+            long tokens,
+            long pendingBytes) {}
+
+    /** Returns several lines for people. */
+    public String toText() {
+        StringBuilder text = new StringBuilder()
+                .append("proxy ")
+                .append(mode.toLowerCase(Locale.ROOT))
+                .append(", contract ")
+                .append(contract)
+                .append(", root version ")
+                .append(configVersion)
+                .append(", parameters ")
+                .append(paramsVersion)
+                .append("\nchain: ")
+                .append(chain)
+                .append("\nqueries: ")
+                .append(runningQueries)
+                .append(" running, ")
+                .append(totals.admitted)
+                .append(" admitted, ")
+                .append(totals.refused)
+                .append(" refused, ")
+                .append(totals.succeeded)
+                .append(" succeeded, ")
+                .append(totals.failed)
+                .append(" failed, ")
+                .append(totals.retried)
+                .append(" retries, ")
+                .append(totals.cancelled)
+                .append(" cancelled; ")
+                .append(totals.billedTokens)
+                .append(" tokens billed\n");
+        for (Worker worker : workers) {
+            text.append("worker %d: %s, version %d, coefficient %d, %d of %d running%s, %.2f s, %.0f %% success%n"
+                    .formatted(
+                            worker.connection,
+                            printable(worker.model),
+                            worker.version,
+                            worker.coefficient,
+                            worker.running,
+                            worker.limit,
+                            worker.disabled ? ", disabled" : "",
+                            worker.meanSeconds,
+                            100 * worker.successRate));
+        }
+        for (Client client : clients) {
+            text.append("client %d: %s, version %d, %d running, %d tokens reserved, %d owed, %d bytes waiting%n"
+                    .formatted(
+                            client.connection,
+                            client.contract,
+                            client.version,
+                            client.running,
+                            client.reserved,
+                            client.tokens,
+                            client.pendingBytes));
+        }
+        return text.toString();
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** Returns one JSON object. */
+    public String toJson() {
+        StringJoiner workerList = new StringJoiner(",", "[", "]");
+        for (Worker worker : workers) {
+            workerList.add(
+                    ("{\"connection\":%d,\"model\":%s,\"version\":%d,\"coefficient\":%d,\"disabled\":%b,\"running\":%d,"
+                                    + "\"limit\":%d,\"mean_seconds\":%s,\"success_rate\":%s,\"tokens\":%d,\"machine\":%s}")
+                            .formatted(
+                                    worker.connection,
+                                    quote(worker.model),
+                                    worker.version,
+                                    worker.coefficient,
+                                    worker.disabled,
+                                    worker.running,
+                                    worker.limit,
+                                    worker.meanSeconds,
+                                    worker.successRate,
+                                    worker.tokens,
+                                    quote(worker.machine)));
+        }
+        StringJoiner clientList = new StringJoiner(",", "[", "]");
+        for (Client client : clients) {
+            clientList.add(
+                    ("{\"connection\":%d,\"contract\":%s,\"version\":%d,\"running\":%d,\"reserved\":%d,\"tokens\":%d,"
+                                    + "\"pending_bytes\":%d}")
+                            .formatted(
+                                    client.connection,
+                                    quote(client.contract.toString()),
+                                    client.version,
+                                    client.running,
+                                    client.reserved,
+                                    client.tokens,
+                                    client.pendingBytes));
+        }
+        return ("{\"mode\":%s,\"chain\":%s,\"public_key\":%s,\"contract\":%s,\"config_version\":%d,\"params_version\":%d,"
+                        + "\"running_queries\":%d,\"held_bytes\":%d,\"totals\":{\"admitted\":%d,\"refused\":%d,\"succeeded\":%d,"
+                        + "\"failed\":%d,\"retried\":%d,\"cancelled\":%d,\"billed_tokens\":%d,\"request_bytes\":%d,"
+                        + "\"answer_bytes\":%d,\"violations\":%d},\"workers\":%s,\"clients\":%s}")
+                .formatted(
+                        quote(mode),
+                        quote(chain),
+                        quote(publicKey.toHex()),
+                        quote(contract.toString()),
+                        configVersion,
+                        paramsVersion,
+                        runningQueries,
+                        heldBytes,
+                        totals.admitted,
+                        totals.refused,
+                        totals.succeeded,
+                        totals.failed,
+                        totals.retried,
+                        totals.cancelled,
+                        totals.billedTokens,
+                        totals.requestBytes,
+                        totals.answerBytes,
+                        totals.violations,
+                        workerList,
+                        clientList);
+    }
+
+    /** Quotes for JSON and, since pages embed it, for HTML: nothing of a peer's text can end a string or open a tag. */
+    private static String quote(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean plain = c >= 0x20 && c < 0x7f && "\"\\<>&'".indexOf(c) < 0;
+            if (plain) {
+                quoted.append(c);
+            } else {
+                quoted.append("\\u%04x".formatted((int) c));
+            }
+        }
+        return quoted.append('"').toString();
+    }
+}

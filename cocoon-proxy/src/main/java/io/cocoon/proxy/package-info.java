@@ -1,0 +1,24 @@
+/**
+ * The proxy: it stands between clients and workers, decides who may ask and who answers, forwards bytes untouched, meters
+ * tokens, and signs what is owed.
+ *
+ * <table>
+ * <caption>Threads</caption>
+ * <tr><th>thread</th><th>runs</th><th>may block on</th><th>never</th></tr>
+ * <tr><td>event loops of the transport</td><td>handshakes, admission, forwarding, settling</td><td>the short locks below</td>
+ * <td>disk, chain, waiting for a peer</td></tr>
+ * <tr><td>one timer thread</td><td>deadlines, the end of connections, ledger flushes, root changes</td><td>the same locks,
+ * the ledger's flush</td><td>sockets</td></tr>
+ * </table>
+ *
+ * <p>Locks, always taken in this order, never the other way round: (1) the monitor of one {@code Query}; (2) the monitor of
+ * the {@code WorkerTable}, or that of the {@code ClientTable}; (3) the {@link io.cocoon.proxy.Ledger}'s own. No code takes
+ * the monitors of two queries, and nothing calls out of the package under (2). Under (1) only {@code Connection.send},
+ * {@code Connection.close} and the ledger are called; since the transport may report a connection's end from inside such a
+ * call, {@code closed} callbacks only hand over to the timer thread and take no lock themselves. So no cycle is possible.
+ *
+ * <p>May use core (protocol, transport, payment, chain) and {@code io.cocoon.keymanager}. Sources: wire dossier, sections 5
+ * to 7 and 9, its 2026 part, sections 3, 9 and 10, payments dossier, sections 7 and 12.
+ */
+@org.jspecify.annotations.NullMarked
+package io.cocoon.proxy;
