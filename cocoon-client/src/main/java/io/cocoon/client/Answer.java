@@ -1,10 +1,14 @@
 package io.cocoon.client;
 
+import io.cocoon.inference.AnswerDecryption;
+import io.cocoon.inference.AnswerException;
+import io.cocoon.inference.ContentKind;
+import io.cocoon.inference.HttpHeaders;
+import io.cocoon.inference.RequestException;
 import io.cocoon.protocol.HttpResponse;
 import io.cocoon.tl.Bytes;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,7 @@ final class Answer implements AutoCloseable {
     private final long totalDeadline;
     private final @Nullable Sealed sealed;
 
+    private @Nullable AnswerDecryption decryption;
     private long lastArrival;
     private boolean anyBody;
     private long bytes;
@@ -170,14 +175,5 @@ final class Answer implements AutoCloseable {
         if (!ended) {
             exchange.link().cancel(exchange);
         }
-    }
-
-    /** Returns how long ago the request was sent. */
-    Duration age() {
-        return Duration.ofNanos(System.nanoTime() - exchange.startedNanos());
-    }
-
-    static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
     }
 }

@@ -11,7 +11,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the body of an answer into JSON documents and decrypts them. Confined to one reader.
+ * Cuts the clear body of an answer into JSON documents. Confined to one reader.
  *
  * <p>A stream comes as server-sent events or as one document a line, and C++ peers may label one as the other, so both are
  * understood whatever the content type says: a line is a document, a {@code data:} line holds one, other lines of events
@@ -34,20 +34,18 @@ final class AnswerDocuments {
      * One document.
      *
      * @param tree parsed
-     * @param bytes as received, or decrypted
+     * @param bytes as received and decrypted
      * @param event whether it came as a server-sent event
      */
     record Document(JsonNode tree, Bytes bytes, boolean event) {}
 
     private final Answer answer;
-    private final PayloadCipher cipher;
     private final ArrayDeque<Document> ready = new ArrayDeque<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean ended;
 
-    AnswerDocuments(Answer answer, PayloadCipher cipher) {
+    AnswerDocuments(Answer answer) {
         this.answer = answer;
-        this.cipher = cipher;
     }
 
     /** Returns the next document of a stream, or null at its end. Blocks within the deadlines of the answer. */
@@ -108,11 +106,9 @@ final class AnswerDocuments {
     }
 
     private Document document(Bytes content, boolean event) {
-        Sealed sealed = answer.sealed();
-        Bytes clear = sealed == null ? content : cipher.open(content, sealed);
         try {
-            JsonNode tree = JSON.readTree(clear.unsafeArray(), clear.unsafeOffset(), clear.length());
-            return new Document(tree, clear, event);
+            JsonNode tree = JSON.readTree(content.unsafeArray(), content.unsafeOffset(), content.length());
+            return new Document(tree, content, event);
         } catch (JsonProcessingException e) {
             throw malformed();
         } catch (IOException e) {
@@ -124,16 +120,6 @@ final class AnswerDocuments {
     @Nullable
     Document whole() {
         Bytes all = collect(answer, MAX_ANSWER_BYTES);
-        Sealed sealed = answer.sealed();
-        if (sealed != null) {
-            Document last = null;
-            feed(all);
-            endOfLine();
-            while (!ready.isEmpty()) {
-                last = ready.remove();
-            }
-            return last;
-        }
         try (MappingIterator<JsonNode> values =
                 JSON.readerFor(JsonNode.class).readValues(all.unsafeArray(), all.unsafeOffset(), all.length())) {
             JsonNode last = null;

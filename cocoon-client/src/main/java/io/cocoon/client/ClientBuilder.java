@@ -36,7 +36,6 @@ public final class ClientBuilder {
     private @Nullable Executor executor;
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
-    private @Nullable PayloadCipher cipher;
 
     ClientBuilder() {}
 
@@ -167,11 +166,6 @@ public final class ClientBuilder {
         return this;
     }
 
-    ClientBuilder cipher(PayloadCipher value) {
-        cipher = value;
-        return this;
-    }
-
     /**
      * Checks the settings, seals them, and begins to connect in the background.
      *
@@ -189,7 +183,6 @@ public final class ClientBuilder {
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
         Dialer sockets = require(dialer, "dialer", "");
-        PayloadCipher encryption = require(cipher, "cipher", "");
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -211,7 +204,7 @@ public final class ClientBuilder {
                 work,
                 timers,
                 onDispute);
-        ClientContext context = new ClientContext(settings, encryption);
+        ClientContext context = new ClientContext(settings);
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));

@@ -29,24 +29,18 @@ final class ClientContext {
     private static final int MAX_DISPUTES = 256;
 
     private final ClientSettings settings;
-    private final PayloadCipher cipher;
     private final SpendingGuard guard;
     private final ConcurrentHashMap<Address, ProxyAccount> accounts = new ConcurrentHashMap<>();
     private final ConcurrentLinkedDeque<Dispute> disputes = new ConcurrentLinkedDeque<>();
     private volatile Consumer<Dispute> onDispute = dispute -> {};
 
-    ClientContext(ClientSettings settings, PayloadCipher cipher) {
+    ClientContext(ClientSettings settings) {
         this.settings = settings;
-        this.cipher = cipher;
         this.guard = new SpendingGuard(settings.spendingLimit(), settings.spendingWindow(), settings.clock());
     }
 
     ClientSettings settings() {
         return settings;
-    }
-
-    PayloadCipher cipher() {
-        return cipher;
     }
 
     SpendingGuard guard() {

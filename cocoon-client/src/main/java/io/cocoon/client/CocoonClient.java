@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
+import io.cocoon.tl.Bytes;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,31 @@ public final class CocoonClient implements AutoCloseable {
         return ModelLists.join(lists);
     }
 
+    /**
+     * Sends a request as OpenAI's API defines it, for everything that typed access does not cover.
+     *
+     * @param method {@code POST}: the network carries nothing else
+     * @param path such as {@code /v1/chat/completions}
+     * @param json the body; {@code max_coefficient}, {@code timeout} and {@code enable_debug} are taken out of it
+     * @return the answer whatever its status; has to be closed
+     * @throws CocoonException if there is no answer
+     */
+    public HttpReply http(String method, String path, String json) {
+        return http(method, path, Map.of(), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Sends a request of any content type, such as a form.
+     *
+     * @param headers content type and the like; credentials and cookies never leave this machine (hazard H15)
+     * @see #http(String, String, String)
+     */
+    public HttpReply http(String method, String path, Map<String, String> headers, byte[] body) {
+        Prepared request = RawRequests.prepare(
+                method, path, headers, Bytes.copyOf(body), context.settings().deadlines());
+        return new HttpReply(open(request), this);
+    }
+
     /** Checks everything that can be checked without spending: chain, root contract, proxies, evidence. */
     public Diagnosis doctor() {
         requireOpen();
@@ -125,10 +152,6 @@ public final class CocoonClient implements AutoCloseable {
         return requests.send(request);
     }
 
-    PayloadCipher cipher() {
-        return context.cipher();
-    }
-
     ChatReply chat(Prepared request) {
         try (Answer answer = open(request)) {
             AnswerDocuments.Document document = whole(answer);
@@ -149,11 +172,11 @@ public final class CocoonClient implements AutoCloseable {
             answer.close();
             throw e;
         }
-        return new ChatStream(answer, new AnswerDocuments(answer, context.cipher()), this);
+        return new ChatStream(answer, new AnswerDocuments(answer), this);
     }
 
     private AnswerDocuments.Document whole(Answer answer) {
-        AnswerDocuments.Document document = new AnswerDocuments(answer, context.cipher()).whole();
+        AnswerDocuments.Document document = new AnswerDocuments(answer).whole();
         if (answer.head().statusCode() >= 400) {
             throw upstream(answer, document == null ? null : document.tree());
         }

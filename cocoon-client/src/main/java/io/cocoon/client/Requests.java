@@ -1,5 +1,9 @@
 package io.cocoon.client;
 
+import io.cocoon.inference.ContentKind;
+import io.cocoon.inference.HttpHeaders;
+import io.cocoon.inference.PayloadEncryption;
+import io.cocoon.inference.RequestException;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.protocol.ClientToProxy;
@@ -194,7 +198,7 @@ final class Requests {
             if (key.isPresent()) {
                 sealed = new Sealed(key.get().publicKey(), context.freshKey());
                 publicKey = sealed.networkKey();
-                body = context.cipher().seal(request, sealed, context.random());
+                body = encrypt(request, sealed);
             }
         } else if (version < 3 && request.encryptedFor().isPresent()) {
             throw new CocoonException.Protocol(
@@ -227,6 +231,24 @@ final class Requests {
                         request.debug(),
                         version >= 3 ? publicKey : Int256.ZERO);
         return new Outgoing(message, query.length(), sealed, root.params().prices());
+    }
+
+    /** Fails closed: what can not be encrypted is not sent (hazard N6). */
+    private Bytes encrypt(Prepared request, Sealed how) {
+        String type = HttpHeaders.last(request.headers(), "content-type").orElse("");
+        if (ContentKind.of(type) != ContentKind.JSON) {
+            throw new CocoonException.Configuration(
+                    "this network has a key for private data, but a body of type '" + type + "' can not be encrypted",
+                    "send JSON, or build a client that lets proxies read prompts");
+        }
+        try {
+            return PayloadEncryption.encryptRequest(request.body(), how.networkKey(), how.sender(), context.random());
+        } catch (RequestException e) {
+            throw new CocoonException.Configuration(
+                    "the request can not be encrypted: " + e.getMessage() + "; nothing was sent",
+                    "correct it, or build a client that lets proxies read prompts",
+                    e);
+        }
     }
 
     /** As the client runner of April 2026 writes it (2026 part, 6.6). */
