@@ -14,9 +14,13 @@ import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.ListenMode;
+import io.cocoon.transport.Listener;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Responder;
+import io.cocoon.transport.Transport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -88,6 +92,8 @@ public final class KeyManagerServer implements AutoCloseable {
     /** What event loops see: they never wait for the store. */
     private volatile List<NetworkKeyPair> served = List.of();
 
+    private volatile @Nullable Listener listener;
+
     private KeyManagerServer(Builder from, TonChain chain, ScheduledExecutorService timer) throws IOException {
         this.chain = chain;
         this.store = from.store;
@@ -118,8 +124,11 @@ public final class KeyManagerServer implements AutoCloseable {
         return new Builder();
     }
 
-    private void begin() {
+    private void begin(@Nullable Transport transport, @Nullable InetSocketAddress bind, @Nullable ListenMode mode) {
         tick();
+        if (transport != null && bind != null && mode != null) {
+            listener = transport.listen(bind, mode, peer -> accept());
+        }
         timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -194,6 +203,15 @@ public final class KeyManagerServer implements AutoCloseable {
         }
     }
 
+    /** Returns where callers connect. @throws IllegalStateException if it does not listen */
+    public InetSocketAddress address() {
+        Listener open = listener;
+        if (open == null) {
+            throw new IllegalStateException("the key manager does not listen");
+        }
+        return open.address();
+    }
+
     /** Returns the public halves that are valid now, oldest first. */
     public List<RootState.NetworkKey> publicKeys() {
         Instant now = clock.instant();
@@ -266,6 +284,10 @@ public final class KeyManagerServer implements AutoCloseable {
     /** Ends the making of keys and answers with none from then on. Stored keys stay. */
     @Override
     public void close() {
+        Listener open = listener;
+        if (open != null) {
+            open.close();
+        }
         if (ownsTimer) {
             timer.shutdownNow();
         }
@@ -283,7 +305,19 @@ public final class KeyManagerServer implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService timer;
 
+        private @Nullable Transport transport;
+        private @Nullable InetSocketAddress bind;
+        private @Nullable ListenMode mode;
+
         private Builder() {}
+
+        /** Sets what listens, and where; the caller closes the transport. */
+        public Builder listen(Transport through, InetSocketAddress on, ListenMode how) {
+            transport = through;
+            bind = on;
+            mode = how;
+            return this;
+        }
 
         /** Sets the network. Required; the caller closes it. */
         public Builder chain(TonChain value) {
@@ -334,7 +368,7 @@ public final class KeyManagerServer implements AutoCloseable {
         }
 
         /**
-         * Makes the key manager and its first key.
+         * Makes the key manager and its first key, and listens.
          *
          * @throws IllegalStateException if something is missing, or hash checks are off on a real network
          * @throws IOException if the store cannot be read or was tampered with
@@ -353,7 +387,7 @@ public final class KeyManagerServer implements AutoCloseable {
             }
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
-            server.begin();
+            server.begin(transport, bind, mode);
             return server;
         }
 

@@ -81,7 +81,7 @@ final class TestProxy implements AutoCloseable {
             builder.withoutHashChecks();
         }
         settings.accept(builder);
-        server = builder.build();
+        server = builder.build().start();
     }
 
     static TestProxy with(Consumer<ProxyServer.Builder> settings) {
@@ -124,6 +124,14 @@ final class TestProxy implements AutoCloseable {
         return version == 0
                 ? new WorkerParams(1, owner(owner).toText(false), model, coefficient, true, 1, limit, 0, 0, "")
                 : new WorkerParams(3, owner(owner).toText(false), model, coefficient, true, 1, limit, 0, version, "");
+    }
+
+    /** Returns a value that has to be there. */
+    static <T> T there(@org.jspecify.annotations.Nullable T value) {
+        if (value == null) {
+            throw new AssertionError("nothing there");
+        }
+        return value;
     }
 
     /** A client that is ready. */
