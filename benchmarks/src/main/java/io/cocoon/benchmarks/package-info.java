@@ -1,0 +1,3 @@
+/** Micro benchmarks (JMH). Never published. */
+@org.jspecify.annotations.NullMarked
+package io.cocoon.benchmarks;

@@ -1,0 +1,226 @@
+package io.cocoon.worker;
+
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.chain.TonChain;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+
+/** What the connections of one worker share: its settings, its state, its counters. Thread-safe. */
+final class WorkerCore {
+
+    /** What does not change while a worker runs. */
+    record Settings(
+            TonChain chain,
+            Address owner,
+            ModelName model,
+            int maxActiveRequests,
+            int connections,
+            int minProtocol,
+            int maxProtocol,
+            boolean checkHashes,
+            Optional<Int256> ownImageHash,
+            Optional<ModelChanger> modelChanger,
+            InferenceEngine engine,
+            QueryContent content,
+            ChainRules rules,
+            WorkerLimits limits) {}
+
+    /** Threads, time and chance. */
+    record Surroundings(
+            ExecutorService executor, ScheduledExecutorService timer, Clock clock, RandomGenerator random) {}
+
+    private final Settings settings;
+    private final Surroundings surroundings;
+    private final Map<Address, ProxyAccount> accounts = new ConcurrentHashMap<>();
+    private final AtomicInteger active = new AtomicInteger();
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder cancelled = new LongAdder();
+
+    private volatile boolean forcedOff;
+    private volatile boolean draining;
+    private volatile boolean engineAvailable;
+    private volatile Price price;
+
+    /** The coefficient, and the lowest that a query may still carry for a while after a raise. */
+    private record Price(int current, int tolerated, Instant toleratedUntil) {}
+
+    WorkerCore(Settings settings, Surroundings surroundings, int coefficient) {
+        this.settings = settings;
+        this.surroundings = surroundings;
+        this.price = new Price(coefficient, coefficient, Instant.MIN);
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    WorkerLimits limits() {
+        return settings.limits();
+    }
+
+    Clock clock() {
+        return surroundings.clock();
+    }
+
+    ExecutorService executor() {
+        return surroundings.executor();
+    }
+
+    ScheduledExecutorService timer() {
+        return surroundings.timer();
+    }
+
+    RootState root() {
+        return settings.chain().root();
+    }
+
+    /** Returns a time between two bounds, by chance. */
+    Duration between(Duration from, Duration to) {
+        long span = to.toNanos() - from.toNanos();
+        return from.plusNanos(span == 0 ? 0 : surroundings.random().nextLong(span + 1));
+    }
+
+    int random(int bound) {
+        return surroundings.random().nextInt(bound);
+    }
+
+    ProxyAccount account(Address contract, Int256 proxyKey) {
+        return accounts.compute(
+                contract,
+                (address, known) -> known != null && known.proxyKey().equals(proxyKey)
+                        ? known
+                        : new ProxyAccount(address, proxyKey, settings.rules()));
+    }
+
+    // Admission.
+
+    boolean admit() {
+        if (active.incrementAndGet() > settings.maxActiveRequests()) {
+            active.decrementAndGet();
+            failed.increment();
+            return false;
+        }
+        return true;
+    }
+
+    void released(RunningQuery query) {
+        active.decrementAndGet();
+        switch (query.outcome()) {
+            case COMPLETED -> completed.increment();
+            case FAILED -> failed.increment();
+            case CANCELLED -> cancelled.increment();
+            case RUNNING -> throw new IllegalStateException("a running query gave its place back");
+        }
+    }
+
+    void refused() {
+        failed.increment();
+    }
+
+    int active() {
+        return active.get();
+    }
+
+    long completed() {
+        return completed.sum();
+    }
+
+    long failed() {
+        return failed.sum();
+    }
+
+    long cancelled() {
+        return cancelled.sum();
+    }
+
+    // Enabled or not.
+
+    List<String> disabledBecause() {
+        List<String> reasons = new ArrayList<>(2);
+        if (forcedOff) {
+            reasons.add("the operator disabled it");
+        }
+        if (draining) {
+            reasons.add("it is draining");
+        }
+        if (!engineAvailable) {
+            reasons.add("the engine is not available");
+        }
+        if (settings.checkHashes()) {
+            RootState root = root();
+            if (!root.modelHashes().contains(settings.model().hash())) {
+                reasons.add("the root contract does not list the model " + settings.model());
+            }
+            Optional<Int256> image = settings.ownImageHash();
+            if (image.isPresent() && !root.workerHashes().contains(image.get())) {
+                reasons.add("the root contract does not list the image "
+                        + image.get().toHex());
+            }
+        }
+        return reasons;
+    }
+
+    boolean isDisabled() {
+        return !disabledBecause().isEmpty();
+    }
+
+    void forceOff(boolean off) {
+        forcedOff = off;
+    }
+
+    void startDraining() {
+        draining = true;
+    }
+
+    /** Returns whether that is news. */
+    boolean engineAvailable(boolean available) {
+        boolean news = engineAvailable != available;
+        engineAvailable = available;
+        return news;
+    }
+
+    // Price.
+
+    int coefficient() {
+        return price.current();
+    }
+
+    void coefficient(int next) {
+        Price before = price;
+        price = new Price(
+                next, Math.min(before.current(), next), clock().instant().plus(limits().oldPriceFor()));
+    }
+
+    /** Returns the lowest coefficient that a query may carry: queries that crossed a raise on their way are not refused. */
+    int lowestCoefficient() {
+        Price now = price;
+        return clock().instant().isBefore(now.toleratedUntil()) ? now.tolerated() : now.current();
+    }
+
+    /** Runs something later on the timer thread, unless the worker is closed by then; the result stops it. */
+    Runnable later(Duration delay, Runnable task) {
+        try {
+            var scheduled = timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
+        } catch (RejectedExecutionException e) {
+            // The worker is closed: nothing is due any more.
+            return () -> {};
+        }
+    }
+}

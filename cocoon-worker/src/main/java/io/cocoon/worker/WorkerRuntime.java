@@ -1,0 +1,228 @@
+package io.cocoon.worker;
+
+import io.cocoon.ton.chain.RootState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker: serves one model to the clients of several proxies and is paid for it.
+ *
+ * <pre>{@code
+ * try (WorkerRuntime worker = WorkerRuntime.builder()
+ *         .chain(chain)
+ *         .owner(payoutAddress)
+ *         .model("Qwen/Qwen3-32B@<commit>:<hash>")
+ *         .engine(HttpEngine.builder().baseUrl(URI.create("http://127.0.0.1:8000")).build())
+ *         .transport(transport, tls)
+ *         .build()) {
+ *     worker.start();
+ *     ...
+ *     worker.drain(Duration.ofMinutes(2)).join();
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe. The worker owns its engine and its threads and ends them in {@link #close}; an executor, a transport and
+ * a chain that were given to it stay open.
+ */
+public final class WorkerRuntime implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
+    private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+
+    private final WorkerCore core;
+    private final List<ProxyLink> links;
+    private final Optional<ExecutorService> ownExecutor;
+    private final ScheduledThreadPoolExecutor timer;
+    private boolean started;
+    private boolean closed;
+    private int paramsVersion;
+
+    WorkerRuntime(
+            WorkerCore core,
+            List<ProxyLink> links,
+            Optional<ExecutorService> ownExecutor,
+            ScheduledThreadPoolExecutor timer) {
+        this.core = core;
+        this.links = links;
+        this.ownExecutor = ownExecutor;
+        this.timer = timer;
+    }
+
+    /** Returns a new builder. */
+    public static WorkerRuntimeBuilder builder() {
+        return new WorkerRuntimeBuilder();
+    }
+
+    /**
+     * Begins: asks the engine whether it is available, then connects to the proxies and keeps connected. Returns at once.
+     *
+     * @throws IllegalStateException if it was started or closed before
+     */
+    public synchronized void start() {
+        if (started || closed) {
+            throw new IllegalStateException(closed ? "this worker is closed" : "this worker was started before");
+        }
+        started = true;
+        paramsVersion = core.root().params().version();
+        core.settings().chain().onRootChange(this::rootChanged);
+        core.executor().execute(() -> {
+            probe();
+            links.forEach(ProxyLink::start);
+        });
+    }
+
+    // The engine's availability.
+
+    private void probe() {
+        boolean available;
+        try {
+            available = core.settings().engine().isAvailable();
+        } catch (RuntimeException e) {
+            LOG.warn("the engine failed to say whether it is available: {}", e.toString());
+            available = false;
+        }
+        if (core.engineAvailable(available)) {
+            LOG.info("the engine is {}", available ? "available" : "not available");
+            stateChanged();
+        }
+        core.later(core.between(core.limits().probeMin(), core.limits().probeMax()), this::probeOnExecutor);
+    }
+
+    private void probeOnExecutor() {
+        try {
+            core.executor().execute(this::probe);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closing; the engine is not asked any more");
+        }
+    }
+
+    private void stateChanged() {
+        links.forEach(link -> link.session().ifPresent(ProxySession::stateChanged));
+    }
+
+    private void rootChanged(RootState root) {
+        boolean addressesChanged;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            addressesChanged = root.params().version() > paramsVersion;
+            paramsVersion = Math.max(paramsVersion, root.params().version());
+        }
+        if (addressesChanged) {
+            // Contract addresses follow from the parameters, so every handshake has to be made anew.
+            links.forEach(link -> link.session()
+                    .ifPresent(session -> session.close("the root contract's parameters changed to version "
+                            + root.params().version())));
+        } else {
+            stateChanged();
+        }
+    }
+
+    // What an operator does.
+
+    /** Takes no more queries, until {@link #enable}; running ones go on. */
+    public void disable() {
+        core.forceOff(true);
+        stateChanged();
+    }
+
+    /** Ends {@link #disable}. */
+    public void enable() {
+        core.forceOff(false);
+        stateChanged();
+    }
+
+    /**
+     * Changes the price factor for queries that start from now on.
+     *
+     * @param coefficient 0 to 999,999,999; 1000 stands for 1.0
+     */
+    public void changeCoefficient(int coefficient) {
+        WorkerRuntimeBuilder.requireCoefficient(coefficient);
+        core.coefficient(coefficient);
+        stateChanged();
+    }
+
+    /**
+     * Takes no more queries for good and waits for the running ones.
+     *
+     * @return completes with true when none is left, with false when {@code atMost} has passed first
+     */
+    public CompletableFuture<Boolean> drain(Duration atMost) {
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.completedFuture(core.active() == 0);
+            }
+        }
+        core.startDraining();
+        stateChanged();
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        lookWhetherDrained(done, core.clock().instant().plus(atMost));
+        return done;
+    }
+
+    private void lookWhetherDrained(CompletableFuture<Boolean> done, Instant until) {
+        if (core.active() == 0) {
+            done.complete(true);
+        } else if (!core.clock().instant().isBefore(until)) {
+            done.complete(false);
+        } else {
+            core.later(DRAIN_LOOK, () -> lookWhetherDrained(done, until));
+            if (core.timer().isShutdown()) {
+                done.complete(false);
+            }
+        }
+    }
+
+    /** Returns how things are. */
+    public WorkerStatus status() {
+        return new WorkerStatus(
+                core.settings().model(),
+                core.coefficient(),
+                core.disabledBecause(),
+                core.active(),
+                core.settings().maxActiveRequests(),
+                core.completed(),
+                core.failed(),
+                core.cancelled(),
+                links.stream().map(ProxyLink::status).toList());
+    }
+
+    /** Closes the connections, which cancels what runs, then the engine. Waits up to ten seconds for engine threads. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        links.forEach(ProxyLink::stop);
+        timer.shutdownNow();
+        ownExecutor.ifPresent(executor -> {
+            executor.shutdown();
+            try {
+                if (!executor.awaitTermination(2, TimeUnit.SECONDS)) {
+                    executor.shutdownNow();
+                    if (!executor.awaitTermination(8, TimeUnit.SECONDS)) {
+                        LOG.warn("the engine did not stop within ten seconds of its cancellation");
+                    }
+                }
+            } catch (InterruptedException e) {
+                executor.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        });
+        core.settings().engine().close();
+    }
+}

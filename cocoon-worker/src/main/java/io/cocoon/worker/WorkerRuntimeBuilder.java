@@ -1,0 +1,232 @@
+package io.cocoon.worker;
+
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.chain.TonChain;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a {@link WorkerRuntime}. Not thread-safe; each setter overwrites what was set before. */
+public final class WorkerRuntimeBuilder {
+
+    private static final int MAX_COEFFICIENT = 999_999_999;
+    private static final int MIN_PROTOCOL = 1;
+    private static final int MAX_PROTOCOL = 4;
+
+    private @Nullable TonChain chain;
+    private @Nullable Address owner;
+    private @Nullable ModelName model;
+    private @Nullable InferenceEngine engine;
+    private @Nullable ProxyDialer dialer;
+    private @Nullable ExecutorService executor;
+    private @Nullable QueryContent content;
+    private @Nullable Boolean checkHashes;
+    private ChainRules rules = ChainRules.REAL;
+    private int coefficient = 1000;
+    private int maxActiveRequests = 200;
+    private int connections = 1;
+    private int minProtocol = MIN_PROTOCOL;
+    private int maxProtocol = MAX_PROTOCOL;
+    private List<HostPort> fixedProxies = List.of();
+    private Optional<Int256> ownImageHash = Optional.empty();
+    private Optional<ModelChanger> modelChanger = Optional.empty();
+    private WorkerLimits limits = WorkerLimits.DEFAULT;
+    private Clock clock = Clock.systemUTC();
+    private RandomGenerator random = new SecureRandom();
+
+    WorkerRuntimeBuilder() {}
+
+    /** Where the root contract and the contracts are read. Required. */
+    public WorkerRuntimeBuilder chain(TonChain source) {
+        chain = source;
+        return this;
+    }
+
+    /** Whom proxies pay. Required. */
+    public WorkerRuntimeBuilder owner(Address payTo) {
+        owner = payTo;
+        return this;
+    }
+
+    /** The full model name, {@code base@commit:hash}. Required. */
+    public WorkerRuntimeBuilder model(String fullName) {
+        model = new ModelName(fullName);
+        return this;
+    }
+
+    /** What makes the answers; closed with the worker. Required. */
+    public WorkerRuntimeBuilder engine(InferenceEngine answers) {
+        engine = answers;
+        return this;
+    }
+
+    /** The price factor, 0 to 999,999,999; 1000, the default, stands for 1.0. */
+    public WorkerRuntimeBuilder coefficient(int factor) {
+        requireCoefficient(factor);
+        coefficient = factor;
+        return this;
+    }
+
+    /** How many queries are answered at once, over all proxies; at least 1, 200 if not set. */
+    public WorkerRuntimeBuilder maxActiveRequests(int count) {
+        requirePositive("maxActiveRequests", count);
+        maxActiveRequests = count;
+        return this;
+    }
+
+    /** Connects to {@code count} different proxies of the root contract, chosen by chance. The default, with one. */
+    public WorkerRuntimeBuilder proxiesFromRoot(int count) {
+        requirePositive("proxiesFromRoot", count);
+        connections = count;
+        fixedProxies = List.of();
+        return this;
+    }
+
+    /** Connects to exactly these proxies. */
+    public WorkerRuntimeBuilder proxies(List<HostPort> addresses) {
+        requirePositive("the number of proxies", addresses.size());
+        fixedProxies = List.copyOf(addresses);
+        connections = addresses.size();
+        return this;
+    }
+
+    /**
+     * Whether proxies have to prove an image that the root contract allows, and our own model has to be in its list. If not
+     * set: yes, unless the root contract says that its network is for tests.
+     */
+    public WorkerRuntimeBuilder checkHashes(boolean check) {
+        checkHashes = check;
+        return this;
+    }
+
+    /** The hash of the image that this process runs in; checked against the root contract if hashes are checked. */
+    public WorkerRuntimeBuilder ownImageHash(Int256 hash) {
+        ownImageHash = Optional.of(hash);
+        return this;
+    }
+
+    /** What to do when a proxy's operator asks for another model; refused if not set. */
+    public WorkerRuntimeBuilder onModelChange(ModelChanger changer) {
+        modelChanger = Optional.of(changer);
+        return this;
+    }
+
+    /** Protocol versions to offer, within 0 to 4; 1 to 4 if not set. */
+    public WorkerRuntimeBuilder protocolVersions(int min, int max) {
+        if (min < 0 || max < min || max > MAX_PROTOCOL) {
+            throw new IllegalArgumentException("protocol versions are 0 to 4 and ordered, got " + min + " to " + max);
+        }
+        minProtocol = min;
+        maxProtocol = max;
+        return this;
+    }
+
+    /** Times and bounds. */
+    public WorkerRuntimeBuilder limits(WorkerLimits bounds) {
+        limits = bounds;
+        return this;
+    }
+
+    /** Runs the engine; must not queue and needs as many threads as there are active requests. Not closed. */
+    public WorkerRuntimeBuilder executor(ExecutorService threads) {
+        executor = threads;
+        return this;
+    }
+
+    /** The time of day. */
+    public WorkerRuntimeBuilder clock(Clock source) {
+        clock = source;
+        return this;
+    }
+
+    /** Chance: for the choice of proxies and the spread of times, not for keys. */
+    public WorkerRuntimeBuilder random(RandomGenerator source) {
+        random = source;
+        return this;
+    }
+
+    WorkerRuntimeBuilder dialer(ProxyDialer opens) {
+        dialer = opens;
+        return this;
+    }
+
+    WorkerRuntimeBuilder rules(ChainRules other) {
+        rules = other;
+        return this;
+    }
+
+    WorkerRuntimeBuilder content(QueryContent other) {
+        content = other;
+        return this;
+    }
+
+    /**
+     * Makes the worker, without starting it.
+     *
+     * @throws IllegalStateException if something required is missing
+     */
+    public WorkerRuntime build() {
+        TonChain theChain = require("chain", chain);
+        ModelName theModel = require("model", model);
+        WorkerCore.Settings settings = new WorkerCore.Settings(
+                theChain,
+                require("owner", owner),
+                theModel,
+                maxActiveRequests,
+                connections,
+                minProtocol,
+                maxProtocol,
+                checkHashes != null ? checkHashes : !theChain.root().params().isTest(),
+                ownImageHash,
+                modelChanger,
+                require("engine", engine),
+                require("content", content),
+                rules,
+                limits);
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "cocoon-worker-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        Optional<ExecutorService> own =
+                executor == null ? Optional.of(EngineExecutors.bestAvailable()) : Optional.empty();
+        ExecutorService threads = executor == null ? own.orElseThrow() : executor;
+        WorkerCore core =
+                new WorkerCore(settings, new WorkerCore.Surroundings(threads, timer, clock, random), coefficient);
+        ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
+        ModelChanges changes = new ModelChanges(core);
+        ProxyDialer dials = require("transport", dialer);
+        List<ProxyLink> links = IntStream.range(0, connections)
+                .mapToObj(i -> new ProxyLink(core, changes, chooser, dials))
+                .toList();
+        return new WorkerRuntime(core, links, own, timer);
+    }
+
+    static void requireCoefficient(int factor) {
+        if (factor < 0 || factor > MAX_COEFFICIENT) {
+            throw new IllegalArgumentException("a coefficient is 0 to " + MAX_COEFFICIENT + ", got " + factor);
+        }
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " is at least 1, got " + value);
+        }
+    }
+
+    private static <T> T require(String name, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("a worker needs " + name);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,20 @@
+/**
+ * The worker: connections to several proxies, admission, answers, token counting and payments, around an engine that
+ * makes the answers.
+ *
+ * <table>
+ * <caption>Threads</caption>
+ * <tr><th>thread</th><th>runs</th><th>may block on</th><th>never</th></tr>
+ * <tr><td>event loop</td><td>handshakes, messages of proxies, admission</td><td>nothing</td><td>validation of bodies,
+ * engines, callbacks of users</td></tr>
+ * <tr><td>engine executor</td><td>validation and decryption of a request, then the engine, in one task</td><td>the
+ * engine's device or server, a proxy that does not read</td><td>sockets of proxies</td></tr>
+ * <tr><td>one timer thread</td><td>deadlines, back-off, polls</td><td>nothing</td><td>engines</td></tr>
+ * </table>
+ *
+ * <p>So a query costs one hand-off from the event loop to the engine's thread; the answers go from there straight into
+ * the connection. Depends on {@code io.cocoon.transport}, {@code io.cocoon.inference}, {@code io.cocoon.payment} and
+ * {@code io.cocoon.ton.chain}. Source of the rules: wire dossier, sections 5.4, 6.4 and 7; 2026 part, sections 8 and 10.
+ */
+@org.jspecify.annotations.NullMarked
+package io.cocoon.worker;
