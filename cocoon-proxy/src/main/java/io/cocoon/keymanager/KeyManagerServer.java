@@ -115,7 +115,11 @@ public final class KeyManagerServer implements AutoCloseable {
             keys.put(
                     pair.publicKey(),
                     new NetworkKeyPair(
-                            pair, NetworkKeyPair.TYPE_FOR_CLIENTS, chain.root().version(), Instant.EPOCH, TEST_KEY_END));
+                            pair,
+                            NetworkKeyPair.TYPE_FOR_CLIENTS,
+                            chain.root().version(),
+                            Instant.EPOCH,
+                            TEST_KEY_END));
         }
     }
 
@@ -180,7 +184,11 @@ public final class KeyManagerServer implements AutoCloseable {
         store.add(key);
         keys.put(key.publicKey(), key);
         toPublish.add(key.publicKey());
-        LOG.info("made network key {} of type {}, valid until {}", key.publicKey().toHex(), type, key.validUntil());
+        LOG.info(
+                "made network key {} of type {}, valid until {}",
+                key.publicKey().toHex(),
+                type,
+                key.validUntil());
     }
 
     private void publishMissing() {
@@ -195,7 +203,10 @@ public final class KeyManagerServer implements AutoCloseable {
                         .publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
                         .whenComplete((done, failure) -> {
                             if (failure != null) {
-                                LOG.warn("network key {} was not published, it is tried again", publicKey.toHex(), failure);
+                                LOG.warn(
+                                        "network key {} was not published, it is tried again",
+                                        publicKey.toHex(),
+                                        failure);
                                 toPublish.add(publicKey);
                             }
                         });
@@ -226,7 +237,8 @@ public final class KeyManagerServer implements AutoCloseable {
         List<PrivateKey> list = new ArrayList<>();
         for (NetworkKeyPair key : served) {
             if (key.isValidAt(now)) {
-                list.add(new PrivateKey((int) key.validUntil().getEpochSecond(), key.pair().seed()));
+                list.add(new PrivateKey(
+                        (int) key.validUntil().getEpochSecond(), key.pair().seed()));
             }
         }
         return new PrivateKeys(list);
@@ -242,8 +254,8 @@ public final class KeyManagerServer implements AutoCloseable {
             return true;
         }
         RootState root = chain.root();
-        boolean measured =
-                peer.isAttested() || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
+        boolean measured = peer.isAttested()
+                || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
         return measured && (proxy ? root.proxyHashes() : root.workerHashes()).contains(peer.imageHash());
     }
 

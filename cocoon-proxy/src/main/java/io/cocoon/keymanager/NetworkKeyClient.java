@@ -219,8 +219,8 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
             return true;
         }
         RootState root = chain.root();
-        boolean measured =
-                peer.isAttested() || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
+        boolean measured = peer.isAttested()
+                || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
         return measured
                 && root.keyManager()
                         .filter(manager -> manager.imageHash().equals(peer.imageHash()))

@@ -31,9 +31,8 @@ interface Contracts {
         @Override
         public Bytes sign(
                 Ed25519Key key, Ledger.Side side, Address contract, long tokens, long queryId, Address excessesTo) {
-            SignedPayments.Kind kind = side == Ledger.Side.CLIENT
-                    ? SignedPayments.Kind.CLIENT_CHARGE
-                    : SignedPayments.Kind.WORKER_PAYOUT;
+            SignedPayments.Kind kind =
+                    side == Ledger.Side.CLIENT ? SignedPayments.Kind.CLIENT_CHARGE : SignedPayments.Kind.WORKER_PAYOUT;
             return SignedPayments.sign(key, kind, contract, tokens, queryId, excessesTo);
         }
     };

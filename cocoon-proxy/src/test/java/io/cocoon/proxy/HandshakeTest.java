@@ -422,8 +422,7 @@ class HandshakeTest {
     @Test
     void should_close_peers_with_simulated_evidence_on_a_real_network() {
         try (TestProxy proxy = new TestProxy(new FakeChain(false, false), builder -> {})) {
-            PeerIdentity simulated =
-                    FakeConnection.peer(PeerIdentity.Kind.SIMULATED, TestHashes.of("worker image"));
+            PeerIdentity simulated = FakeConnection.peer(PeerIdentity.Kind.SIMULATED, TestHashes.of("worker image"));
             assertThat(proxy.dialAsWorker(simulated).isClosed()).isTrue();
             assertThat(proxy.dialAsClient(simulated).isClosed()).isTrue();
         }

@@ -34,9 +34,13 @@ class QueryTest {
     private static final TokensUsed USED = TestProxy.tokens(3, 7);
 
     private void assertBilled(long tokens) {
-        assertThat(proxy.ledger.totals(Ledger.Side.CLIENT, proxy.clientContract("client owner")).max())
+        assertThat(proxy.ledger
+                        .totals(Ledger.Side.CLIENT, proxy.clientContract("client owner"))
+                        .max())
                 .isEqualTo(tokens);
-        assertThat(proxy.ledger.totals(Ledger.Side.WORKER, proxy.workerContract("worker owner")).max())
+        assertThat(proxy.ledger
+                        .totals(Ledger.Side.WORKER, proxy.workerContract("worker owner"))
+                        .max())
                 .isEqualTo(tokens);
     }
 
@@ -80,8 +84,12 @@ class QueryTest {
         assertThat(earned.requestTokens()).isEqualTo(10);
         assertThat(earned.maxTokens()).isEqualTo(10);
         assertThat(earned.dbTokens()).isZero();
-        assertThat(earned.requestClientOwner()).isEqualTo(TestProxy.owner("client owner").toText(false));
-        assertThat(TestProxy.there(client.next(ProxyToClient.QueryAnswerEx.class).finalInfo()).tokensUsed()).isEqualTo(USED);
+        assertThat(earned.requestClientOwner())
+                .isEqualTo(TestProxy.owner("client owner").toText(false));
+        assertThat(TestProxy.there(
+                                client.next(ProxyToClient.QueryAnswerEx.class).finalInfo())
+                        .tokensUsed())
+                .isEqualTo(USED);
         ProxyToClient.ClientRequestPayment owed = client.next(ProxyToClient.ClientRequestPayment.class);
         assertThat(owed.requestId()).isEqualTo(id);
         assertThat(owed.requestTokens()).isEqualTo(10);
@@ -95,21 +103,24 @@ class QueryTest {
         proxy.ask(client);
         TestProxy.answer(worker, TestProxy.take(worker).requestId(), USED);
         proxy.time.advance(Duration.ofSeconds(1));
-        ProxyToClient.PaymentStatus status = (ProxyToClient.PaymentStatus)
-                TestProxy.done(client.ask(new ClientToProxy.UpdatePaymentStatus()));
+        ProxyToClient.PaymentStatus status =
+                (ProxyToClient.PaymentStatus) TestProxy.done(client.ask(new ClientToProxy.UpdatePaymentStatus()));
         assertThat(status.dbTokens()).isEqualTo(10);
         assertThat(signedTokens(status)).isZero();
         proxy.time.advance(Duration.ofSeconds(30));
         assertThat(signedTokens((ProxyToClient.PaymentStatus)
                         TestProxy.done(client.ask(new ClientToProxy.UpdatePaymentStatus()))))
                 .isEqualTo(10);
-        ProxyToWorker.PaymentStatus earned = (ProxyToWorker.PaymentStatus)
-                TestProxy.done(worker.ask(new WorkerToProxy.UpdatePaymentStatus()));
+        ProxyToWorker.PaymentStatus earned =
+                (ProxyToWorker.PaymentStatus) TestProxy.done(worker.ask(new WorkerToProxy.UpdatePaymentStatus()));
         assertThat(earned.maxTokens()).isEqualTo(10);
     }
 
     private static long signedTokens(ProxyToClient.PaymentStatus status) {
-        return ((io.cocoon.protocol.SignedPayment.Signed) status.signedPayment()).data().slice(4, 8).get(0);
+        return ((io.cocoon.protocol.SignedPayment.Signed) status.signedPayment())
+                .data()
+                .slice(4, 8)
+                .get(0);
     }
 
     @Test
@@ -140,7 +151,8 @@ class QueryTest {
                 TestProxy.head("{}"),
                 1,
                 new io.cocoon.protocol.WorkerFinalInfo(3, USED, "{\"w\":1}", 1.5, 2.5)));
-        var info = TestProxy.there(client.next(ProxyToClient.QueryAnswerEx.class).finalInfo());
+        var info =
+                TestProxy.there(client.next(ProxyToClient.QueryAnswerEx.class).finalInfo());
         assertThat(info.flags()).isEqualTo(3);
         assertThat(info.workerDebug()).isEqualTo("{\"w\":1}");
         assertThat(info.proxyDebug())
@@ -187,7 +199,8 @@ class QueryTest {
         TestProxy.answer(worker, TestProxy.take(worker).requestId(), USED);
         client.sent.clear();
         worker.tell(new WorkerToProxy.EnabledDisabled(1));
-        assertThat(refused(client, TestProxy.query(proxy.newRequestId())).errorCode()).isEqualTo(651);
+        assertThat(refused(client, TestProxy.query(proxy.newRequestId())).errorCode())
+                .isEqualTo(651);
         worker.tell(new WorkerToProxy.EnabledDisabled(0));
         proxy.ask(client);
         worker.sent.removeIf(ProxyToWorker.WorkerRequestPayment.class::isInstance);
@@ -228,8 +241,8 @@ class QueryTest {
     })
     void h10_should_refuse_values_outside_sane_ranges(int maxTokens, int maxCoefficient, double timeout) {
         proxy.worker(4);
-        ProxyToClient.QueryAnswerErrorEx error =
-                refused(proxy.client(4), TestProxy.query(proxy.newRequestId(), "m", maxCoefficient, maxTokens, timeout));
+        ProxyToClient.QueryAnswerErrorEx error = refused(
+                proxy.client(4), TestProxy.query(proxy.newRequestId(), "m", maxCoefficient, maxTokens, timeout));
         assertThat(error.errorCode()).isEqualTo(621);
         assertThat(error.error()).contains("out of range");
     }
@@ -278,8 +291,8 @@ class QueryTest {
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
         Int256 leg = TestProxy.take(worker).requestId();
-        client.frameLimit = 250;
-        worker.tell(new WorkerToProxy.QueryAnswerEx(leg, TestProxy.head("x".repeat(300)), 0, null));
+        client.frameLimit = 500;
+        worker.tell(new WorkerToProxy.QueryAnswerEx(leg, TestProxy.head("x".repeat(600)), 0, null));
         assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error()).contains("too large");
         assertThat(worker.next(ProxyToWorker.CancelQuery.class).requestId()).isEqualTo(leg);
     }
@@ -300,7 +313,8 @@ class QueryTest {
     void h02_should_raise_its_own_errors_in_the_old_form_for_old_clients() {
         FakeConnection client = proxy.client(0);
         client.tell(TestProxy.query(proxy.newRequestId()));
-        assertThat(client.next(ProxyToClient.QueryAnswerError.class).errorCode()).isEqualTo(621);
+        assertThat(client.next(ProxyToClient.QueryAnswerError.class).errorCode())
+                .isEqualTo(621);
     }
 
     @Test
@@ -323,20 +337,22 @@ class QueryTest {
         worker.tell(new WorkerToProxy.QueryAnswerErrorEx(leg, 0, "broken", 1, TestProxy.info(USED)));
         ProxyToClient.QueryAnswerErrorEx error = client.next(ProxyToClient.QueryAnswerErrorEx.class);
         assertThat(error.error()).isEqualTo("broken");
-        assertThat(TestProxy.there(error.finalInfo()).tokensUsed().totalTokensUsed()).isZero();
+        assertThat(TestProxy.there(error.finalInfo()).tokensUsed().totalTokensUsed())
+                .isZero();
         assertThat(TestProxy.there(error.finalInfo()).workerStartTime()).isEqualTo(1.5);
-        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens()).isZero();
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isZero();
         assertBilled(0);
     }
 
     @ParameterizedTest
     @CsvSource({"-1, 7, 6", "3, -7, -4", "3, 7, 11", "3, 7, 9", "9223372036854775807, 1, -9223372036854775808"})
-    void h07_should_bill_nothing_and_drop_the_worker_when_usage_is_impossible(long prompt, long completion, long total) {
+    void h07_should_bill_nothing_and_drop_the_worker_when_usage_is_impossible(
+            long prompt, long completion, long total) {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
-        TestProxy.answer(
-                worker, TestProxy.take(worker).requestId(), new TokensUsed(prompt, 0, completion, 0, total));
+        TestProxy.answer(worker, TestProxy.take(worker).requestId(), new TokensUsed(prompt, 0, completion, 0, total));
         ProxyToClient.QueryAnswerEx answer = client.next(ProxyToClient.QueryAnswerEx.class);
         assertThat(TestProxy.there(answer.finalInfo()).tokensUsed()).isEqualTo(TestProxy.tokens(0, 0));
         assertThat(worker.isClosed()).isTrue();
@@ -351,7 +367,9 @@ class QueryTest {
         long reserved = proxy.ledger.reserved(proxy.clientContract("client owner"));
         assertThat(reserved).isEqualTo(4 * (100 + TestProxy.request().length()));
         TestProxy.answer(worker, TestProxy.take(worker).requestId(), TestProxy.tokens(5, 1_000_000));
-        TokensUsed bill = TestProxy.there(client.next(ProxyToClient.QueryAnswerEx.class).finalInfo()).tokensUsed();
+        TokensUsed bill = TestProxy.there(
+                        client.next(ProxyToClient.QueryAnswerEx.class).finalInfo())
+                .tokensUsed();
         assertThat(bill).isEqualTo(TestProxy.tokens(5, reserved - 5));
         assertThat(worker.isClosed()).isFalse();
         assertBilled(reserved);
@@ -408,8 +426,7 @@ class QueryTest {
         FakeConnection client = proxy.client(4);
         FakeConnection worker = proxy.worker(4);
         proxy.ask(client);
-        worker.tell(new WorkerToProxy.QueryAnswerPartEx(
-                TestProxy.take(worker).requestId(), Bytes.utf8("x"), 0, null));
+        worker.tell(new WorkerToProxy.QueryAnswerPartEx(TestProxy.take(worker).requestId(), Bytes.utf8("x"), 0, null));
         assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error()).isEqualTo("out of order answer parts");
 
         FakeConnection second = proxy.worker("worker 2", "m2", 1000, 5, 4);
@@ -463,7 +480,8 @@ class QueryTest {
         FakeConnection worker = one.sent.isEmpty() ? two : one;
         worker.tell(new WorkerToProxy.QueryAnswerErrorEx(
                 TestProxy.take(worker).requestId(), 621, "worker: invalid http request: x", 1, TestProxy.info(USED)));
-        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode()).isEqualTo(621);
+        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                .isEqualTo(621);
     }
 
     @Test
@@ -485,8 +503,10 @@ class QueryTest {
         proxy.ask(client);
         worker.drop();
         proxy.time.run();
-        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode()).isEqualTo(651);
-        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens()).isZero();
+        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                .isEqualTo(651);
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isZero();
     }
 
     @Test
@@ -494,8 +514,7 @@ class QueryTest {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
-        worker.tell(new WorkerToProxy.QueryAnswerEx(
-                TestProxy.take(worker).requestId(), TestProxy.head(""), 0, null));
+        worker.tell(new WorkerToProxy.QueryAnswerEx(TestProxy.take(worker).requestId(), TestProxy.head(""), 0, null));
         FakeConnection second = proxy.worker("worker 2", "m", 1000, 5, 4);
         worker.drop();
         proxy.time.run();
@@ -518,8 +537,12 @@ class QueryTest {
         client.tell(new ClientToProxy.CancelQuery(id));
         assertThat(worker.next(ProxyToWorker.CancelQuery.class).requestId()).isEqualTo(leg);
         worker.tell(new WorkerToProxy.QueryAnswerPartEx(leg, Bytes.empty(), 1, TestProxy.info(USED)));
-        assertThat(TestProxy.there(client.next(ProxyToClient.QueryAnswerPartEx.class).finalInfo()).tokensUsed()).isEqualTo(USED);
-        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens()).isEqualTo(10);
+        assertThat(TestProxy.there(client.next(ProxyToClient.QueryAnswerPartEx.class)
+                                .finalInfo())
+                        .tokensUsed())
+                .isEqualTo(USED);
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isEqualTo(10);
         assertBilled(10);
     }
 
@@ -548,7 +571,8 @@ class QueryTest {
         proxy.time.run();
         worker.next(ProxyToWorker.CancelQuery.class);
         TestProxy.answer(worker, leg, USED);
-        assertThat(worker.next(ProxyToWorker.WorkerRequestPayment.class).requestTokens()).isEqualTo(10);
+        assertThat(worker.next(ProxyToWorker.WorkerRequestPayment.class).requestTokens())
+                .isEqualTo(10);
         assertBilled(10);
     }
 
@@ -578,7 +602,8 @@ class QueryTest {
         assertThat(error.error()).isEqualTo("timeout in proxy");
         worker.next(ProxyToWorker.CancelQuery.class);
         TestProxy.answer(worker, leg, USED);
-        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens()).isEqualTo(10);
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isEqualTo(10);
         assertThat(client.sent).isEmpty();
         assertBilled(10);
     }
@@ -591,7 +616,8 @@ class QueryTest {
         Int256 leg = TestProxy.take(worker).requestId();
         proxy.time.advance(Duration.ofSeconds(35));
         client.next(ProxyToClient.QueryAnswerErrorEx.class);
-        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens()).isZero();
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isZero();
         TestProxy.answer(worker, leg, USED);
         assertThat(client.sent).isEmpty();
         assertBilled(0);
@@ -614,7 +640,7 @@ class QueryTest {
         assertThat(slow.closeDetail()).contains("does not read");
         proxy.time.run();
         worker.next(ProxyToWorker.CancelQuery.class);
-        TestProxy.answer(worker, first, USED);
+        worker.tell(new WorkerToProxy.QueryAnswerPartEx(first, Bytes.empty(), 1, TestProxy.info(USED)));
         TestProxy.answer(worker, second, USED);
         quick.next(ProxyToClient.QueryAnswerEx.class);
         assertBilled(20);
@@ -628,20 +654,23 @@ class QueryTest {
             FakeConnection two = small.client(4);
             small.ask(one);
             small.ask(one);
-            assertThat(one.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode()).isEqualTo(602);
+            assertThat(one.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                    .isEqualTo(602);
             small.ask(two);
             FakeConnection three = small.client(4);
             small.ask(three);
-            assertThat(three.next(ProxyToClient.QueryAnswerErrorEx.class).error()).contains("full");
+            assertThat(three.next(ProxyToClient.QueryAnswerErrorEx.class).error())
+                    .contains("full");
         }
-        try (TestProxy small = TestProxy.withLimits(limits -> limits.bytes(150, 1 << 26))) {
+        try (TestProxy small = TestProxy.withLimits(limits -> limits.bytes(100, 1 << 26))) {
             FakeConnection worker = small.worker(4);
             FakeConnection client = small.client(4);
             small.ask(client);
             small.ask(client);
-            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error()).contains("full");
-            worker.tell(new WorkerToProxy.QueryAnswerEx(
-                    TestProxy.take(worker).requestId(), TestProxy.head(""), 0, null));
+            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error())
+                    .contains("full");
+            worker.tell(
+                    new WorkerToProxy.QueryAnswerEx(TestProxy.take(worker).requestId(), TestProxy.head(""), 0, null));
             small.ask(client);
             TestProxy.take(worker);
         }

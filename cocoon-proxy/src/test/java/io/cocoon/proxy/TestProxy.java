@@ -51,7 +51,8 @@ final class TestProxy implements AutoCloseable {
         }
 
         @Override
-        public Bytes sign(Ed25519Key key, Ledger.Side side, Address contract, long tokens, long id, Address excessesTo) {
+        public Bytes sign(
+                Ed25519Key key, Ledger.Side side, Address contract, long tokens, long id, Address excessesTo) {
             return new TlWriter().writeInt(side.ordinal()).writeLong(tokens).seal();
         }
     };
