@@ -61,6 +61,9 @@ final class SocksRelay implements AutoCloseable {
         client.getOutputStream().write(method.toByteArray());
         byte[] request = client.getInputStream().readNBytes(10);
         seen.add(Bytes.wrapUnshared(request));
+        if (request.length < 10) {
+            return;
+        }
         for (Bytes answer : answers) {
             client.getOutputStream().write(answer.toByteArray());
             client.getOutputStream().flush();
