@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +94,7 @@ public final class KeyManagerServer implements AutoCloseable {
     private volatile List<NetworkKeyPair> served = List.of();
 
     private volatile @Nullable Listener listener;
+    private volatile @Nullable Future<?> ticking;
 
     private KeyManagerServer(Builder from, TonChain chain, ScheduledExecutorService timer) throws IOException {
         this.chain = chain;
@@ -133,7 +135,7 @@ public final class KeyManagerServer implements AutoCloseable {
         if (transport != null && bind != null && mode != null) {
             listener = transport.listen(bind, mode, peer -> accept());
         }
-        timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        ticking = timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Deletes what has expired and makes what is missing. On the timer thread; at the start on the builder's. */
@@ -299,6 +301,10 @@ public final class KeyManagerServer implements AutoCloseable {
         Listener open = listener;
         if (open != null) {
             open.close();
+        }
+        Future<?> task = ticking;
+        if (task != null) {
+            task.cancel(false);
         }
         if (ownsTimer) {
             timer.shutdownNow();

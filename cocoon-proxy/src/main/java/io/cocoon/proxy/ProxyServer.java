@@ -287,7 +287,7 @@ public final class ProxyServer implements AutoCloseable {
                                     slot.disabled,
                                     slot.running,
                                     slot.limit,
-                                    slot.speed.meanSeconds(),
+                                    slot.meanSeconds(),
                                     slot.speed.successRate(),
                                     tokens,
                                     slot.machine));
@@ -324,6 +324,7 @@ public final class ProxyServer implements AutoCloseable {
         core.queries().forEach(query -> query.stop("the proxy is shutting down"));
         closeConnections("the proxy is shutting down");
         closed.complete(null);
+        core.stopPeriodic();
         if (ownsTimer) {
             core.settings().timer().shutdownNow();
         }

@@ -55,7 +55,7 @@ final class WorkerHandshake {
                 params.coefficient(),
                 machine(params.machineDescriptionJson()),
                 core.now());
-        core.workers().add(slot);
+        core.workers().add(slot, core.now());
         return new Accepted(
                 slot,
                 new ProxyToWorker.ConnectedToProxy(
