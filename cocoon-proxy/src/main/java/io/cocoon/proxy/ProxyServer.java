@@ -344,7 +344,6 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable RandomGenerator chance;
         private Ledger ledger = new InMemoryLedger();
         private NetworkKeys networkKeys = NetworkKeys.NONE;
-        private Contracts contracts = Contracts.REAL;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
 
@@ -449,12 +448,6 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** For tests of this package. */
-        Builder contracts(Contracts value) {
-            contracts = value;
-            return this;
-        }
-
         /**
          * Makes the proxy; {@link ProxyServer#start} lets it serve.
          *
@@ -480,7 +473,6 @@ public final class ProxyServer implements AutoCloseable {
                     chance == null ? new java.util.SplittableRandom() : chance,
                     ledger,
                     networkKeys,
-                    contracts,
                     given == null ? ownTimer() : given);
             return new ProxyServer(settings, given == null, ports);
         }

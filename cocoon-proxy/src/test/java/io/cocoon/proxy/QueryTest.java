@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cocoon.FakeConnection;
 import io.cocoon.keymanager.NetworkKeys;
+import io.cocoon.payment.PaymentException;
+import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.HttpResponse;
 import io.cocoon.protocol.ProxyToClient;
 import io.cocoon.protocol.ProxyToWorker;
+import io.cocoon.protocol.SignedPayment;
 import io.cocoon.protocol.TokensUsed;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
@@ -97,7 +100,7 @@ class QueryTest {
     }
 
     @Test
-    void should_move_totals_to_the_database_and_to_signatures_by_and_by() {
+    void should_move_totals_to_the_database_and_to_signatures_by_and_by() throws Exception {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
@@ -116,11 +119,12 @@ class QueryTest {
         assertThat(earned.maxTokens()).isEqualTo(10);
     }
 
-    private static long signedTokens(ProxyToClient.PaymentStatus status) {
-        return ((io.cocoon.protocol.SignedPayment.Signed) status.signedPayment())
-                .data()
-                .slice(4, 8)
-                .get(0);
+    private long signedTokens(ProxyToClient.PaymentStatus status) throws PaymentException {
+        return SignedPayments.check(
+                ((SignedPayment.Signed) status.signedPayment()).data(),
+                SignedPayments.Kind.CLIENT_CHARGE,
+                proxy.clientContract("client owner"),
+                TestProxy.KEY.publicKey());
     }
 
     @Test
