@@ -84,7 +84,17 @@ public record RootState(
      * @param workerAddress host and port for workers
      * @param clientAddress host and port for clients
      */
-    public record RegisteredProxy(int seqno, HostPort workerAddress, HostPort clientAddress) {}
+    public record RegisteredProxy(int seqno, HostPort workerAddress, HostPort clientAddress) {
+
+        /** Parses {@code worker_host:port client_host:port}, or one of them for both; empty if it is anything else. */
+        public static Optional<RegisteredProxy> parse(int seqno, String text) {
+            int space = text.indexOf(' ');
+            Optional<HostPort> worker = HostPort.tryParse(space < 0 ? text : text.substring(0, space));
+            Optional<HostPort> client = space < 0 ? worker : HostPort.tryParse(text.substring(space + 1));
+            return worker.flatMap(
+                    forWorkers -> client.map(forClients -> new RegisteredProxy(seqno, forWorkers, forClients)));
+        }
+    }
 
     /**
      * A key for payload encryption.

@@ -1,0 +1,219 @@
+package io.cocoon.client;
+
+import io.cocoon.payment.Nanoton;
+import io.cocoon.tl.Bytes;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a {@link CocoonClient}: collects settings, checks them, and seals them. Not thread-safe. */
+public final class ClientBuilder {
+
+    /** Shortest secret that is taken: 128 bits, if it is random base64. */
+    public static final int MIN_SECRET_CHARACTERS = 22;
+
+    private @Nullable Network network;
+    private @Nullable Wallet wallet;
+    private @Nullable Bytes secret;
+    private @Nullable Nanoton spendingLimit;
+    private Duration spendingWindow = Duration.ofDays(1);
+    private Deadlines deadlines = Deadlines.DEFAULT;
+    private int proxies = 2;
+    private int attempts = 3;
+    private boolean encrypt = true;
+    private int minVersion = 1;
+    private int maxVersion = 4;
+    private @Nullable Registration registration;
+    private Consumer<Dispute> onDispute = dispute -> {};
+    private Clock clock = Clock.systemUTC();
+    private @Nullable SecureRandom random;
+    private @Nullable Executor executor;
+    private @Nullable ScheduledExecutorService scheduler;
+    private @Nullable Dialer dialer;
+
+    ClientBuilder() {}
+
+    /** Sets the network. Required. */
+    public ClientBuilder network(Network value) {
+        network = value;
+        return this;
+    }
+
+    /** Sets who the client is. Required. */
+    public ClientBuilder wallet(Wallet value) {
+        wallet = value;
+        return this;
+    }
+
+    /**
+     * Sets the secret whose SHA-256 the client contract holds. It is shown to every proxy that knows that hash, and whoever
+     * has it can spend what the contract holds, so it has to be long and random. Required unless the chain is simulated.
+     *
+     * @throws IllegalArgumentException if it has fewer than 22 characters
+     */
+    public ClientBuilder secret(String value) {
+        if (value.length() < MIN_SECRET_CHARACTERS) {
+            throw new IllegalArgumentException("a secret has at least " + MIN_SECRET_CHARACTERS
+                    + " characters, for example base64 of 16 random bytes; this has " + value.length());
+        }
+        secret = Bytes.utf8(value);
+        return this;
+    }
+
+    /**
+     * Uses the empty secret, as the reference's template does: its hash is public, so anyone can authorise as this client and
+     * spend what its contract holds (hazard H12). For the reference's mode without a chain, where there is nothing to spend.
+     */
+    public ClientBuilder emptySecretSoThatAnyoneCanSpend() {
+        secret = Bytes.empty();
+        return this;
+    }
+
+    /** Refuses requests that could bring the costs within any window of this length above the limit. */
+    public ClientBuilder spendingLimit(Nanoton limit, Duration window) {
+        if (limit.value() < 0 || window.isNegative() || window.isZero()) {
+            throw new IllegalArgumentException(
+                    "a spending limit is 0 or more in a time above zero, got " + limit + " in " + window);
+        }
+        spendingLimit = limit;
+        spendingWindow = window;
+        return this;
+    }
+
+    /** Sets the deadlines of requests that set none of their own. */
+    public ClientBuilder deadlines(Deadlines value) {
+        deadlines = value;
+        return this;
+    }
+
+    /** Sets to how many proxies to stay connected, 1 to 64; the default is 2. */
+    public ClientBuilder proxies(int count) {
+        if (count < 1 || count > 64) {
+            throw new IllegalArgumentException("1 to 64 proxies, got " + count);
+        }
+        proxies = count;
+        return this;
+    }
+
+    /** Sets how often a request is tried at most, 1 to 10; the default is 3. */
+    public ClientBuilder maxAttempts(int count) {
+        if (count < 1 || count > 10) {
+            throw new IllegalArgumentException("1 to 10 attempts, got " + count);
+        }
+        attempts = count;
+        return this;
+    }
+
+    /**
+     * Sends prompts unencrypted even where the network has a key for them, so that proxies and everything on their hosts can
+     * read prompts and answers.
+     */
+    public ClientBuilder letProxiesReadPrompts() {
+        encrypt = false;
+        return this;
+    }
+
+    /** Sets who sends register messages to the chain; needed when a proxy does not know the secret yet. */
+    public ClientBuilder registration(Registration value) {
+        registration = value;
+        return this;
+    }
+
+    /** Sets who is told when a proxy states something untrue about money. Called on the executor. */
+    public ClientBuilder onDispute(Consumer<Dispute> listener) {
+        onDispute = listener;
+        return this;
+    }
+
+    /** Sets the clock of spending windows, key expiry and disputes. */
+    public ClientBuilder clock(Clock value) {
+        clock = value;
+        return this;
+    }
+
+    /** Sets where ids and keys come from. */
+    public ClientBuilder random(SecureRandom value) {
+        random = value;
+        return this;
+    }
+
+    /** Sets what runs asynchronous requests and checks of signatures; it stays the caller's. */
+    public ClientBuilder executor(Executor value) {
+        executor = value;
+        return this;
+    }
+
+    /** Sets what runs timers; it stays the caller's. */
+    public ClientBuilder scheduler(ScheduledExecutorService value) {
+        scheduler = value;
+        return this;
+    }
+
+    ClientBuilder protocolVersions(int least, int most) {
+        minVersion = least;
+        maxVersion = most;
+        return this;
+    }
+
+    ClientBuilder dialer(Dialer value) {
+        dialer = value;
+        return this;
+    }
+
+    /**
+     * Checks the settings, seals them, and begins to connect in the background.
+     *
+     * @throws CocoonException.Configuration if something is missing or does not fit together
+     */
+    public CocoonClient build() {
+        Network net = require(network, "network", "call network(Network.fakeTon(…)) or network(Network.of(…))");
+        Wallet who = require(wallet, "wallet", "call wallet(Wallet.ofNodeKey(…)) or wallet(Wallet.ofAddress(…))");
+        if (secret == null && !net.chain().isSimulated()) {
+            throw new CocoonException.Configuration(
+                    "no secret is set, and this network's chain is real", "call secret(…) with a long random text");
+        }
+        List<Runnable> closing = new ArrayList<>();
+        SecureRandom randomness = random == null ? new SecureRandom() : random;
+        Executor work = executor == null ? OwnThreads.executor(closing) : executor;
+        ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
+        Dialer sockets = require(dialer, "dialer", "");
+        if (net.ownsChain()) {
+            closing.add(() -> net.chain().close());
+        }
+        ClientSettings settings = new ClientSettings(
+                net,
+                who,
+                secret,
+                spendingLimit,
+                spendingWindow,
+                deadlines,
+                proxies,
+                attempts,
+                encrypt,
+                minVersion,
+                maxVersion,
+                registration,
+                clock,
+                randomness,
+                work,
+                timers,
+                onDispute);
+        ClientContext context = new ClientContext(settings);
+        ProxyPool pool = new ProxyPool(context, sockets);
+        pool.start();
+        return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
+    }
+
+    private static <T> T require(@Nullable T value, String what, String nextStep) {
+        if (value == null) {
+            throw new CocoonException.Configuration("no " + what + " is set", nextStep);
+        }
+        return value;
+    }
+}

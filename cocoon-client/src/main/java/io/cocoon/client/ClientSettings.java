@@ -1,0 +1,46 @@
+package io.cocoon.client;
+
+import io.cocoon.payment.Nanoton;
+import io.cocoon.tl.Bytes;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a builder has sealed.
+ *
+ * @param secret null if none is configured: then only the long authorisation is possible
+ * @param spendingLimit null if there is none
+ * @param minVersion lowest protocol version offered
+ * @param maxVersion highest protocol version offered
+ * @param registration null if messages to the chain can not be sent
+ */
+record ClientSettings(
+        Network network,
+        Wallet wallet,
+        @Nullable Bytes secret,
+        @Nullable Nanoton spendingLimit,
+        Duration spendingWindow,
+        Deadlines deadlines,
+        int proxies,
+        int maxAttempts,
+        boolean encrypt,
+        int minVersion,
+        int maxVersion,
+        @Nullable Registration registration,
+        Clock clock,
+        SecureRandom random,
+        Executor executor,
+        ScheduledExecutorService scheduler,
+        Consumer<Dispute> disputeListener) {
+
+    /** Says nothing of the secret. */
+    @Override
+    public String toString() {
+        return "ClientSettings[network=" + network + ", wallet=" + wallet + "]";
+    }
+}

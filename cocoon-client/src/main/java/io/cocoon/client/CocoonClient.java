@@ -1,0 +1,245 @@
+package io.cocoon.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cocoon.payment.Nanoton;
+import io.cocoon.payment.Prices;
+import io.cocoon.payment.TokenUsage;
+import io.cocoon.tl.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client of one Cocoon network.
+ *
+ * <pre>{@code
+ * try (CocoonClient cocoon = CocoonClient.builder()
+ *         .network(network)
+ *         .wallet(wallet)
+ *         .secret(secret)
+ *         .spendingLimit(Nanoton.ofTon("2.5"), Duration.ofDays(1))
+ *         .build()) {
+ *     ChatReply reply = cocoon.chat("Qwen/Qwen3-32B").user("Why is the sky blue?").maxTokens(200).send();
+ *     System.out.println(reply.text());
+ *     System.out.println(reply.bill());
+ * }
+ * }</pre>
+ *
+ * <p>Connects by itself, to several proxies, and stays connected. Thread-safe; make one and share it. Everything that waits
+ * ends at a deadline ({@link Deadlines}), everything that fails is a {@link CocoonException}.
+ */
+public final class CocoonClient implements AutoCloseable {
+
+    private static final int LONGEST_DETAIL = 2000;
+
+    private final ClientContext context;
+    private final ProxyPool pool;
+    private final Requests requests;
+    private final Runnable closeOwned;
+    private volatile boolean closed;
+
+    CocoonClient(ClientContext context, ProxyPool pool, Runnable closeOwned) {
+        this.context = context;
+        this.pool = pool;
+        this.requests = new Requests(context, pool);
+        this.closeOwned = closeOwned;
+    }
+
+    /** Returns a builder. */
+    public static ClientBuilder builder() {
+        return new ClientBuilder();
+    }
+
+    /**
+     * Begins a chat.
+     *
+     * @param model base name of a model, as {@link #models} lists it
+     */
+    public ChatRequest chat(String model) {
+        return new ChatRequest(this, model, context.settings().deadlines());
+    }
+
+    /**
+     * Returns what the network serves now, by name, joined from all connected proxies.
+     *
+     * @throws CocoonException if no proxy answers
+     */
+    public List<ModelOffer> models() {
+        requireOpen();
+        try {
+            pool.acquire(context.settings().deadlines().connect());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CocoonException.Cancelled(
+                    "the thread was interrupted while models were asked for", "ask again if they are wanted");
+        }
+        Prices prices = context.root().params().prices();
+        Map<String, CompletableFuture<List<ModelOffer>>> lists = new LinkedHashMap<>();
+        for (ProxyLink link : pool.readyLinks()) {
+            lists.put(link.proxy(), ModelLists.of(link, prices));
+        }
+        return ModelLists.join(lists);
+    }
+
+    /**
+     * Sends a request as OpenAI's API defines it, for everything that typed access does not cover.
+     *
+     * @param method {@code POST}: the network carries nothing else
+     * @param path such as {@code /v1/chat/completions}
+     * @param json the body; {@code max_coefficient}, {@code timeout} and {@code enable_debug} are taken out of it
+     * @return the answer whatever its status; has to be closed
+     * @throws CocoonException if there is no answer
+     */
+    public HttpReply http(String method, String path, String json) {
+        return http(method, path, Map.of(), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Sends a request of any content type, such as a form.
+     *
+     * @param headers content type and the like; credentials and cookies never leave this machine (hazard H15)
+     * @see #http(String, String, String)
+     */
+    public HttpReply http(String method, String path, Map<String, String> headers, byte[] body) {
+        Prepared request = RawRequests.prepare(
+                method, path, headers, Bytes.copyOf(body), context.settings().deadlines());
+        return new HttpReply(open(request), this);
+    }
+
+    /** Checks everything that can be checked without spending: chain, root contract, proxies, evidence. */
+    public Diagnosis doctor() {
+        requireOpen();
+        return new Doctor(context, pool).run();
+    }
+
+    /** Returns what was spent within the window of the spending limit; running requests are not in it. */
+    public Nanoton spent() {
+        return context.guard().spent();
+    }
+
+    /** Returns the evidence of untrue statements by proxies, oldest first; at most the last 256. */
+    public List<Dispute> disputes() {
+        return context.disputes();
+    }
+
+    /** Ends all running requests, closes all connections and leaves no thread. Does nothing on a closed client. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        pool.close();
+        closeOwned.run();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new CocoonException.Cancelled("the client is closed", "build another one");
+        }
+    }
+
+    // ---- what requests of all kinds need
+
+    Answer open(Prepared request) {
+        requireOpen();
+        return requests.send(request);
+    }
+
+    ChatReply chat(Prepared request) {
+        try (Answer answer = open(request)) {
+            AnswerDocuments.Document document = whole(answer);
+            ChatAssembler assembler = new ChatAssembler();
+            assembler.accept(document.tree(), document.bytes().toUtf8());
+            assembler.usage().ifPresent(usage -> check(answer, usage));
+            return assembler.reply(answer, answer.bill());
+        }
+    }
+
+    ChatStream chatStream(Prepared request) {
+        Answer answer = open(request);
+        try {
+            if (answer.head().statusCode() >= 400) {
+                whole(answer);
+            }
+        } catch (CocoonException e) {
+            answer.close();
+            throw e;
+        }
+        return new ChatStream(answer, new AnswerDocuments(answer), this);
+    }
+
+    private AnswerDocuments.Document whole(Answer answer) {
+        AnswerDocuments.Document document = new AnswerDocuments(answer).whole();
+        if (answer.head().statusCode() >= 400) {
+            throw upstream(answer, document == null ? null : document.tree());
+        }
+        if (document == null) {
+            throw emptyAnswer(answer);
+        }
+        return document;
+    }
+
+    /** Compares what the answer counted with what the proxy charges; a lie is reported, the answer stays good. */
+    void check(Answer answer, TokenUsage usage) {
+        answer.settlement().usage(usage).ifPresent(context::report);
+    }
+
+    CocoonException upstream(Answer answer, @Nullable JsonNode body) {
+        int status = answer.head().statusCode();
+        String detail = body == null ? "" : body.toString();
+        return new CocoonException.Upstream(
+                        "the model server behind proxy " + answer.proxy() + " answered with HTTP status " + status,
+                        status >= 500
+                                ? "send the request again; another worker may do better"
+                                : "read detail(), correct the request",
+                        CocoonException.NO_CODE,
+                        status,
+                        detail.length() <= LONGEST_DETAIL ? detail : detail.substring(0, LONGEST_DETAIL) + "…")
+                .with(answer.attempts());
+    }
+
+    /** C++ workers drop server-sent events and say that all is well (hazard N12). */
+    CocoonException emptyAnswer(Answer answer) {
+        return new CocoonException.Upstream(
+                        "the answer from proxy " + answer.proxy() + " has status "
+                                + answer.head().statusCode() + " and no JSON document",
+                        "a C++ worker drops streams of server-sent events: use send() instead of stream(), or a proxy with workers of this library",
+                        CocoonException.NO_CODE,
+                        answer.head().statusCode())
+                .with(answer.attempts());
+    }
+
+    <T> CompletableFuture<T> async(Supplier<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        FutureTask<?> task = new FutureTask<>(
+                () -> {
+                    try {
+                        result.complete(work.get());
+                    } catch (Throwable e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                null);
+        result.whenComplete((value, failure) -> {
+            if (result.isCancelled()) {
+                task.cancel(true);
+            }
+        });
+        try {
+            context.executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new CocoonException.Capacity(
+                    "the client's executor takes no more requests",
+                    "wait for running ones, or give the builder a larger executor",
+                    CocoonException.NO_CODE));
+        }
+        return result;
+    }
+}
