@@ -1,31 +1,17 @@
 package io.cocoon.worker;
 
+import io.cocoon.inference.HttpHeaders;
 import io.cocoon.protocol.HttpHeader;
 import io.cocoon.protocol.HttpResponse;
 import io.cocoon.tl.Bytes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /** The head of an answer: what an upstream's headers become (wire dossier 6.4, step 7; 2026 part, 8.2). */
 final class AnswerHeads {
 
     private static final int MAX_HEADERS = 100;
     private static final int MAX_HEADER_BYTES = 16 << 10;
-
-    /** Headers about one hop or about bytes that this worker rewrites (hazard H15); lower case. */
-    private static final Set<String> NOT_PASSED_ON = Set.of(
-            "connection",
-            "content-encoding",
-            "content-length",
-            "host",
-            "proxy-authenticate",
-            "proxy-connection",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade");
 
     private AnswerHeads() {}
 
@@ -37,7 +23,7 @@ final class AnswerHeads {
     static HttpResponse response(
             int status, List<HttpHeader> headers, boolean completed, double start, double answerStart) {
         List<HttpHeader> out = new ArrayList<>(headers.size() + 3);
-        for (HttpHeader header : headers) {
+        for (HttpHeader header : HttpHeaders.fromUpstream(headers)) {
             if (out.size() < MAX_HEADERS && isPassedOn(header)) {
                 out.add(header);
             }
@@ -49,12 +35,9 @@ final class AnswerHeads {
     }
 
     private static boolean isPassedOn(HttpHeader header) {
-        String name = header.name();
-        return !name.isEmpty()
-                && name.length() + header.value().length() <= MAX_HEADER_BYTES
-                && !NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))
-                && name.chars().allMatch(c -> c > ' ' && c != ':' && c < 127)
-                && header.value().chars().noneMatch(c -> c == '\r' || c == '\n' || c == 0);
+        // The body is read and rewritten here, so that no encoding of the upstream survives.
+        return header.name().length() + header.value().length() <= MAX_HEADER_BYTES
+                && !header.name().equalsIgnoreCase("content-encoding");
     }
 
     /** Seconds with six decimals, without the cost of a formatter. */

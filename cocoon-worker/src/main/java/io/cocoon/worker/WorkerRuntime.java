@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *         .owner(payoutAddress)
  *         .model("Qwen/Qwen3-32B@<commit>:<hash>")
  *         .engine(HttpEngine.builder().baseUrl(URI.create("http://127.0.0.1:8000")).build())
- *         .transport(transport, tls)
+ *         .direct(transport, tls)
  *         .build()) {
  *     worker.start();
  *     ...

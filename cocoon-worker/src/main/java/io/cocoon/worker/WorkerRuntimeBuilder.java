@@ -1,9 +1,13 @@
 package io.cocoon.worker;
 
+import io.cocoon.inference.RequestRules;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.TonChain;
+import io.cocoon.transport.DialTarget;
+import io.cocoon.transport.SecureChannelProvider;
+import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -29,6 +33,7 @@ public final class WorkerRuntimeBuilder {
     private @Nullable ExecutorService executor;
     private @Nullable QueryContent content;
     private @Nullable Boolean checkHashes;
+    private RequestRules requestRules = RequestRules.OPEN_AI;
     private ChainRules rules = ChainRules.REAL;
     private int coefficient = 1000;
     private int maxActiveRequests = 200;
@@ -153,6 +158,35 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
+    /**
+     * Reaches proxies directly: this process does proof of work and TLS. This or {@link #viaRouter} is required.
+     *
+     * @param transport stays open when the worker closes
+     * @param tls our certificate, and the policy for proxies
+     */
+    public WorkerRuntimeBuilder direct(Transport transport, SecureChannelProvider tls) {
+        dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+        return this;
+    }
+
+    /**
+     * Reaches proxies through a router on this host, which does proof of work, TLS and attestation.
+     *
+     * @param transport stays open when the worker closes
+     * @param socks where the router listens; whoever listens there can claim to be any proxy (hazard H23)
+     */
+    public WorkerRuntimeBuilder viaRouter(Transport transport, HostPort socks) {
+        dialer = (proxy, handler) ->
+                transport.dial(DialTarget.viaRouter(socks.host(), socks.port(), proxy.host(), proxy.port()), handler);
+        return this;
+    }
+
+    /** Which requests are good, and with them how answers are counted; {@link RequestRules#OPEN_AI} if not set. */
+    public WorkerRuntimeBuilder requestRules(RequestRules rulesOfRequests) {
+        requestRules = rulesOfRequests;
+        return this;
+    }
+
     WorkerRuntimeBuilder dialer(ProxyDialer opens) {
         dialer = opens;
         return this;
@@ -188,7 +222,7 @@ public final class WorkerRuntimeBuilder {
                 ownImageHash,
                 modelChanger,
                 require("engine", engine),
-                require("content", content),
+                content != null ? content : new NetworkContent(theModel.base(), requestRules),
                 rules,
                 limits);
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {

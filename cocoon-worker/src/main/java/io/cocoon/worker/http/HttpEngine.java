@@ -194,6 +194,12 @@ public final class HttpEngine implements InferenceEngine {
             return;
         }
         try (response) {
+            String encoding = response.header("Content-Encoding", "identity");
+            if (!"identity".equalsIgnoreCase(encoding)) {
+                throw new EngineException(
+                        ErrorCodes.UNSPECIFIED,
+                        "worker: http failed: the model server compressed its answer although it was asked not to");
+            }
             passOn(response, request.stream(), sink, cancellation);
         }
     }
