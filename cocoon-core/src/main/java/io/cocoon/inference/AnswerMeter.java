@@ -157,7 +157,8 @@ public final class AnswerMeter {
             return null;
         }
         int start = 0;
-        while (start < value.length() && value.get(start) <= ' ' && value.get(start) >= 0) {
+        // White space and a byte order mark, which is all that may stand in front of a value.
+        while (start < value.length() && (value.get(start) <= ' ')) {
             start++;
         }
         Bytes document = value.sliceFrom(start);

@@ -54,7 +54,9 @@ final class AprilRules {
         Members audio = members.object("audio");
         if (audio != null) {
             audio.requiredString("format");
-            audio.requiredString("voice");
+            if (!(audio.required("voice") instanceof Json.Str)) {
+                throw audio.wrong("voice", "an array");
+            }
             audio.refuseUnknown();
         }
         Members prediction = members.object("prediction");
@@ -168,7 +170,7 @@ final class AprilRules {
     private static void part(Members part) throws RequestException {
         String type = part.requiredString("type");
         if (type.getBytes(java.nio.charset.StandardCharsets.UTF_8).length >= MAX_TYPE_LENGTH) {
-            throw RequestException.invalid(part.path + ".type is too long");
+            throw RequestException.invalid(part.path + ".type must be a string not longer than 128 chars");
         }
         if (part.has("refusal")) {
             part.strings("refusal");

@@ -20,7 +20,11 @@ final class JsonSplitter {
         BLOCKED
     }
 
+    /** Some servers begin with it, and the reference skips it. */
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
     private final int limit;
+    private int markSeen;
     private byte[] buffer = new byte[1024];
     private int length;
     private int scanned;
@@ -114,7 +118,14 @@ final class JsonSplitter {
             scanned++;
             return;
         }
-        if (b == '{' || b == '[') {
+        if (b == BYTE_ORDER_MARK[markSeen]) {
+            markSeen = (markSeen + 1) % BYTE_ORDER_MARK.length;
+            scanned++;
+            return;
+        }
+        if (markSeen > 0) {
+            state = State.BLOCKED;
+        } else if (b == '{' || b == '[') {
             state = State.STRUCTURE;
         } else if (b == '"') {
             state = State.STRING;

@@ -10,6 +10,11 @@ import io.cocoon.protocol.TokensUsed;
  */
 public final class TokenPricing {
 
+    /** The most tokens of one kind, and the greatest factor, that {@link #adjustChecked} takes. */
+    public static final long MAX_COUNT = 1_000_000_000_000L;
+
+    private static final double MAX_TOTAL = 0x1p62;
+
     private TokenPricing() {}
 
     /**
@@ -30,5 +35,44 @@ public final class TokenPricing {
         long completion = adjust(usage.completion() - usage.reasoning(), coefficient, prices.completionMultiplier());
         long reasoning = adjust(usage.reasoning(), coefficient, prices.reasoningMultiplier());
         return new TokensUsed(prompt, cached, completion, reasoning, prompt + cached + completion + reasoning);
+    }
+
+    /**
+     * Returns the same for usage that a model server reports and nobody has checked. Where it claims more cached than
+     * prompt tokens, or more reasoning than completion tokens, the difference counts as 0 instead of lowering the total.
+     *
+     * @throws PaymentException if a count, the coefficient or a multiplier is negative or above {@link #MAX_COUNT}, or the
+     *     total does not fit
+     */
+    public static TokensUsed adjustChecked(TokenUsage usage, long coefficient, Prices prices) throws PaymentException {
+        long[] numbers = {
+            usage.prompt(),
+            usage.cached(),
+            usage.completion(),
+            usage.reasoning(),
+            coefficient,
+            prices.promptMultiplier(),
+            prices.cachedMultiplier(),
+            prices.completionMultiplier(),
+            prices.reasoningMultiplier()
+        };
+        for (long number : numbers) {
+            if (number < 0 || number > MAX_COUNT) {
+                throw new PaymentException("token counts and factors are 0 to " + MAX_COUNT + ", got " + usage
+                        + " at coefficient " + coefficient);
+            }
+        }
+        long prompt = Math.max(usage.prompt(), usage.cached());
+        long completion = Math.max(usage.completion(), usage.reasoning());
+        TokensUsed used =
+                adjust(new TokenUsage(prompt, usage.cached(), completion, usage.reasoning()), coefficient, prices);
+        double sum = (double) used.promptTokensUsed()
+                + used.cachedTokensUsed()
+                + used.completionTokensUsed()
+                + used.reasoningTokensUsed();
+        if (sum >= MAX_TOTAL) {
+            throw new PaymentException(usage + " at coefficient " + coefficient + " makes more than 2^62 tokens");
+        }
+        return used;
     }
 }

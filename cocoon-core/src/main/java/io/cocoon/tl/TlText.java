@@ -22,6 +22,9 @@ final class TlText {
     private TlText() {}
 
     static String decode(byte[] source, int offset, int length) {
+        if (length == 0) {
+            return ""; // One shared object: a peer may send millions of empty strings in one message.
+        }
         int ascii = 0;
         while (ascii < length && source[offset + ascii] >= 0) {
             ascii++;

@@ -473,8 +473,8 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
         if (state == State.CLOSED) {
             return;
         }
-        boolean orderly = reason.cause() == CloseReason.Cause.LOCAL;
-        if (channel.isActive() && state != State.SETUP) {
+        boolean orderly = reason.cause() == CloseReason.Cause.LOCAL && state != State.SETUP && channel.isActive();
+        if (channel.isActive()) {
             out.drain();
         }
         state = State.CLOSED;
@@ -484,7 +484,7 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
         peerQueries.forEach(query -> stop(query.timer));
         peerQueries.clear();
         queries.failAll(reason);
-        out.end(orderly && channel.isActive());
+        out.end(orderly);
         opened.completeExceptionally(new ConnectionClosedException(reason));
         ConnectionHandler role = handler;
         if (connectedCalled && role != null) {

@@ -61,6 +61,9 @@ final class SecureHandler extends ChannelDuplexHandler {
     private void judged(ChannelHandlerContext ctx) {
         if (!announced && !failed && !ctx.isRemoved()) {
             receive(ctx, NOTHING, 0);
+            // What waited for the verdict was read now: whoever batches answers until the end of a read has to hear of
+            // it.
+            ctx.fireChannelReadComplete();
         }
     }
 
@@ -141,6 +144,10 @@ final class SecureHandler extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         ByteBuf plain = (ByteBuf) message;
+        if (!plain.isReadable()) {
+            ctx.write(message, promise);
+            return;
+        }
         try {
             secure.send(plain.array(), plain.arrayOffset() + plain.readerIndex(), plain.readableBytes());
             if (!writeOutput(ctx, promise)) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -212,9 +213,14 @@ final class WorkerCore {
         return clock().instant().isBefore(now.toleratedUntil()) ? now.tolerated() : now.current();
     }
 
-    /** Runs something later on the timer thread; the result stops it. */
+    /** Runs something later on the timer thread, unless the worker is closed by then; the result stops it. */
     Runnable later(Duration delay, Runnable task) {
-        var scheduled = timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-        return () -> scheduled.cancel(false);
+        try {
+            var scheduled = timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
+        } catch (RejectedExecutionException e) {
+            // The worker is closed: nothing is due any more.
+            return () -> {};
+        }
     }
 }

@@ -94,10 +94,12 @@ public final class WorkerRuntime implements AutoCloseable {
             LOG.info("the engine is {}", available ? "available" : "not available");
             stateChanged();
         }
+        core.later(core.between(core.limits().probeMin(), core.limits().probeMax()), this::probeOnExecutor);
+    }
+
+    private void probeOnExecutor() {
         try {
-            core.later(
-                    core.between(core.limits().probeMin(), core.limits().probeMax()),
-                    () -> core.executor().execute(this::probe));
+            core.executor().execute(this::probe);
         } catch (RejectedExecutionException e) {
             LOG.debug("closing; the engine is not asked any more");
         }
@@ -157,6 +159,11 @@ public final class WorkerRuntime implements AutoCloseable {
      * @return completes with true when none is left, with false when {@code atMost} has passed first
      */
     public CompletableFuture<Boolean> drain(Duration atMost) {
+        synchronized (this) {
+            if (closed) {
+                return CompletableFuture.completedFuture(core.active() == 0);
+            }
+        }
         core.startDraining();
         stateChanged();
         CompletableFuture<Boolean> done = new CompletableFuture<>();
@@ -170,9 +177,8 @@ public final class WorkerRuntime implements AutoCloseable {
         } else if (!core.clock().instant().isBefore(until)) {
             done.complete(false);
         } else {
-            try {
-                core.later(DRAIN_LOOK, () -> lookWhetherDrained(done, until));
-            } catch (RejectedExecutionException e) {
+            core.later(DRAIN_LOOK, () -> lookWhetherDrained(done, until));
+            if (core.timer().isShutdown()) {
                 done.complete(false);
             }
         }

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Parses one JSON document (RFC 8259: no comments, no byte order mark, strict UTF-8). Of a repeated member the last
+ * Parses one JSON document (RFC 8259: no comments, strict UTF-8; a byte order mark is skipped). Of a repeated member the last
  * counts. Depth and the length of numbers are bounded, and checked before the parser goes deeper.
  */
 public final class JsonParser {
@@ -39,12 +39,20 @@ public final class JsonParser {
      */
     public static Json parse(Bytes text) throws JsonException {
         JsonParser parser = new JsonParser(text);
+        parser.skipSpace();
+        if (parser.startsWithMark()) {
+            parser.at += 3;
+        }
         Json value = parser.value();
         parser.skipSpace();
         if (parser.at != parser.end) {
             throw parser.problem("text behind the JSON document");
         }
         return value;
+    }
+
+    private boolean startsWithMark() {
+        return end - at >= 3 && in[at] == (byte) 0xef && in[at + 1] == (byte) 0xbb && in[at + 2] == (byte) 0xbf;
     }
 
     private JsonException problem(String what) {

@@ -1,0 +1,154 @@
+package io.cocoon.payment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.protocol.SignedPayment;
+import io.cocoon.protocol.TokensUsed;
+import io.cocoon.testdata.TestData;
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import org.junit.jupiter.api.Test;
+
+class PaymentChecksTest {
+
+    private static final int ROUNDS = 1000;
+    private static final Ed25519Key KEY = Ed25519Key.fromSeed(Int256.ZERO);
+    private static final Address CONTRACT = new Address(0, Int256.fromHex("ab".repeat(32)));
+    private static final Prices PRICES = new Prices(new Nanoton(20), new Nanoton(19), 10_000, 1_000, 80_000, 80_000);
+    private static final PayerChecks PAYER = new PayerChecks(CONTRACT, KEY.publicKey(), PRICES, 0, new Nanoton(20_000));
+    private static final PayeeChecks PAYEE = new PayeeChecks(CONTRACT, KEY.publicKey());
+
+    @Test
+    void adjusting_tokens_gives_what_every_peer_computes() {
+        int cases = 0;
+        for (JsonNode vector : TestData.json("vectors/wire-vectors.json").get("adjust_tokens")) {
+            cases += checkAdjust(vector);
+        }
+        for (JsonNode vector : TestData.json("vectors/ton-vectors.json").at("/adjust_tokens/cases")) {
+            cases += checkAdjust(vector);
+        }
+        System.out.println("adjust_tokens: " + cases + " cases");
+        assertThat(cases).isEqualTo(56);
+    }
+
+    private static int checkAdjust(JsonNode vector) {
+        assertThat(TokenPricing.adjust(
+                        vector.get("tokens").asLong(),
+                        vector.get("coefficient").asLong(),
+                        vector.get("multiplier").asLong()))
+                .isEqualTo(vector.get("result").asLong());
+        return 1;
+    }
+
+    @Test
+    void usage_examples_give_their_four_kinds_and_total() throws Exception {
+        for (JsonNode vector : TestData.json("vectors/ton-vectors.json").get("usage_examples")) {
+            JsonNode raw = vector.get("raw");
+            JsonNode factors = vector.get("multipliers");
+            Prices prices = new Prices(
+                    new Nanoton(vector.get("price_per_token").asLong()),
+                    new Nanoton(vector.get("worker_fee_per_token").asLong()),
+                    factors.get("prompt").asInt(),
+                    factors.get("cached").asInt(),
+                    factors.get("completion").asInt(),
+                    factors.get("reasoning").asInt());
+            TokenUsage usage = new TokenUsage(
+                    raw.get("prompt").asLong(),
+                    raw.get("cached").asLong(),
+                    raw.get("completion").asLong(),
+                    raw.get("reasoning").asLong());
+            TokensUsed used =
+                    TokenPricing.adjust(usage, vector.get("coefficient").asLong(), prices);
+            assertThat(used.totalTokensUsed())
+                    .isEqualTo(vector.at("/tokens_used/total").asLong());
+            assertThat(TokenPricing.adjustChecked(
+                                    usage, vector.get("coefficient").asLong(), prices)
+                            .totalTokensUsed())
+                    .isGreaterThanOrEqualTo(used.totalTokensUsed());
+        }
+    }
+
+    @Test
+    void nonsense_usage_never_lowers_the_total_and_negative_counts_are_refused() throws Exception {
+        TokenUsage nonsense = new TokenUsage(10, 20, 5, 9);
+        assertThat(TokenPricing.adjustChecked(nonsense, 1000, PRICES).promptTokensUsed())
+                .isZero();
+        assertThatThrownBy(() -> TokenPricing.adjustChecked(new TokenUsage(-1, 0, 0, 0), 1000, PRICES))
+                .isInstanceOf(PaymentException.class);
+    }
+
+    @Test
+    void should_refuse_a_bill_whose_total_is_not_the_sum_or_above_the_usage() throws Exception {
+        TokenUsage usage = new TokenUsage(100, 0, 10, 0);
+        PAYER.checkBill(new TokensUsed(100, 0, 80, 0, 180), usage, 1000);
+        assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(100, 0, 80, 0, 181), usage, 1000))
+                .hasMessageContaining("181");
+        assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(101, 0, 80, 0, 181), usage, 1000))
+                .hasMessageContaining("180");
+        assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(-1, 0, 1, 0, 0)))
+                .isInstanceOf(PaymentException.class);
+    }
+
+    @Test
+    void a_payer_follows_rising_totals_and_refuses_falling_disordered_or_too_large_ones() throws Exception {
+        PaymentTotals first = PAYER.accept(PaymentTotals.START, charge(10), 20, 30);
+        assertThat(first.signed()).isEqualTo(10);
+        assertThat(PAYER.accept(first, new SignedPayment.Empty(), 30, 40).newest())
+                .isEqualTo(first.newest());
+        assertThatThrownBy(() -> PAYER.accept(first, charge(9), 20, 30)).isInstanceOf(PaymentException.class);
+        assertThatThrownBy(() -> PAYER.accept(first, charge(10), 19, 30)).isInstanceOf(PaymentException.class);
+        assertThatThrownBy(() -> PAYER.accept(first, charge(31), 30, 40)).isInstanceOf(PaymentException.class);
+        assertThat(PAYER.accept(first, charge(10), 20, 1000).max()).isEqualTo(1000);
+        assertThatThrownBy(() -> PAYER.accept(first, charge(10), 20, 1001)).hasMessageContaining("limit");
+        assertThatThrownBy(() -> PAYER.accept(first, payout(10), 20, 30)).isInstanceOf(PaymentException.class);
+    }
+
+    @Test
+    void a_payee_needs_a_payment_that_does_not_go_back() throws Exception {
+        PaymentTotals known = PAYEE.compare(PaymentTotals.START, payout(10), 20, 30, 0);
+        assertThatThrownBy(() -> PAYEE.require(known, new SignedPayment.Empty(), 20, 30))
+                .isInstanceOf(PaymentException.class);
+        assertThatThrownBy(() -> PAYEE.require(known, payout(9), 20, 30)).isInstanceOf(PaymentException.class);
+        assertThatThrownBy(() -> PAYEE.compare(known, payout(10), 20, 30, 1)).isInstanceOf(PaymentException.class);
+        assertThat(PAYEE.acceptFromQuery(known, payout(9))).isEqualTo(known);
+        assertThat(PAYEE.acceptFromQuery(known, charge(11))).isEqualTo(known);
+        assertThat(PAYEE.acceptFromQuery(known, payout(25)).db()).isEqualTo(25);
+    }
+
+    @Test
+    void signing_and_checking_take_far_less_than_two_milliseconds_of_processor_time() throws Exception {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        SignedPayment.Signed payment = charge(5);
+        long[] times = new long[3];
+        for (int round = 0; round < 2; round++) {
+            times[0] = threads.getCurrentThreadCpuTime();
+            for (int i = 0; i < ROUNDS; i++) {
+                charge(i);
+            }
+            times[1] = threads.getCurrentThreadCpuTime();
+            for (int i = 0; i < ROUNDS; i++) {
+                SignedPayments.check(payment.data(), SignedPayments.Kind.CLIENT_CHARGE, CONTRACT, KEY.publicKey());
+            }
+            times[2] = threads.getCurrentThreadCpuTime();
+        }
+        long sign = (times[1] - times[0]) / ROUNDS;
+        long check = (times[2] - times[1]) / ROUNDS;
+        System.out.println("payment: sign " + sign + " ns, check " + check + " ns of processor time");
+        assertThat(Math.max(sign, check)).isLessThan(2_000_000);
+    }
+
+    private static SignedPayment.Signed charge(long tokens) {
+        return new SignedPayment.Signed(
+                SignedPayments.sign(KEY, SignedPayments.Kind.CLIENT_CHARGE, CONTRACT, tokens, 7, CONTRACT));
+    }
+
+    private static SignedPayment.Signed payout(long tokens) {
+        return new SignedPayment.Signed(
+                SignedPayments.sign(KEY, SignedPayments.Kind.WORKER_PAYOUT, CONTRACT, tokens, 7, CONTRACT));
+    }
+}

@@ -1,0 +1,222 @@
+package io.cocoon.testkit;
+
+import io.cocoon.client.ClientBuilder;
+import io.cocoon.client.CocoonClient;
+import io.cocoon.client.Network;
+import io.cocoon.client.Wallet;
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.keymanager.KeyManagerServer;
+import io.cocoon.payment.Nanoton;
+import io.cocoon.proxy.ProxyServer;
+import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.SimulatedTdx;
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.FakeTonChain;
+import io.cocoon.ton.chain.FakeTonConfig;
+import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.transport.ListenMode;
+import io.cocoon.transport.Transport;
+import io.cocoon.worker.DemoEngine;
+import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.WorkerRuntime;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A Cocoon network in this JVM: a simulated chain, proxies, workers and a key manager on real sockets of the loopback
+ * interface, with TLS and simulated attestation. Starts in about a second, needs nothing installed.
+ *
+ * <pre>{@code
+ * try (TestNetwork network = TestNetwork.start();
+ *         CocoonClient cocoon = network.newClient()) {
+ *     System.out.println(cocoon.chat(network.model()).user("Hello?").send().text());
+ * }
+ * }</pre>
+ *
+ * <p>Nothing is paid and nothing is proven here: every report says SIMULATED, and no part of it can be pointed at the live
+ * network. Thread-safe after {@link Builder#start}.
+ */
+public final class TestNetwork implements AutoCloseable {
+
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static final Address ROOT = new Address(0, Int256.fromHex("00".repeat(31) + "01"));
+    private static final Address OWNER = new Address(0, Int256.fromHex("00".repeat(31) + "02"));
+    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+    private static final long LOOK_EVERY_MILLIS = 5;
+
+    private final SecureRandom random = new SecureRandom();
+    private final Settings settings;
+    private final FakeTonChain chain;
+    private final Transport transport;
+    private final RaTls tls;
+    private final List<ProxyServer> proxies = new ArrayList<>();
+    private final List<WorkerRuntime> workers = new ArrayList<>();
+    private final List<AutoCloseable> others = new ArrayList<>();
+
+    private record Settings(
+            String model,
+            int proxies,
+            int workers,
+            int maxActiveRequests,
+            int proofOfWork,
+            Nanoton price,
+            Nanoton fee,
+            boolean encryption,
+            Supplier<? extends InferenceEngine> engine) {}
+
+    private TestNetwork(Settings settings) {
+        this.settings = settings;
+        this.chain = FakeTonChain.of(
+                FakeTonConfig.defaults().withPrices(settings.price, settings.fee).withOwner(OWNER), ROOT, false);
+        this.transport = Transport.builder().build();
+        this.tls = RaTls.builder()
+                .identity(CertificateIdentity.simulatedTdx(Clock.systemUTC(), random))
+                .policy(SimulatedTdx.policy())
+                .build();
+    }
+
+    /** Starts a network with one proxy and one worker that has the demonstration engine. */
+    public static TestNetwork start() {
+        return builder().start();
+    }
+
+    /** Returns a builder with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private void begin() {
+        List<RootState.RegisteredProxy> registered = new ArrayList<>();
+        if (settings.encryption) {
+            startKeyManager();
+        }
+        for (int i = 0; i < settings.proxies; i++) {
+            ProxyServer proxy = startProxy();
+            proxies.add(proxy);
+            registered.add(new RootState.RegisteredProxy(
+                    i + 1, hostPort(proxy.workerAddress()), hostPort(proxy.clientAddress())));
+        }
+        chain.change(config -> config.withProxies(registered)
+                .withVersions(config.version() + 1, config.paramsVersion()));
+        for (int i = 0; i < settings.workers; i++) {
+            workers.add(startWorker());
+        }
+        awaitReady();
+    }
+
+    private ProxyServer startProxy() {
+        return ProxyServer.builder()
+                .chain(chain)
+                .key(Ed25519Key.generate(random))
+                .owner(OWNER)
+                .withoutHashChecks()
+                .transport(transport)
+                .listenForWorkers(ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
+                .listenForClients(ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
+                .build()
+                .start();
+    }
+
+    private WorkerRuntime startWorker() {
+        WorkerRuntime worker = WorkerRuntime.builder()
+                .chain(chain)
+                .owner(OWNER)
+                .model(settings.model + "@test:" + "0".repeat(64))
+                .engine(settings.engine.get())
+                .maxActiveRequests(settings.maxActiveRequests)
+                .proxiesFromRoot(settings.proxies)
+                .transport(transport, tls)
+                .build();
+        worker.start();
+        return worker;
+    }
+
+    private static HostPort hostPort(InetSocketAddress address) {
+        return new HostPort(address.getAddress().getHostAddress(), address.getPort());
+    }
+
+    /** Waits until every worker serves through every proxy. */
+    private void awaitReady() {
+        Instant until = Instant.now().plus(READY_WITHIN);
+        while (!proxies.stream().allMatch(this::isReady)) {
+            if (Instant.now().isAfter(until)) {
+                throw new IllegalStateException("the network was not ready within " + READY_WITHIN + ":\n"
+                        + String.join("\n", proxies.stream().map(proxy -> proxy.status().toText()).toList()));
+            }
+            try {
+                Thread.sleep(LOOK_EVERY_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while the network started", e);
+            }
+        }
+    }
+
+    private boolean isReady(ProxyServer proxy) {
+        return proxy.status().workers().stream().filter(worker -> !worker.disabled()).count() == settings.workers;
+    }
+
+    /** Returns the base name of the model that the workers serve. */
+    public String model() {
+        return settings.model;
+    }
+
+    /** Returns the simulated chain, to change prices and the like. */
+    public FakeTonChain chain() {
+        return chain;
+    }
+
+    /** Returns the proxies. */
+    public List<ProxyServer> proxies() {
+        return List.copyOf(proxies);
+    }
+
+    /** Returns the workers. */
+    public List<WorkerRuntime> workers() {
+        return List.copyOf(workers);
+    }
+
+    /** Returns a builder of a client for this network, with an identity of its own. */
+    public ClientBuilder clientBuilder() {
+        byte[] id = new byte[Int256.BYTES];
+        random.nextBytes(id);
+        return CocoonClient.builder()
+                .network(Network.of(chain))
+                .wallet(Wallet.ofAddress(new Address(0, Int256.of(id))))
+                .emptySecretSoThatAnyoneCanSpend()
+                .simulatedAttestation()
+                .proxies(settings.proxies);
+    }
+
+    /** Builds a client for this network; the caller closes it. */
+    public CocoonClient newClient() {
+        return clientBuilder().build();
+    }
+
+    /** Stops everything and leaves no thread. */
+    @Override
+    public void close() {
+        workers.forEach(WorkerRuntime::close);
+        proxies.forEach(ProxyServer::close);
+        for (AutoCloseable other : others) {
+            try {
+                other.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("closing a part of the test network failed", e);
+            }
+        }
+        transport.close();
+        chain.close();
+    }
+}

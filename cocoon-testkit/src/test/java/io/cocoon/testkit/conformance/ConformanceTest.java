@@ -1,0 +1,78 @@
+package io.cocoon.testkit.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cocoon.testdata.TestData;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The suite itself: it passes on our recordings, and it notices. */
+class ConformanceTest {
+
+    private static final String FRAMES = "captures/session-any/query.frames.jsonl";
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+    private boolean run() {
+        return ConformanceMain.run(folder, new PrintStream(printed, true, StandardCharsets.UTF_8));
+    }
+
+    private String output() {
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private void put(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    @Test
+    void should_pass_on_every_committed_recording() throws IOException {
+        for (String recordings : new String[] {"captures", "captures-2026"}) {
+            for (String file : TestData.list(recordings, ".jsonl")) {
+                put(file, TestData.text(file));
+            }
+        }
+        boolean passed = run();
+        System.out.println(output());
+        assertThat(passed).isTrue();
+        assertThat(output()).doesNotContain("FAILED").containsPattern("\\d{4} passed, 0 failed\\R$");
+    }
+
+    @Test
+    void should_name_a_frame_that_is_not_as_recorded() throws IOException {
+        put(FRAMES, TestData.text(FRAMES).replaceFirst("f8ba179c", "f8ba179d"));
+        assertThat(run()).isFalse();
+        assertThat(output()).contains("FAILED " + FRAMES + " line ").containsPattern("passed, 1 failed\\R$");
+    }
+
+    @Test
+    void should_fail_when_nothing_was_found() {
+        assertThat(run()).isFalse();
+        assertThat(output()).isEqualToIgnoringNewLines("0 passed, 0 failed");
+    }
+
+    @Test
+    void should_name_what_it_cannot_check_and_not_count_it() throws IOException {
+        put("unknown/cases.json", "{}");
+        assertThat(run()).isFalse();
+        assertThat(output()).contains("unknown: not checked yet, 1 files").contains("0 passed, 0 failed");
+    }
+
+    @Test
+    void should_count_a_file_that_is_no_json_as_failed() throws IOException {
+        put(FRAMES, "nonsense");
+        assertThat(run()).isFalse();
+        assertThat(output()).contains("FAILED " + FRAMES);
+    }
+}
