@@ -6,6 +6,8 @@ import io.cocoon.proxy.TestHashes;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.cell.BagOfCells;
+import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.chain.ClientContractState;
 import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.RootState;
@@ -26,6 +28,8 @@ import java.util.function.UnaryOperator;
 public final class FakeChain implements TonChain {
 
     public static final Address ROOT = new Address(0, TestHashes.of("root"));
+
+    private static final Bytes NO_CODE = BagOfCells.write(Cell.EMPTY);
 
     public final Map<Address, ClientContractState> clients = new ConcurrentHashMap<>();
     private final List<Consumer<RootState>> listeners = new CopyOnWriteArrayList<>();
@@ -53,9 +57,9 @@ public final class FakeChain implements TonChain {
                         Duration.ofSeconds(300),
                         Nanoton.ofTon("1"),
                         Nanoton.ofTon("1"),
-                        Bytes.empty(),
-                        Bytes.empty(),
-                        Bytes.empty()),
+                        NO_CODE,
+                        NO_CODE,
+                        NO_CODE),
                 List.of(),
                 0,
                 Set.of(TestHashes.of("proxy image")),

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 /** A clock and a timer that stand still until a test moves them. Tasks run in the test's thread. Thread-safe for scheduling. */
 public final class ManualTime extends AbstractExecutorService implements ScheduledExecutorService {
 
-    private final PriorityQueue<Task<?>> tasks =
-            new PriorityQueue<>(Comparator.<Task<?>>comparingLong(task -> task.due).thenComparingLong(task -> task.order));
+    private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(
+            Comparator.<Task<?>>comparingLong(task -> task.due).thenComparingLong(task -> task.order));
     private long nanos;
     private long order;
     private boolean stopped;
@@ -123,10 +123,13 @@ public final class ManualTime extends AbstractExecutorService implements Schedul
 
     @Override
     public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-        return schedule(() -> {
-            command.run();
-            return null;
-        }, delay, unit);
+        return schedule(
+                () -> {
+                    command.run();
+                    return null;
+                },
+                delay,
+                unit);
     }
 
     @Override

@@ -76,9 +76,48 @@ final class Answer implements AutoCloseable {
         return exchange.settlement();
     }
 
-    /** Returns the next piece of the body, or null at its end. */
+    /** Returns the next piece of the clear body, or null at its end. */
     @Nullable
     Bytes next() {
+        while (true) {
+            Bytes piece = nextRaw();
+            if (sealed == null) {
+                return piece;
+            }
+            try {
+                if (piece == null) {
+                    if (decryption != null) {
+                        decryption.end();
+                    }
+                    return null;
+                }
+                if (decryption == null) {
+                    decryption = decryptionFor(piece, sealed);
+                }
+                Bytes clear = decryption.feed(piece);
+                if (!clear.isEmpty()) {
+                    return clear;
+                }
+            } catch (AnswerException | RequestException e) {
+                close();
+                throw new CocoonException.Protocol(
+                        "the answer from proxy " + proxy() + " is not encrypted as it must be: " + e.getMessage(),
+                        "do not send private data over that proxy before you know why",
+                        e);
+            }
+        }
+    }
+
+    /** What begins as JSON is JSON, whatever a C++ peer writes into the content type. */
+    private AnswerDecryption decryptionFor(Bytes first, Sealed how) throws RequestException {
+        boolean json = first.get(0) == '{' || first.get(0) == '[';
+        ContentKind kind = json
+                ? ContentKind.JSON
+                : ContentKind.of(HttpHeaders.last(head.headers(), "content-type").orElse(null));
+        return new AnswerDecryption(how.sender(), how.networkKey(), kind);
+    }
+
+    private @Nullable Bytes nextRaw() {
         if (!headTaken) {
             headTaken = true;
             if (!head.payload().isEmpty()) {

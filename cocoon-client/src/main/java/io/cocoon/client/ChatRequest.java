@@ -232,7 +232,7 @@ public final class ChatRequest {
                     PATH,
                     HEADERS,
                     model,
-                    maxTokens,
+                    announcedTokens(),
                     maxCoefficient,
                     false,
                     bytes,

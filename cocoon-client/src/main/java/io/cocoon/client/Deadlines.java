@@ -13,11 +13,11 @@ import java.time.Duration;
  */
 public record Deadlines(Duration connect, Duration firstToken, Duration betweenTokens, Duration total) {
 
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** 10 s to connect, 60 s to the first token, 30 s between tokens, 120 s in total. */
     public static final Deadlines DEFAULT = new Deadlines(
             Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(120));
-
-    private static final Duration LONGEST = Duration.ofDays(1);
 
     public Deadlines {
         requireSane("connect", connect);

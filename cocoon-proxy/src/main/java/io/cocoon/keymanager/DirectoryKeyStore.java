@@ -71,8 +71,9 @@ public final class DirectoryKeyStore implements KeyStore {
             return in.readInt();
         });
         if (Integer.compareUnsigned(seen, rootVersion) > 0) {
-            throw new IOException("%s says that the root contract had version %s, now it has %s; the chain's state is old"
-                    .formatted(file, Integer.toUnsignedString(seen), Integer.toUnsignedString(rootVersion)));
+            throw new IOException(
+                    "%s says that the root contract had version %s, now it has %s; the chain's state is old"
+                            .formatted(file, Integer.toUnsignedString(seen), Integer.toUnsignedString(rootVersion)));
         }
     }
 
@@ -100,7 +101,8 @@ public final class DirectoryKeyStore implements KeyStore {
         int end = record.length() - SIGNATURE_BYTES;
         Bytes object = record.slice(0, end);
         if (!Ed25519Key.verify(machineKey.publicKey(), object, record.sliceFrom(end))) {
-            throw new IOException(file + " is not signed with this machine's key " + machineKey.publicKey().toHex());
+            throw new IOException(file + " is not signed with this machine's key "
+                    + machineKey.publicKey().toHex());
         }
         try {
             return TlReader.readWhole(object, reader);
@@ -137,8 +139,7 @@ public final class DirectoryKeyStore implements KeyStore {
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
         Bytes record = object.concat(machineKey.sign(object));
-        try (FileChannel channel =
-                FileChannel.open(unfinished, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
+        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE, StandardOpenOption.CREATE)) {
             java.nio.ByteBuffer buffer = record.asByteBuffer();
             while (buffer.hasRemaining()) {
                 channel.write(buffer);

@@ -14,9 +14,13 @@ import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.ListenMode;
+import io.cocoon.transport.Listener;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Responder;
+import io.cocoon.transport.Transport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +93,9 @@ public final class KeyManagerServer implements AutoCloseable {
     /** What event loops see: they never wait for the store. */
     private volatile List<NetworkKeyPair> served = List.of();
 
+    private volatile @Nullable Listener listener;
+    private volatile @Nullable Future<?> ticking;
+
     private KeyManagerServer(Builder from, TonChain chain, ScheduledExecutorService timer) throws IOException {
         this.chain = chain;
         this.store = from.store;
@@ -109,7 +117,11 @@ public final class KeyManagerServer implements AutoCloseable {
             keys.put(
                     pair.publicKey(),
                     new NetworkKeyPair(
-                            pair, NetworkKeyPair.TYPE_FOR_CLIENTS, chain.root().version(), Instant.EPOCH, TEST_KEY_END));
+                            pair,
+                            NetworkKeyPair.TYPE_FOR_CLIENTS,
+                            chain.root().version(),
+                            Instant.EPOCH,
+                            TEST_KEY_END));
         }
     }
 
@@ -118,9 +130,12 @@ public final class KeyManagerServer implements AutoCloseable {
         return new Builder();
     }
 
-    private void begin() {
+    private void begin(@Nullable Transport transport, @Nullable InetSocketAddress bind, @Nullable ListenMode mode) {
         tick();
-        timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        if (transport != null && bind != null && mode != null) {
+            listener = transport.listen(bind, mode, peer -> accept());
+        }
+        ticking = timer.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Deletes what has expired and makes what is missing. On the timer thread; at the start on the builder's. */
@@ -171,7 +186,11 @@ public final class KeyManagerServer implements AutoCloseable {
         store.add(key);
         keys.put(key.publicKey(), key);
         toPublish.add(key.publicKey());
-        LOG.info("made network key {} of type {}, valid until {}", key.publicKey().toHex(), type, key.validUntil());
+        LOG.info(
+                "made network key {} of type {}, valid until {}",
+                key.publicKey().toHex(),
+                type,
+                key.validUntil());
     }
 
     private void publishMissing() {
@@ -186,12 +205,24 @@ public final class KeyManagerServer implements AutoCloseable {
                         .publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
                         .whenComplete((done, failure) -> {
                             if (failure != null) {
-                                LOG.warn("network key {} was not published, it is tried again", publicKey.toHex(), failure);
+                                LOG.warn(
+                                        "network key {} was not published, it is tried again",
+                                        publicKey.toHex(),
+                                        failure);
                                 toPublish.add(publicKey);
                             }
                         });
             }
         }
+    }
+
+    /** Returns where callers connect. @throws IllegalStateException if it does not listen */
+    public InetSocketAddress address() {
+        Listener open = listener;
+        if (open == null) {
+            throw new IllegalStateException("the key manager does not listen");
+        }
+        return open.address();
     }
 
     /** Returns the public halves that are valid now, oldest first. */
@@ -208,7 +239,8 @@ public final class KeyManagerServer implements AutoCloseable {
         List<PrivateKey> list = new ArrayList<>();
         for (NetworkKeyPair key : served) {
             if (key.isValidAt(now)) {
-                list.add(new PrivateKey((int) key.validUntil().getEpochSecond(), key.pair().seed()));
+                list.add(new PrivateKey(
+                        (int) key.validUntil().getEpochSecond(), key.pair().seed()));
             }
         }
         return new PrivateKeys(list);
@@ -224,8 +256,8 @@ public final class KeyManagerServer implements AutoCloseable {
             return true;
         }
         RootState root = chain.root();
-        boolean measured =
-                peer.isAttested() || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
+        boolean measured = peer.isAttested()
+                || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
         return measured && (proxy ? root.proxyHashes() : root.workerHashes()).contains(peer.imageHash());
     }
 
@@ -266,6 +298,14 @@ public final class KeyManagerServer implements AutoCloseable {
     /** Ends the making of keys and answers with none from then on. Stored keys stay. */
     @Override
     public void close() {
+        Listener open = listener;
+        if (open != null) {
+            open.close();
+        }
+        Future<?> task = ticking;
+        if (task != null) {
+            task.cancel(false);
+        }
         if (ownsTimer) {
             timer.shutdownNow();
         }
@@ -283,7 +323,19 @@ public final class KeyManagerServer implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService timer;
 
+        private @Nullable Transport transport;
+        private @Nullable InetSocketAddress bind;
+        private @Nullable ListenMode mode;
+
         private Builder() {}
+
+        /** Sets what listens, and where; the caller closes the transport. */
+        public Builder listen(Transport through, InetSocketAddress on, ListenMode how) {
+            transport = through;
+            bind = on;
+            mode = how;
+            return this;
+        }
 
         /** Sets the network. Required; the caller closes it. */
         public Builder chain(TonChain value) {
@@ -334,7 +386,7 @@ public final class KeyManagerServer implements AutoCloseable {
         }
 
         /**
-         * Makes the key manager and its first key.
+         * Makes the key manager and its first key, and listens.
          *
          * @throws IllegalStateException if something is missing, or hash checks are off on a real network
          * @throws IOException if the store cannot be read or was tampered with
@@ -353,7 +405,7 @@ public final class KeyManagerServer implements AutoCloseable {
             }
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
-            server.begin();
+            server.begin(transport, bind, mode);
             return server;
         }
 

@@ -14,8 +14,10 @@ import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Responder;
+import io.cocoon.transport.Transport;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,8 +93,38 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
         this.timer = timer;
     }
 
+    /**
+     * Begins to fetch.
+     *
+     * @param chain names the key manager; stays the caller's, like the transport and the timer
+     * @param route how a key manager's address is dialled: directly or through a router
+     * @param checkHashes whether the key manager has to prove its image; false only on a test network
+     * @throws IllegalStateException if checks are off on a network that is not a test network
+     */
+    public static NetworkKeyClient start(
+            TonChain chain,
+            Transport transport,
+            Function<HostPort, DialTarget> route,
+            boolean checkHashes,
+            Clock clock,
+            RandomGenerator random,
+            ScheduledExecutorService timer) {
+        NetworkKeyClient[] client = new NetworkKeyClient[1];
+        BiConsumer<HostPort, ConnectionHandler> dialer = (address, handler) -> transport
+                .dial(route.apply(address), handler)
+                .whenComplete((connection, failure) -> {
+                    if (failure != null) {
+                        LOG.info("the key manager at {} cannot be reached: {}", address, failure.toString());
+                        client[0].lost(address, null);
+                    }
+                });
+        client[0] = new NetworkKeyClient(chain, dialer, checkHashes, clock, random, timer);
+        client[0].begin();
+        return client[0];
+    }
+
     /** Begins to fetch. */
-    synchronized void begin() {
+    private synchronized void begin() {
         plan(0);
     }
 
@@ -186,8 +219,8 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
             return true;
         }
         RootState root = chain.root();
-        boolean measured =
-                peer.isAttested() || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
+        boolean measured = peer.isAttested()
+                || (peer.kind() == PeerIdentity.Kind.SIMULATED && root.params().isTest());
         return measured
                 && root.keyManager()
                         .filter(manager -> manager.imageHash().equals(peer.imageHash()))

@@ -85,10 +85,14 @@ record ClientAnswers(Int256 requestId, int version, boolean debug, Instant start
                 : new ProxyToClient.QueryAnswerError(code, text, requestId, none);
     }
 
-    /** A refusal before any worker had the query: the worker's times are those of the proxy, as in the reference. */
+    /**
+     * A refusal before any worker had the query: without debug texts, and the worker's times are those of the proxy, as in the
+     * reference.
+     */
     ProxyToClient.Message refusal(int code, String text, Instant now) {
         double at = unixTime(now);
-        return error(code, text, false, new WorkerAnswer.Info(WorkerAnswer.Info.NO_TOKENS, "", at, at), now, now);
+        return new ClientAnswers(requestId, version, false, startedAt)
+                .error(code, text, false, new WorkerAnswer.Info(WorkerAnswer.Info.NO_TOKENS, "", at, at), now, now);
     }
 
     private ClientFinalInfo finalInfo(TokensUsed bill, WorkerAnswer.Info info, Instant headAt, Instant now) {

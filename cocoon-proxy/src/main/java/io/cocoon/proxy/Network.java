@@ -4,6 +4,7 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.contract.ContractAddresses;
 
 /**
  * The network as this proxy sees it at one time. Immutable; a newer root state makes a new one.
@@ -13,30 +14,26 @@ import io.cocoon.ton.chain.RootState;
  * @param owner its owner
  * @param key its machine key
  * @param testnet whether addresses carry the test flag
- * @param contracts how addresses follow
  */
-record Network(
-        RootState root, Address proxyContract, Address owner, Ed25519Key key, boolean testnet, Contracts contracts) {
+record Network(RootState root, Address proxyContract, Address owner, Ed25519Key key, boolean testnet) {
 
     static Network of(RootState root, ProxySettings settings) {
         Address owner = settings.owner();
         Ed25519Key key = settings.key();
-        Contracts contracts = settings.contracts();
         return new Network(
                 root,
-                contracts.proxy(root, owner, key.publicKey()),
+                ContractAddresses.proxy(root, owner, key.publicKey()),
                 owner,
                 key,
-                settings.chain().isTestnet(),
-                contracts);
+                settings.chain().isTestnet());
     }
 
     Address clientContract(Address clientOwner) {
-        return contracts.client(root, clientOwner, proxyContract, key.publicKey());
+        return ContractAddresses.client(root, clientOwner, proxyContract, key.publicKey());
     }
 
     Address workerContract(Address workerOwner) {
-        return contracts.worker(root, workerOwner, proxyContract, key.publicKey());
+        return ContractAddresses.worker(root, workerOwner, proxyContract, key.publicKey());
     }
 
     /** Returns how the proxy introduces itself to a peer of a version. */

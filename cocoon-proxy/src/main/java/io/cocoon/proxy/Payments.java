@@ -1,6 +1,8 @@
 package io.cocoon.proxy;
 
+import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.SignedPayment;
+import io.cocoon.tl.Bytes;
 import io.cocoon.ton.cell.Address;
 import java.util.EnumMap;
 import java.util.Map;
@@ -47,16 +49,16 @@ final class Payments {
         if (cached != null && cached.tokens >= totals.signed()) {
             return cached.payment;
         }
-        Cached fresh = new Cached(
+        SignedPayments.Kind kind =
+                side == Ledger.Side.CLIENT ? SignedPayments.Kind.CLIENT_CHARGE : SignedPayments.Kind.WORKER_PAYOUT;
+        Bytes payment = SignedPayments.sign(
+                settings.key(),
+                kind,
+                contract,
                 totals.signed(),
-                new SignedPayment.Signed(settings.contracts()
-                        .sign(
-                                settings.key(),
-                                side,
-                                contract,
-                                totals.signed(),
-                                settings.secure().nextLong(),
-                                settings.owner())));
+                settings.secure().nextLong(),
+                settings.owner());
+        Cached fresh = new Cached(totals.signed(), new SignedPayment.Signed(payment));
         Cached newest = of(side).merge(contract, fresh, (a, b) -> a.tokens >= b.tokens ? a : b);
         return newest.payment;
     }

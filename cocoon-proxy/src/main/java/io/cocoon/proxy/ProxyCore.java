@@ -4,8 +4,10 @@ import io.cocoon.tl.Int256;
 import io.cocoon.transport.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,7 @@ final class ProxyCore {
     private final Payments payments;
     private final Counters counters = new Counters();
     private final Set<Query> queries = ConcurrentHashMap.newKeySet();
+    private final List<Future<?>> periodic = new CopyOnWriteArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicLong heldBytes = new AtomicLong();
     private volatile Network network;
@@ -184,8 +187,13 @@ final class ProxyCore {
 
     /** Runs a task again and again until the proxy closes. */
     void every(Duration period, Runnable task) {
-        settings.timer()
-                .scheduleWithFixedDelay(guarded(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+        periodic.add(settings.timer()
+                .scheduleWithFixedDelay(guarded(task), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
+    /** Ends what {@link #every} began. */
+    void stopPeriodic() {
+        periodic.forEach(each -> each.cancel(false));
     }
 
     /** A failing task must not end the ones that come after it. */

@@ -22,7 +22,7 @@ import java.time.Duration;
  * @param chainCommit how often what was written down is committed and may be signed
  * @param modelMemory how long a model that nobody serves any more counts as known: 651 instead of 621
  * @param maxModels names in the table; workers with a new name are refused above it
- * @param maxNameBytes longest model name and longest machine description, in characters
+ * @param maxNameBytes longest model name, and longest machine description that is kept, in characters
  * @param changeModel how long a worker may take to change its model
  */
 public record ProxyLimits(

@@ -11,6 +11,11 @@ import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.ListenLimits;
+import io.cocoon.transport.ListenMode;
+import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.Transport;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,6 +27,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,10 +54,13 @@ public final class ProxyServer implements AutoCloseable {
     private final boolean ownsTimer;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    private ProxyServer(ProxySettings settings, boolean ownsTimer) {
+    private final Ports ports;
+
+    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports) {
         this.core = new ProxyCore(settings);
         this.admission = new Admission(core);
         this.ownsTimer = ownsTimer;
+        this.ports = ports;
     }
 
     /** Returns a builder. */
@@ -58,14 +68,40 @@ public final class ProxyServer implements AutoCloseable {
         return new Builder();
     }
 
-    /** Begins to serve. */
-    private void begin() {
+    /**
+     * Begins to serve. To be called once.
+     *
+     * @return this
+     * @throws java.io.UncheckedIOException if a port cannot be bound; the proxy is closed then
+     */
+    public ProxyServer start() {
         ProxySettings settings = core.settings();
         ProxyLimits limits = core.limits();
         core.every(limits.ledgerFlush(), settings.ledger()::flush);
         core.every(limits.chainCommit(), settings.ledger()::commit);
         core.every(SWEEP, () -> core.workers().sweep(core.now()));
         settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
+        try {
+            ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        return this;
+    }
+
+    private static Function<PeerIdentity, ConnectionHandler> acceptor(Supplier<ConnectionHandler> maker) {
+        return peer -> maker.get();
+    }
+
+    /** Returns where workers connect. @throws IllegalStateException if the proxy does not listen for them */
+    public InetSocketAddress workerAddress() {
+        return ports.workerAddress();
+    }
+
+    /** Returns where clients connect. @throws IllegalStateException if the proxy does not listen for them */
+    public InetSocketAddress clientAddress() {
+        return ports.clientAddress();
     }
 
     /** Makes the handler of a connection on the port for clients. */
@@ -251,7 +287,7 @@ public final class ProxyServer implements AutoCloseable {
                                     slot.disabled,
                                     slot.running,
                                     slot.limit,
-                                    slot.speed.meanSeconds(),
+                                    slot.meanSeconds(),
                                     slot.speed.successRate(),
                                     tokens,
                                     slot.machine));
@@ -284,9 +320,11 @@ public final class ProxyServer implements AutoCloseable {
             return;
         }
         core.mode(ProxyCore.Mode.CLOSED);
+        ports.close();
         core.queries().forEach(query -> query.stop("the proxy is shutting down"));
         closeConnections("the proxy is shutting down");
         closed.complete(null);
+        core.stopPeriodic();
         if (ownsTimer) {
             core.settings().timer().shutdownNow();
         }
@@ -306,10 +344,34 @@ public final class ProxyServer implements AutoCloseable {
         private @Nullable RandomGenerator chance;
         private Ledger ledger = new InMemoryLedger();
         private NetworkKeys networkKeys = NetworkKeys.NONE;
-        private Contracts contracts = Contracts.REAL;
         private @Nullable ScheduledExecutorService timer;
+        private final Ports ports = new Ports();
 
         private Builder() {}
+
+        /** Sets what listens; the caller closes it. Required for a port. */
+        public Builder transport(Transport value) {
+            ports.transport(value);
+            return this;
+        }
+
+        /** Sets where workers connect: directly, or through a router on this host. */
+        public Builder listenForWorkers(InetSocketAddress bind, ListenMode mode) {
+            ports.workers(bind, mode);
+            return this;
+        }
+
+        /** Sets where clients connect: directly, or through a router on this host. */
+        public Builder listenForClients(InetSocketAddress bind, ListenMode mode) {
+            ports.clients(bind, mode);
+            return this;
+        }
+
+        /** Sets the bounds of both listeners. */
+        public Builder listenLimits(ListenLimits value) {
+            ports.limits(value);
+            return this;
+        }
 
         /** Sets the network. Required; the caller closes it. */
         public Builder chain(TonChain value) {
@@ -386,14 +448,8 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** For tests of this package. */
-        Builder contracts(Contracts value) {
-            contracts = value;
-            return this;
-        }
-
         /**
-         * Makes the proxy.
+         * Makes the proxy; {@link ProxyServer#start} lets it serve.
          *
          * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
          *     test network
@@ -417,11 +473,8 @@ public final class ProxyServer implements AutoCloseable {
                     chance == null ? new java.util.SplittableRandom() : chance,
                     ledger,
                     networkKeys,
-                    contracts,
                     given == null ? ownTimer() : given);
-            ProxyServer server = new ProxyServer(settings, given == null);
-            server.begin();
-            return server;
+            return new ProxyServer(settings, given == null, ports);
         }
 
         private static ScheduledExecutorService ownTimer() {

@@ -23,7 +23,6 @@ import java.util.random.RandomGenerator;
  * @param chance for the choice of workers
  * @param ledger what is owed and earned
  * @param networkKeys private halves for payload encryption
- * @param contracts how addresses and payments are made
  * @param timer the proxy's one thread of its own
  */
 record ProxySettings(
@@ -38,5 +37,4 @@ record ProxySettings(
         RandomGenerator chance,
         Ledger ledger,
         NetworkKeys networkKeys,
-        Contracts contracts,
         ScheduledExecutorService timer) {}

@@ -12,7 +12,7 @@ final class Speed {
 
     private static final double FORGET_SECONDS = 600;
     private static final double PRIOR_WEIGHT = 1;
-    private static final double PRIOR_SECONDS = 1;
+    private static final double FIRST_GUESS_SECONDS = 1;
 
     private double weight;
     private double seconds;
@@ -40,9 +40,18 @@ final class Speed {
         last = now;
     }
 
-    /** Returns the mean time of a query in seconds. */
+    /** Returns the mean time of a query in seconds, where nothing else is known. */
     double meanSeconds() {
-        return (seconds + PRIOR_WEIGHT * PRIOR_SECONDS) / (weight + PRIOR_WEIGHT);
+        return meanSeconds(FIRST_GUESS_SECONDS);
+    }
+
+    /**
+     * Returns the mean time of a query in seconds.
+     *
+     * @param prior what to expect of a connection of which nothing is known yet
+     */
+    double meanSeconds(double prior) {
+        return (seconds + PRIOR_WEIGHT * prior) / (weight + PRIOR_WEIGHT);
     }
 
     /** Returns the share of queries that succeeded, above 0 and at most 1. */

@@ -53,13 +53,18 @@ final class WorkerHandshake {
                 version,
                 (int) limit,
                 params.coefficient(),
-                params.machineDescriptionJson(),
+                machine(params.machineDescriptionJson()),
                 core.now());
-        core.workers().add(slot);
+        core.workers().add(slot, core.now());
         return new Accepted(
                 slot,
                 new ProxyToWorker.ConnectedToProxy(
                         network.introduction(version), slot.contract.toText(network.testnet())));
+    }
+
+    /** Only people read it; one that is too long to be kept is no reason to refuse a worker. */
+    private String machine(String description) {
+        return description.length() > core.limits().maxNameBytes() ? "{}" : description;
     }
 
     private void checkImage(PeerIdentity peer, RootState root) throws Refusal {
@@ -100,9 +105,8 @@ final class WorkerHandshake {
         if (params.proxyCnt() < 1) {
             throw new Refusal(PROTOCOL_VIOLATION, "invalid proxy_cnt value");
         }
-        if (params.model().length() > core.limits().maxNameBytes()
-                || params.machineDescriptionJson().length() > core.limits().maxNameBytes()) {
-            throw new Refusal(PROTOCOL_VIOLATION, "the model's name or the machine's description is too long");
+        if (params.model().length() > core.limits().maxNameBytes()) {
+            throw new Refusal(PROTOCOL_VIOLATION, "the model's name is too long");
         }
         if (core.settings().checkHashes() && !isListedModel(params.model(), network.root())) {
             throw new Refusal(PROTOCOL_VIOLATION, "invalid worker model '" + params.model() + "'");

@@ -6,6 +6,7 @@ import io.cocoon.transport.Connection;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One worker connection as the selection sees it.
@@ -28,6 +29,11 @@ final class WorkerSlot {
 
     final int limit;
     final Speed speed;
+
+    /** Of all connections that serve the model; set when this one joins them. */
+    @Nullable
+    Speed speedOfModel;
+
     int coefficient;
     boolean disabled = true;
     boolean gone;
@@ -53,6 +59,11 @@ final class WorkerSlot {
         this.coefficient = coefficient;
         this.machine = machine;
         this.speed = new Speed(now);
+    }
+
+    /** Returns the mean time of a query in seconds; a new connection is expected to be like the others of its model. */
+    double meanSeconds() {
+        return speedOfModel == null ? speed.meanSeconds() : speed.meanSeconds(speedOfModel.meanSeconds());
     }
 
     /** Returns the part of a model's name that clients use: before the first {@code @}. */

@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who serves which model, and the choice among them.
  *
- * <p>Choice: two connections at random among those that may take the query; of the two the one with the lower {@link
- * #cost}. Two random choices keep the load even without everybody running to the momentarily best one, and need no scan:
- * with many workers a few random looks find two candidates.
+ * <p>Choice: two connections at random among those that may take the query; of the two each with a probability inverse to
+ * its {@link #cost}. Two random choices keep the load even without everybody running to the momentarily best one, and need
+ * no scan: with many workers a few random looks find two candidates. The lottery between the two leaves everybody some
+ * queries: a connection that always lost would never be measured again.
  *
  * <p>One monitor guards the table and every slot's mutable fields. It is held for look-ups and counters only.
  */
@@ -35,10 +36,16 @@ final class WorkerTable {
     private static final int ARTIFICIAL_COEFFICIENT = Integer.MAX_VALUE;
 
     private static final int RANDOM_LOOKS = 8;
+    private static final double NEGLIGIBLE_SECONDS = 0.05;
 
     private static final class Model {
         private final List<WorkerSlot> slots = new ArrayList<>();
+        private final Speed speed;
         private Instant emptySince = Instant.MAX;
+
+        private Model(Instant now) {
+            speed = new Speed(now);
+        }
     }
 
     private final Map<String, Model> models = new HashMap<>();
@@ -56,15 +63,16 @@ final class WorkerTable {
     record Need(String model, int maxCoefficient, int minVersion, Collection<WorkerSlot> alreadyTried) {}
 
     /** Adds a connection, at first disabled. @throws Refusal if its model is new and the table is full */
-    synchronized void add(WorkerSlot slot) throws Refusal {
+    synchronized void add(WorkerSlot slot, Instant now) throws Refusal {
         Model model = models.get(slot.baseModel);
         if (model == null) {
             if (models.size() >= maxModels) {
                 throw new Refusal(NOT_READY, "too many models: " + maxModels + " are known already");
             }
-            model = new Model();
+            model = new Model(now);
             models.put(slot.baseModel, model);
         }
+        slot.speedOfModel = model.speed;
         model.slots.add(slot);
         model.emptySince = Instant.MAX;
     }
@@ -135,7 +143,7 @@ final class WorkerTable {
                     continue;
                 }
                 if (first != null) {
-                    return cheaper(first, slot);
+                    return draw(first, slot);
                 }
                 first = slot;
             }
@@ -154,7 +162,7 @@ final class WorkerTable {
             return able.get(one);
         }
         int other = random.nextInt(able.size() - 1);
-        return cheaper(able.get(one), able.get(other < one ? other : other + 1));
+        return draw(able.get(one), able.get(other < one ? other : other + 1));
     }
 
     private static boolean canTake(WorkerSlot slot, Need need, int maxCoefficient) {
@@ -167,16 +175,19 @@ final class WorkerTable {
                 && !need.alreadyTried.contains(slot);
     }
 
-    private static WorkerSlot cheaper(WorkerSlot a, WorkerSlot b) {
-        return cost(b) < cost(a) ? b : a;
+    private WorkerSlot draw(WorkerSlot a, WorkerSlot b) {
+        double costOfA = cost(a);
+        double costOfB = cost(b);
+        return random.nextDouble() * (costOfA + costOfB) < costOfB ? a : b;
     }
 
     /**
      * What one more query costs here: the expected wait, lengthened by failures that would have to be repeated, times a
-     * price factor in which coefficient 1000 counts like a wait twice as long.
+     * price factor in which coefficient 1000 counts like a wait twice as long. Differences of a few milliseconds do not
+     * matter.
      */
     static double cost(WorkerSlot slot) {
-        double load = (slot.running + 1) * slot.speed.meanSeconds();
+        double load = (slot.running + 1) * (slot.meanSeconds() + NEGLIGIBLE_SECONDS);
         return load / slot.speed.successRate() * (1 + slot.coefficient / 1000.0);
     }
 
@@ -199,7 +210,12 @@ final class WorkerTable {
         }
         leg.worker().running--;
         if (measured) {
-            leg.worker().speed.record(now, Duration.between(leg.startedAt(), now), success);
+            Duration took = Duration.between(leg.startedAt(), now);
+            leg.worker().speed.record(now, took, success);
+            Speed ofModel = leg.worker().speedOfModel;
+            if (ofModel != null) {
+                ofModel.record(now, took, success);
+            }
         }
     }
 

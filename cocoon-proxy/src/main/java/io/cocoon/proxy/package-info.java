@@ -13,7 +13,8 @@
  *
  * <p>Locks, always taken in this order, never the other way round: (1) the monitor of one {@code Query}; (2) the monitor of
  * the {@code WorkerTable}, or that of the {@code ClientTable}; (3) the {@link io.cocoon.proxy.Ledger}'s own. No code takes
- * the monitors of two queries, and nothing calls out of the package under (2). Under (1) only {@code Connection.send},
+ * the monitors of two queries, and under (2) nothing calls out of the package but
+ * {@code Connection.isWritable}, which reads one number. Under (1) only {@code Connection.send},
  * {@code Connection.close} and the ledger are called; since the transport may report a connection's end from inside such a
  * call, {@code closed} callbacks only hand over to the timer thread and take no lock themselves. So no cycle is possible.
  *

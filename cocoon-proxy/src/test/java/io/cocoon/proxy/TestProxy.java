@@ -17,9 +17,7 @@ import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlObject;
-import io.cocoon.tl.TlWriter;
 import io.cocoon.ton.cell.Address;
-import io.cocoon.ton.chain.RootState;
 import io.cocoon.transport.PeerIdentity;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,30 +29,6 @@ final class TestProxy implements AutoCloseable {
     static final String MODEL = "m";
     static final Ed25519Key KEY = Ed25519Key.fromSeed(TestHashes.of("proxy key"));
     static final Address OWNER = new Address(0, TestHashes.of("proxy owner"));
-    static final long STAKE_TOKENS = 500_000_000;
-
-    /** Addresses and payments that need no cells. */
-    static final Contracts CONTRACTS = new Contracts() {
-        @Override
-        public Address proxy(RootState root, Address owner, Int256 proxyKey) {
-            return new Address(0, TestHashes.of("proxy " + root.params().version()));
-        }
-
-        @Override
-        public Address client(RootState root, Address owner, Address proxy, Int256 proxyKey) {
-            return new Address(0, TestHashes.of("client " + owner + proxy));
-        }
-
-        @Override
-        public Address worker(RootState root, Address owner, Address proxy, Int256 proxyKey) {
-            return new Address(0, TestHashes.of("worker " + owner + proxy));
-        }
-
-        @Override
-        public Bytes sign(Ed25519Key key, Ledger.Side side, Address contract, long tokens, long id, Address excessesTo) {
-            return new TlWriter().writeInt(side.ordinal()).writeLong(tokens).seal();
-        }
-    };
 
     final ManualTime time = new ManualTime();
     final FakeChain chain;
@@ -72,7 +46,6 @@ final class TestProxy implements AutoCloseable {
                 .chain(chain)
                 .key(KEY)
                 .owner(OWNER)
-                .contracts(CONTRACTS)
                 .ledger(ledger)
                 .clock(time.clock())
                 .random(new SplittableRandom(1))
@@ -81,7 +54,7 @@ final class TestProxy implements AutoCloseable {
             builder.withoutHashChecks();
         }
         settings.accept(builder);
-        server = builder.build();
+        server = builder.build().start();
     }
 
     static TestProxy with(Consumer<ProxyServer.Builder> settings) {
@@ -124,6 +97,14 @@ final class TestProxy implements AutoCloseable {
         return version == 0
                 ? new WorkerParams(1, owner(owner).toText(false), model, coefficient, true, 1, limit, 0, 0, "")
                 : new WorkerParams(3, owner(owner).toText(false), model, coefficient, true, 1, limit, 0, version, "");
+    }
+
+    /** Returns a value that has to be there. */
+    static <T> T there(@org.jspecify.annotations.Nullable T value) {
+        if (value == null) {
+            throw new AssertionError("nothing there");
+        }
+        return value;
     }
 
     /** A client that is ready. */

@@ -1,0 +1,280 @@
+package io.cocoon.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cocoon.FakeChain;
+import io.cocoon.FakeConnection;
+import io.cocoon.protocol.ClientToProxy;
+import io.cocoon.protocol.ProxyToClient;
+import io.cocoon.protocol.ProxyToWorker;
+import io.cocoon.protocol.WorkerInstanceV2;
+import io.cocoon.protocol.WorkerParams;
+import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.protocol.WorkerType;
+import io.cocoon.protocol.WorkerTypeV2;
+import io.cocoon.tl.Bytes;
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.RemoteErrorException;
+import java.time.Duration;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class LifecycleTest {
+
+    private static ProxyToClient.WorkerTypesV2 listV2(FakeConnection client) {
+        return (ProxyToClient.WorkerTypesV2) TestProxy.done(client.ask(new ClientToProxy.GetWorkerTypesV2()));
+    }
+
+    @Test
+    void should_list_enabled_workers_by_price() {
+        try (TestProxy proxy = new TestProxy()) {
+            proxy.worker("w1", "m@1:2", 2000, 7, 4);
+            proxy.worker("w2", "m", 500, 5, 4);
+            FakeConnection off = proxy.worker("w3", "m", 1, 5, 4);
+            off.tell(new WorkerToProxy.EnabledDisabled(1));
+            proxy.worker("w4", "a", 0, 1, 4);
+            assertThat(listV2(proxy.client(4)).types())
+                    .containsExactly(
+                            new WorkerTypeV2("a", List.of(new WorkerInstanceV2(0, 0, 0, 1))),
+                            new WorkerTypeV2(
+                                    "m",
+                                    List.of(new WorkerInstanceV2(0, 500, 0, 5), new WorkerInstanceV2(0, 2000, 0, 7))));
+        }
+    }
+
+    @Test
+    void should_list_for_version_0_with_the_references_artificial_coefficient() {
+        try (TestProxy proxy = new TestProxy()) {
+            proxy.worker("w1", "m", 2000, 7, 4);
+            FakeConnection off = proxy.worker("w2", "m", 500, 5, 4);
+            off.tell(new WorkerToProxy.EnabledDisabled(1));
+            ProxyToClient.WorkerTypes list =
+                    (ProxyToClient.WorkerTypes) TestProxy.done(proxy.client(0).ask(new ClientToProxy.GetWorkerTypes()));
+            assertThat(list.types()).containsExactly(new WorkerType("m", 2, 500, 2000, 2_147_483_647));
+        }
+    }
+
+    @Test
+    void h22_should_take_models_off_the_list_that_nobody_serves_and_forget_them_later() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            worker.drop();
+            proxy.time.run();
+            assertThat(listV2(client).types()).isEmpty();
+            proxy.ask(client);
+            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error())
+                    .isEqualTo("no workers for model m");
+            proxy.time.advance(Duration.ofMinutes(11));
+            proxy.ask(client);
+            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error())
+                    .isEqualTo("unknown model m");
+        }
+    }
+
+    @Test
+    void should_use_a_new_coefficient_for_queries_that_begin_later() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            worker.tell(new WorkerToProxy.NewCoefficient(2500));
+            proxy.ask(client);
+            assertThat(TestProxy.take(worker).coefficient()).isEqualTo(2500);
+        }
+    }
+
+    @Test
+    void should_close_everything_when_the_parameters_change_and_use_new_addresses() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            var before = proxy.server.status().contract();
+            proxy.chain.change(root -> FakeChain.root(true, 4, 2));
+            proxy.time.run();
+            assertThat(worker.isClosed()).isTrue();
+            assertThat(client.isClosed()).isTrue();
+            assertThat(proxy.server.status().contract()).isNotEqualTo(before);
+            assertThat(proxy.client(4).isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void h46_should_settle_with_the_contracts_under_which_a_query_began() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            var contract = proxy.clientContract("client owner");
+            proxy.ask(client);
+            assertThat(proxy.ledger.reserved(contract)).isPositive();
+            proxy.chain.change(root -> FakeChain.root(true, 4, 2));
+            proxy.time.advance(Duration.ofSeconds(40));
+            assertThat(proxy.ledger.reserved(contract)).isZero();
+            assertThat(worker.isClosed()).isTrue();
+            proxy.assertNothingLeft();
+        }
+    }
+
+    @Test
+    void should_keep_connections_when_only_the_version_changes() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            proxy.chain.change(root -> FakeChain.root(true, 9, 1));
+            proxy.time.run();
+            assertThat(worker.isClosed()).isFalse();
+            client.tell(new ClientToProxy.RunQueryEx(
+                    "m", TestProxy.request(), 4000, 100, 30, proxy.newRequestId(), 9, 1, false, Int256.ZERO));
+            TestProxy.take(worker);
+        }
+    }
+
+    @Test
+    void h28_should_close_workers_whose_image_or_model_is_no_longer_listed() {
+        try (TestProxy proxy = new TestProxy(new FakeChain(false, false), builder -> {})) {
+            FakeConnection worker =
+                    proxy.dialAsWorker(FakeConnection.peer(PeerIdentity.Kind.TDX, TestHashes.of("worker image")));
+            TestProxy.done(worker.ask(new WorkerToProxy.ConnectToProxy(
+                    new WorkerParams(3, TestProxy.owner("w").toText(false), "listed@1:2", 0, false, 1, 1, 1, 4, ""))));
+            proxy.chain.change(root -> withHashes(root, 4, root.workerHashes(), root.modelHashes()));
+            proxy.time.run();
+            assertThat(worker.isClosed()).isFalse();
+            proxy.chain.change(root -> withHashes(root, 5, root.workerHashes(), Set.of()));
+            proxy.time.run();
+            assertThat(worker.isClosed()).isTrue();
+        }
+    }
+
+    private static RootState withHashes(RootState root, int version, Set<Int256> workers, Set<Int256> models) {
+        return new RootState(
+                root.root(),
+                root.owner(),
+                version,
+                root.params(),
+                root.proxies(),
+                root.lastProxySeqno(),
+                root.proxyHashes(),
+                workers,
+                models,
+                root.networkKeys(),
+                root.keyManager());
+    }
+
+    @Test
+    void should_let_running_queries_finish_while_draining() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            proxy.ask(client);
+            Int256 leg = TestProxy.take(worker).requestId();
+            CompletableFuture<Boolean> drained = proxy.server.drain(Duration.ofMinutes(1));
+            proxy.ask(client);
+            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).error())
+                    .isEqualTo("proxy is disabled");
+            proxy.time.run();
+            assertThat(drained).isNotDone();
+            TestProxy.answer(worker, leg, TestProxy.tokens(1, 1));
+            proxy.time.run();
+            assertThat(drained).isCompletedWithValue(true);
+            client.next(ProxyToClient.QueryAnswerEx.class);
+            client.next(ProxyToClient.ClientRequestPayment.class);
+            assertThat(client.isClosed()).isTrue();
+            proxy.server.enable();
+            assertThat(proxy.client(4).isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void should_end_a_drain_that_takes_too_long() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            proxy.ask(client);
+            TestProxy.take(worker);
+            CompletableFuture<Boolean> drained = proxy.server.drain(Duration.ofSeconds(2));
+            proxy.time.advance(Duration.ofSeconds(3));
+            assertThat(drained).isCompletedWithValue(false);
+            assertThat(client.isClosed()).isTrue();
+            assertThat(proxy.server.status().mode()).isEqualTo("DISABLED");
+        }
+    }
+
+    @Test
+    void should_drain_at_once_when_nothing_runs() {
+        try (TestProxy proxy = new TestProxy()) {
+            CompletableFuture<Boolean> drained = proxy.server.drain(Duration.ofMinutes(1));
+            proxy.time.run();
+            assertThat(drained).isCompletedWithValue(true);
+        }
+    }
+
+    @Test
+    void should_fail_running_queries_without_a_bill_when_it_closes() {
+        TestProxy proxy = new TestProxy();
+        FakeConnection worker = proxy.worker(4);
+        FakeConnection client = proxy.client(4);
+        proxy.ask(client);
+        proxy.close();
+        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                .isEqualTo(651);
+        assertThat(worker.isClosed()).isTrue();
+        assertThat(client.isClosed()).isTrue();
+        proxy.assertNothingLeft();
+    }
+
+    @Test
+    void should_ask_a_worker_to_change_its_model() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            CompletableFuture<Void> changed = proxy.server.changeModel(worker.number(), "new@1:2");
+            assertThat(worker.askedQueries).containsExactly(new ProxyToWorker.ChangeModel("new@1:2"));
+            worker.asked.get(0).complete(new WorkerToProxy.ChangedModel().toBytes());
+            assertThat(changed).isCompleted();
+
+            CompletableFuture<Void> refused = proxy.server.changeModel(worker.number(), "new@1:2");
+            worker.asked.get(1).completeExceptionally(new RemoteErrorException(602, "no script"));
+            assertThatThrownBy(refused::join).hasCauseInstanceOf(RemoteErrorException.class);
+        }
+    }
+
+    @Test
+    void should_not_change_the_model_of_a_connection_that_is_not_there() {
+        try (TestProxy proxy = new TestProxy()) {
+            assertThatThrownBy(proxy.server.changeModel(-1, "x")::join)
+                    .hasCauseInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void n19_should_escape_what_peers_say_in_its_status() throws Exception {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.dialAsWorker();
+            String evil = "</script>\"\\\n\u2028é";
+            worker.ask(new WorkerToProxy.ConnectToProxy(
+                    new WorkerParams(7, TestProxy.owner("w").toText(false), evil, 0, true, 1, 1, 1, 4, evil)));
+            worker.ask(new WorkerToProxy.CompareBalanceWithProxy(0, 0, 0));
+            worker.ask(new WorkerToProxy.ProxyHandshakeComplete(false));
+            proxy.client(4);
+            String json = proxy.server.status().toJson();
+            assertThat(json).doesNotContain("<").doesNotContain("\n");
+            var tree = new com.fasterxml.jackson.databind.ObjectMapper().readTree(json);
+            assertThat(tree.at("/workers/0/machine").asText()).isEqualTo(evil);
+            assertThat(tree.at("/clients").size()).isEqualTo(1);
+            assertThat(proxy.server.status().toText()).contains("serving").doesNotContain("\"\\\n");
+        }
+    }
+
+    @Test
+    void should_refuse_the_empty_message_of_either_side() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection client = proxy.client(4);
+            client.tell(Bytes.empty());
+            assertThat(client.isClosed()).isTrue();
+        }
+    }
+}

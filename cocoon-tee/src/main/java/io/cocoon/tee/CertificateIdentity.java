@@ -1,0 +1,261 @@
+package io.cocoon.tee;
+
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.tl.Bytes;
+import io.cocoon.tl.Int256;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+
+/**
+ * Our own certificate and its private key: what we show to peers. Immutable and thread-safe; {@link #toString} shows no
+ * private part.
+ *
+ * <p>Certificates made here are X.509 v3, Ed25519, self-signed, with the names and extensions of the reference's (TEE
+ * dossier 1), and last one day. Among the alternative names is the DNS name {@code 127.0.0.1}, which a C++ dialler demands
+ * (4.3).
+ */
+public final class CertificateIdentity {
+
+    /** How long a certificate made here lasts. */
+    public static final Duration LIFETIME = Duration.ofDays(1);
+
+    private static final int SERIAL_BYTES = 16;
+    private static final int PKCS8_PREFIX_BYTES = 16;
+
+    private final Bytes certificate;
+    private final Ed25519Key key;
+    private final Instant notBefore;
+    private final Instant notAfter;
+
+    private CertificateIdentity(Bytes certificate, Ed25519Key key, Instant notBefore, Instant notAfter) {
+        this.certificate = certificate;
+        this.key = key;
+        this.notBefore = notBefore;
+        this.notAfter = notAfter;
+    }
+
+    /** Makes a new key and a certificate without evidence. */
+    public static CertificateIdentity unattested(Clock clock, SecureRandom random) {
+        return make(Ed25519Key.generate(random), List.of(), clock, random);
+    }
+
+    /**
+     * Makes a new key and a certificate with SIMULATED evidence, which proves nothing: the 64 bytes of report data in place of
+     * a quote. Verifiers of both public generations of the reference take this form (2026 part, 2.6), in test networks.
+     */
+    public static CertificateIdentity simulatedTdx(Clock clock, SecureRandom random) {
+        Ed25519Key key = Ed25519Key.generate(random);
+        return withTdxQuote(key, Hashes.sha512(key.publicKey().toBytes()), clock, random);
+    }
+
+    /**
+     * Makes a certificate for a key with a quote for that key.
+     *
+     * @param quote evidence whose report data are the SHA-512 of the key, at most 32,768 bytes
+     */
+    public static CertificateIdentity withTdxQuote(Ed25519Key key, Bytes quote, Clock clock, SecureRandom random) {
+        if (quote.length() > CertificateParser.MAX_QUOTE_BYTES) {
+            throw new IllegalArgumentException(
+                    "a quote has at most " + CertificateParser.MAX_QUOTE_BYTES + " bytes, this has " + quote.length());
+        }
+        return make(
+                key,
+                List.of(
+                        privateExtension("1.3.6.1.4.1.12345.1", quote),
+                        privateExtension("1.3.6.1.4.1.12345.2", key.publicKey().toBytes())),
+                clock,
+                random);
+    }
+
+    private static Extension privateExtension(String identifier, Bytes content) {
+        return new Extension(new ASN1ObjectIdentifier(identifier), true, content.toByteArray());
+    }
+
+    private static CertificateIdentity make(
+            Ed25519Key key, List<Extension> evidence, Clock clock, SecureRandom random) {
+        Instant from = Instant.ofEpochSecond(clock.instant().getEpochSecond());
+        Instant to = from.plus(LIFETIME);
+        byte[] serial = new byte[SERIAL_BYTES];
+        random.nextBytes(serial);
+        X500Name name = new X500NameBuilder(BCStyle.INSTANCE)
+                .addRDN(BCStyle.C, "AE")
+                .addRDN(BCStyle.ST, "DUBAI")
+                .addRDN(BCStyle.O, "TDLib Development")
+                .addRDN(BCStyle.OU, "Security")
+                .addRDN(BCStyle.CN, "localhost")
+                .build();
+        byte[] publicKey = key.publicKey().toByteArray();
+        X509v3CertificateBuilder builder = new X509v3CertificateBuilder(
+                name,
+                new BigInteger(1, serial),
+                new Time(Date.from(from), Locale.ROOT),
+                new Time(Date.from(to), Locale.ROOT),
+                name,
+                new SubjectPublicKeyInfo(ed25519(), publicKey));
+        try {
+            for (Extension extension : evidence) {
+                builder.addExtension(extension);
+            }
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                    .addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(new KeyPurposeId[] {
+                        KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                    }))
+                    .addExtension(
+                            Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(Hashes.sha1(publicKey)))
+                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                        new GeneralName(GeneralName.dNSName, "localhost"),
+                        new GeneralName(GeneralName.dNSName, "127.0.0.1"),
+                        new GeneralName(GeneralName.iPAddress, "::1")
+                    }));
+            byte[] encoded = builder.build(new Signer(key)).getEncoded();
+            return new CertificateIdentity(Bytes.wrapUnshared(encoded), key, from, to);
+        } catch (IOException e) {
+            throw new IllegalStateException("a certificate of known parts did not encode", e);
+        }
+    }
+
+    private static AlgorithmIdentifier ed25519() {
+        return new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519);
+    }
+
+    private static final class Signer implements ContentSigner {
+        private final Ed25519Key key;
+        private final ByteArrayOutputStream content = new ByteArrayOutputStream(2048);
+
+        Signer(Ed25519Key key) {
+            this.key = key;
+        }
+
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return ed25519();
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return content;
+        }
+
+        @Override
+        public byte[] getSignature() {
+            return key.sign(Bytes.wrapUnshared(content.toByteArray())).toByteArray();
+        }
+    }
+
+    /**
+     * Reads the two PEM files that the reference's tool writes (TEE dossier 1): one certificate, and its key as PKCS#8.
+     *
+     * @throws IOException if a file cannot be read, or the two do not belong together
+     */
+    public static CertificateIdentity load(Path certificateFile, Path keyFile) throws IOException {
+        byte[] encoded;
+        byte[] pkcs8;
+        try {
+            encoded = Pem.decode("CERTIFICATE", Files.readString(certificateFile, StandardCharsets.US_ASCII));
+            pkcs8 = Pem.decode("PRIVATE KEY", Files.readString(keyFile, StandardCharsets.US_ASCII));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(certificateFile + " and " + keyFile + ": " + e.getMessage(), e);
+        }
+        if (pkcs8.length != PKCS8_PREFIX_BYTES + Int256.BYTES) {
+            throw new IOException(keyFile + ": an Ed25519 key as PKCS#8 has 48 bytes, this has " + pkcs8.length);
+        }
+        Ed25519Key key = Ed25519Key.fromSeed(Int256.of(Arrays.copyOfRange(pkcs8, PKCS8_PREFIX_BYTES, pkcs8.length)));
+        PeerCertificate parsed = CertificateParser.parse(encoded);
+        if (!parsed.key().equals(key.publicKey())) {
+            throw new IOException(
+                    certificateFile + " is for key " + parsed.key().toHex() + ", but " + keyFile + " holds "
+                            + key.publicKey().toHex());
+        }
+        return new CertificateIdentity(Bytes.wrapUnshared(encoded), key, parsed.notBefore(), parsed.notAfter());
+    }
+
+    /**
+     * Writes the two PEM files, readable by their owner only.
+     *
+     * @throws IOException if a file exists already or cannot be written
+     */
+    public void store(Path certificateFile, Path keyFile) throws IOException {
+        byte[] pkcs8 = Arrays.copyOf(
+                Bytes.fromHex("302e020100300506032b657004220420").toByteArray(), PKCS8_PREFIX_BYTES + Int256.BYTES);
+        key.seed().toBytes().copyTo(pkcs8, PKCS8_PREFIX_BYTES);
+        writePrivate(keyFile, Pem.encode("PRIVATE KEY", pkcs8));
+        writePrivate(certificateFile, Pem.encode("CERTIFICATE", certificate.toByteArray()));
+    }
+
+    private static void writePrivate(Path file, String text) throws IOException {
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, text, StandardOpenOption.WRITE);
+        } else {
+            Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
+        }
+    }
+
+    /** Returns the certificate, DER. */
+    public Bytes certificate() {
+        return certificate;
+    }
+
+    /** Returns the public key. */
+    public Int256 publicKey() {
+        return key.publicKey();
+    }
+
+    /** Returns the first second of validity. */
+    public Instant notBefore() {
+        return notBefore;
+    }
+
+    /** Returns the last second of validity. */
+    public Instant notAfter() {
+        return notAfter;
+    }
+
+    Ed25519Key key() {
+        return key;
+    }
+
+    /** For tests: shows the certificate of somebody else with this key, which every peer has to notice. */
+    CertificateIdentity withCertificateOf(CertificateIdentity other) {
+        return new CertificateIdentity(other.certificate, key, other.notBefore, other.notAfter);
+    }
+
+    @Override
+    public String toString() {
+        return "CertificateIdentity[key=" + key.publicKey().toHex() + ", until=" + notAfter + "]";
+    }
+}

@@ -1,0 +1,226 @@
+package io.cocoon.tee;
+
+import io.cocoon.tl.Int256;
+import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.SecureChannel;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.TlsClientProtocol;
+import org.bouncycastle.tls.TlsFatalAlert;
+import org.bouncycastle.tls.TlsFatalAlertReceived;
+import org.bouncycastle.tls.TlsProtocol;
+import org.bouncycastle.tls.TlsServerProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TLS connection on BouncyCastle's non-blocking engine.
+ *
+ * <p>The order that makes it safe (TEE dossier 4.5, T1): the engine finishes the handshake, and so proves that the peer
+ * holds its key; only then is the certificate judged, on the verification executor; only when that has accepted it does
+ * {@link #peer} complete and {@link #nextPlaintext} give anything out. The reference tells its inner service about a peer
+ * before the peer has proven possession.
+ */
+final class TlsChannel implements SecureChannel {
+
+    /** What all channels of one provider share. */
+    record Settings(
+            IdentitySource identity, PeerPolicy policy, Clock clock, SecureRandom random, Executor verification) {}
+
+    private final Settings settings;
+    private final PeerCertificate.Role ownRole;
+    private final TlsProtocol protocol;
+    private final TlsPeers peers;
+    private final CompletableFuture<PeerIdentity> peer = new CompletableFuture<>();
+    private boolean judging;
+
+    TlsChannel(Settings settings, PeerCertificate.Role ownRole) {
+        this.settings = settings;
+        this.ownRole = ownRole;
+        this.peers = new TlsPeers(settings.identity().current(), settings.random());
+        this.protocol = ownRole == PeerCertificate.Role.CLIENT ? new TlsClientProtocol() : new TlsServerProtocol();
+    }
+
+    @Override
+    public void start() throws IOException {
+        if (protocol instanceof TlsClientProtocol client) {
+            client.connect(peers.client());
+        } else {
+            ((TlsServerProtocol) protocol).accept(peers.server());
+        }
+    }
+
+    @Override
+    public void receive(byte[] source, int offset, int length) throws IOException {
+        if (length > 0) {
+            try {
+                protocol.offerInput(source, offset, length);
+            } catch (IOException e) {
+                throw refused(e);
+            }
+        }
+        if (peers.handshakeComplete() && !judging) {
+            judging = true;
+            judge();
+        }
+    }
+
+    /** Turns what the engine threw into the reason that the peer was refused for, if that is what it was. */
+    private IOException refused(IOException failure) {
+        CertificateRefusal refusal = peers.refusal();
+        if (refusal != null && !peer.isDone()) {
+            AttestationException reason = new AttestationException(
+                    report(Optional.empty(), Int256.ZERO, Int256.ZERO, List.of(refusal.check())));
+            peer.completeExceptionally(reason);
+            return reason;
+        }
+        if (failure instanceof TlsFatalAlertReceived alert) {
+            return new IOException(
+                    "the peer ended the handshake with TLS alert "
+                            + AlertDescription.getText(alert.getAlertDescription())
+                            + "; it may have refused our certificate",
+                    failure);
+        }
+        if (failure instanceof TlsFatalAlert alert) {
+            return new IOException(
+                    "the peer broke TLS: " + AlertDescription.getText(alert.getAlertDescription()), failure);
+        }
+        return failure;
+    }
+
+    private void judge() {
+        try {
+            settings.verification().execute(this::judgeNow);
+        } catch (RejectedExecutionException e) {
+            refuse(List.of(), "ratls.verification", "the verification executor takes no more work", Int256.ZERO);
+        }
+    }
+
+    private void judgeNow() {
+        List<AttestationCheck> checks = new ArrayList<>();
+        PeerCertificate certificate = peers.peerCertificate();
+        Instant now = settings.clock().instant();
+        try {
+            certificate.check(
+                    ownRole == PeerCertificate.Role.CLIENT ? PeerCertificate.Role.SERVER : PeerCertificate.Role.CLIENT,
+                    now);
+        } catch (CertificateRefusal e) {
+            checks.add(e.check());
+            peer.completeExceptionally(
+                    new AttestationException(report(Optional.empty(), certificate.key(), Int256.ZERO, checks)));
+            return;
+        }
+        checks.add(AttestationCheck.passed(
+                "ratls.certificate",
+                "self-signed Ed25519, valid until " + certificate.notAfter(),
+                "a certificate that is valid at " + now,
+                "TEE dossier 4.2; RFC 5280"));
+        checks.add(AttestationCheck.passed(
+                "ratls.key-possession",
+                "a TLS 1.3 handshake signed with the certificate's key",
+                "proof that the peer holds its key, before its evidence is judged",
+                "RFC 8446 4.4.3; TEE dossier 4.5"));
+        CompletionStage<PolicyDecision> decision;
+        try {
+            decision = settings.policy()
+                    .judge(new PeerEvidence(certificate.key(), certificate.evidence(), certificate.encoded(), now));
+        } catch (RuntimeException e) {
+            refuse(checks, "policy.failed", "the policy failed: " + e, certificate.key());
+            return;
+        }
+        decision.whenComplete((judged, failure) -> {
+            if (judged == null) {
+                refuse(checks, "policy.failed", "the policy failed: " + failure, certificate.key());
+                return;
+            }
+            checks.addAll(judged.checks());
+            AttestationReport report = report(judged.accepted(), certificate.key(), judged.imageHash(), checks);
+            if (judged.accepted().isEmpty()) {
+                peer.completeExceptionally(new AttestationException(report));
+            } else {
+                peer.complete(new PeerIdentity(
+                        judged.accepted().get(),
+                        PeerIdentity.Source.OWN_HANDSHAKE,
+                        certificate.key().toBytes(),
+                        judged.imageHash(),
+                        Optional.of(report)));
+            }
+        });
+    }
+
+    /** Fails closed: whatever went wrong while judging, the peer is not accepted. */
+    private void refuse(List<AttestationCheck> before, String name, String seen, Int256 key) {
+        List<AttestationCheck> checks = new ArrayList<>(before);
+        checks.add(AttestationCheck.failed(
+                name, "VERIFIER_FAILED", seen, "a verdict", "fail closed", "see the log of this process; try again"));
+        peer.completeExceptionally(new AttestationException(report(Optional.empty(), key, Int256.ZERO, checks)));
+    }
+
+    private AttestationReport report(
+            Optional<PeerIdentity.Kind> accepted, Int256 key, Int256 imageHash, List<AttestationCheck> checks) {
+        return new AttestationReport(
+                settings.policy().name(), settings.clock().instant(), accepted, key, imageHash, checks);
+    }
+
+    @Override
+    public byte @Nullable [] nextOutput() {
+        int count = protocol.getAvailableOutputBytes();
+        if (count == 0) {
+            return null;
+        }
+        byte[] output = new byte[count];
+        protocol.readOutput(output, 0, count);
+        return output;
+    }
+
+    @Override
+    public byte @Nullable [] nextPlaintext() {
+        if (!isReady()) {
+            return null;
+        }
+        int count = protocol.getAvailableInputBytes();
+        if (count == 0) {
+            return null;
+        }
+        byte[] input = new byte[count];
+        protocol.readInput(input, 0, count);
+        return input;
+    }
+
+    @Override
+    public void send(byte[] source, int offset, int length) throws IOException {
+        if (!isReady()) {
+            throw new IllegalStateException("nothing may be sent before the peer is accepted");
+        }
+        protocol.writeApplicationData(source, offset, length);
+    }
+
+    @Override
+    public boolean isReady() {
+        return peers.handshakeComplete() && peer.isDone() && !peer.isCompletedExceptionally();
+    }
+
+    @Override
+    public CompletionStage<PeerIdentity> peer() {
+        return peer;
+    }
+
+    @Override
+    public void close() {
+        try {
+            protocol.close();
+        } catch (IOException e) {
+            // The engine is closed all the same; the peer just gets no close_notify.
+            peer.completeExceptionally(e);
+        }
+    }
+}
