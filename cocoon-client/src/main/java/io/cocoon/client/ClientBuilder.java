@@ -1,7 +1,15 @@
 package io.cocoon.client;
 
 import io.cocoon.payment.Nanoton;
+import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.PeerPolicy;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.SimulatedEvidence;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.chain.HostPort;
+import io.cocoon.transport.DialTarget;
+import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link CocoonClient}: collects settings, checks them, and seals them. Not thread-safe. */
@@ -36,6 +45,10 @@ public final class ClientBuilder {
     private @Nullable Executor executor;
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
+    private @Nullable PeerPolicy policy;
+    private boolean simulated;
+    private @Nullable HostPort router;
+    private @Nullable Transport transport;
 
     ClientBuilder() {}
 
@@ -131,6 +144,38 @@ public final class ClientBuilder {
         return this;
     }
 
+    /**
+     * Sets what a proxy has to prove before anything is sent to it. One of this, {@link #simulatedAttestation} and {@link
+     * #router} is required; nothing is accepted by default.
+     */
+    public ClientBuilder attestation(PeerPolicy value) {
+        policy = value;
+        simulated = false;
+        return this;
+    }
+
+    /** Takes and shows SIMULATED evidence, which proves nothing. Refused on anything but a test network. */
+    public ClientBuilder simulatedAttestation() {
+        policy = SimulatedEvidence.policy();
+        simulated = true;
+        return this;
+    }
+
+    /**
+     * Lets a router on a trusted host dial and verify. Whoever listens there can claim to be any proxy (hazard H23), so it
+     * should be loopback.
+     */
+    public ClientBuilder router(String host, int port) {
+        router = new HostPort(host, port);
+        return this;
+    }
+
+    /** Sets the sockets; they stay the caller's and may be shared by several clients. */
+    public ClientBuilder transport(Transport value) {
+        transport = value;
+        return this;
+    }
+
     /** Sets the clock of spending windows, key expiry and disputes. */
     public ClientBuilder clock(Clock value) {
         clock = value;
@@ -178,11 +223,19 @@ public final class ClientBuilder {
             throw new CocoonException.Configuration(
                     "no secret is set, and this network's chain is real", "call secret(…) with a long random text");
         }
+        if (simulated && !net.chain().root().params().isTest()) {
+            throw new CocoonException.Configuration(
+                    "simulated attestation was asked for, and this is not a test network",
+                    "call attestation(…) with a policy that verifies hardware evidence");
+        }
+        if (dialer == null && router == null) {
+            require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
+        }
         List<Runnable> closing = new ArrayList<>();
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = require(dialer, "dialer", "");
+        Dialer sockets = dialer == null ? sockets(net, randomness, work, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -208,6 +261,42 @@ public final class ClientBuilder {
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
+    }
+
+    private Dialer sockets(Network net, SecureRandom randomness, Executor work, List<Runnable> closing) {
+        Function<HostPort, DialTarget> route = route(randomness, work);
+        Transport io = transport;
+        if (io == null) {
+            Transport own = Transport.builder().random(randomness).build();
+            closing.add(0, own::close);
+            io = own;
+        }
+        return new TransportDialer(io, route);
+    }
+
+    private Function<HostPort, DialTarget> route(SecureRandom randomness, Executor work) {
+        HostPort via = router;
+        if (via != null) {
+            return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
+        }
+        PeerPolicy demanded = require(
+                policy,
+                "attestation policy",
+                "call attestation(…), simulatedAttestation() on a test network, or router(…)");
+        Clock time = clock;
+        IdentitySource identity = IdentitySource.renewing(
+                simulated
+                        ? () -> CertificateIdentity.simulatedTdx(time, randomness)
+                        : () -> CertificateIdentity.unattested(time, randomness),
+                time);
+        RaTls tls = RaTls.builder()
+                .identity(identity)
+                .policy(demanded)
+                .clock(time)
+                .random(randomness)
+                .verificationExecutor(work)
+                .build();
+        return proxy -> DialTarget.direct(proxy.host(), proxy.port(), tls);
     }
 
     private static <T> T require(@Nullable T value, String what, String nextStep) {
