@@ -235,7 +235,7 @@ public final class ClientBuilder {
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = dialer == null ? sockets(net, randomness, work, closing) : dialer;
+        Dialer sockets = dialer == null ? sockets(randomness, work, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -263,7 +263,7 @@ public final class ClientBuilder {
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
     }
 
-    private Dialer sockets(Network net, SecureRandom randomness, Executor work, List<Runnable> closing) {
+    private Dialer sockets(SecureRandom randomness, Executor work, List<Runnable> closing) {
         Function<HostPort, DialTarget> route = route(randomness, work);
         Transport io = transport;
         if (io == null) {
