@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
 //
 //     examples/run ChatOverProxy --fake-ton fake-ton-config.json --proxy 127.0.0.1:11002 "Why is the sky blue?"
 //
-// All nodes need the same configuration file. With --stream a C++ worker has to stand behind the proxy that streams JSON
+// All nodes need the same configuration file. With --stream a C++ worker has to stand behind the proxy that streams
+// JSON
 // lines; ours stream server-sent events.
 
 /** See the comment above. */
@@ -40,7 +41,10 @@ final class ChatOverProxy implements Callable<Integer> {
     @Option(names = "--node-key", defaultValue = LOCAL_KEY, description = "Base64 of the client's 32-byte node key.")
     private String nodeKey = LOCAL_KEY;
 
-    @Option(names = "--owner", defaultValue = NetworkOptions.LOCAL_OWNER, description = "The owner of the node's wallet.")
+    @Option(
+            names = "--owner",
+            defaultValue = NetworkOptions.LOCAL_OWNER,
+            description = "The owner of the node's wallet.")
     private String owner = NetworkOptions.LOCAL_OWNER;
 
     @Option(names = "--secret", description = "The client's secret; the mode without a chain knows the empty one only.")

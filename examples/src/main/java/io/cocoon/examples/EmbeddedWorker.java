@@ -82,8 +82,10 @@ final class EmbeddedWorker implements Callable<Integer> {
         try (TestNetwork local =
                         TestNetwork.builder().engine(EmbeddedWorker::shouting).start();
                 CocoonClient cocoon = local.newClient()) {
-            System.out.println(
-                    cocoon.chat(local.model()).user("does anybody hear me?").send().text());
+            System.out.println(cocoon.chat(local.model())
+                    .user("does anybody hear me?")
+                    .send()
+                    .text());
         }
         return 0;
     }
@@ -99,9 +101,10 @@ final class EmbeddedWorker implements Callable<Integer> {
                     .model(model)
                     .coefficient(coefficient)
                     .maxActiveRequests(maxActive)
-                    .engine(server == null
-                            ? shouting()
-                            : HttpEngine.builder().baseUrl(server).build());
+                    .engine(
+                            server == null
+                                    ? shouting()
+                                    : HttpEngine.builder().baseUrl(server).build());
             network.throughRouter()
                     .ifPresentOrElse(
                             router -> builder.viaRouter(transport, router),

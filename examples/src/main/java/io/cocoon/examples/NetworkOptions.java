@@ -39,9 +39,13 @@ final class NetworkOptions {
             names = "--fake-ton",
             paramLabel = "FILE",
             description = "The fake-TON configuration that all nodes share (rootConfig.pseudo as JSON).")
-    @Nullable Path fakeTon;
+    @Nullable
+    Path fakeTon;
 
-    @Option(names = "--root", defaultValue = LOCAL_ROOT, description = "The root contract's address (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--root",
+            defaultValue = LOCAL_ROOT,
+            description = "The root contract's address (${DEFAULT-VALUE}).")
     String root = LOCAL_ROOT;
 
     @Option(names = "--testnet", description = "Addresses carry the test network's flag.")
@@ -51,13 +55,15 @@ final class NetworkOptions {
             names = "--proxy",
             paramLabel = "HOST:PORT",
             description = "This proxy instead of those in the configuration; an IPv4 address.")
-    @Nullable String proxy;
+    @Nullable
+    String proxy;
 
     @Option(
             names = "--router",
             paramLabel = "HOST:PORT",
             description = "Go through the SOCKS5 port of a router on this host, which makes the attested connection.")
-    @Nullable String router;
+    @Nullable
+    String router;
 
     @Option(
             names = "--demand",
@@ -75,7 +81,8 @@ final class NetworkOptions {
     FakeTonChain chain() {
         Path file = fakeTon;
         if (file == null) {
-            throw new IllegalArgumentException("--fake-ton FILE is missing: access to the real chain is not in this release");
+            throw new IllegalArgumentException(
+                    "--fake-ton FILE is missing: access to the real chain is not in this release");
         }
         FakeTonChain chain = FakeTonChain.load(file, Address.parse(root), testnet);
         String only = proxy;

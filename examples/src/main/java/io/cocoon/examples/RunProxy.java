@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
 //
 //     examples/run RunProxy --fake-ton fake-ton-config.json
 //                       workers connect to 127.0.0.1:11001, clients to 127.0.0.1:11002, both with proof of work and TLS
-//     examples/run RunProxy --fake-ton fake-ton-config.json --behind-router --workers 127.0.0.1:11101 --clients 127.0.0.1:11102
+//     examples/run RunProxy --fake-ton fake-ton-config.json --behind-router --workers 127.0.0.1:11101 --clients
+// 127.0.0.1:11102
 //                       the same behind the reference's router, which does the TLS
 //
 // All nodes need the same configuration file, whose registered proxy has to be this one's address.
@@ -55,10 +56,16 @@ final class RunProxy implements Callable<Integer> {
     @Option(names = "--owner", defaultValue = NetworkOptions.LOCAL_OWNER, description = "The owner of its contract.")
     private String owner = NetworkOptions.LOCAL_OWNER;
 
-    @Option(names = "--workers", defaultValue = "127.0.0.1:11001", description = "Where workers connect (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--workers",
+            defaultValue = "127.0.0.1:11001",
+            description = "Where workers connect (${DEFAULT-VALUE}).")
     private String workers = "";
 
-    @Option(names = "--clients", defaultValue = "127.0.0.1:11002", description = "Where clients connect (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--clients",
+            defaultValue = "127.0.0.1:11002",
+            description = "Where clients connect (${DEFAULT-VALUE}).")
     private String clients = "";
 
     @Option(
@@ -92,11 +99,8 @@ final class RunProxy implements Callable<Integer> {
                     .owner(Address.parse(owner))
                     .withoutHashChecks()
                     .transport(transport)
-                    .listenForWorkers(
-                            bind(workers), mode(network.tls(network.policy(), random)))
-                    .listenForClients(
-                            bind(clients),
-                            mode(network.tls(NetworkOptions.policy(demandOfClients), random)));
+                    .listenForWorkers(bind(workers), mode(network.tls(network.policy(), random)))
+                    .listenForClients(bind(clients), mode(network.tls(NetworkOptions.policy(demandOfClients), random)));
             if (chain.root().keyManager().isPresent()) {
                 builder.networkKeys(NetworkKeyClient.start(
                         chain, transport, address -> route(address, random), false, Clock.systemUTC(), random, timer));
@@ -127,8 +131,8 @@ final class RunProxy implements Callable<Integer> {
     private DialTarget route(HostPort address, SecureRandom random) {
         return network.throughRouter()
                 .map(router -> DialTarget.viaRouter(router.host(), router.port(), address.host(), address.port()))
-                .orElseGet(() -> DialTarget.direct(
-                        address.host(), address.port(), network.tls(network.policy(), random)));
+                .orElseGet(
+                        () -> DialTarget.direct(address.host(), address.port(), network.tls(network.policy(), random)));
     }
 
     private static InetSocketAddress bind(String text) {
