@@ -10,6 +10,14 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.PeerPolicy;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.ton.chain.HostPort;
+import io.cocoon.transport.DialTarget;
+import io.cocoon.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link CocoonClient}: collects settings, checks them, and seals them. Not thread-safe. */
@@ -36,6 +44,10 @@ public final class ClientBuilder {
     private @Nullable Executor executor;
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
+    private @Nullable PeerPolicy policy;
+    private @Nullable IdentitySource identity;
+    private @Nullable HostPort router;
+    private @Nullable Transport transport;
 
     ClientBuilder() {}
 
@@ -155,6 +167,48 @@ public final class ClientBuilder {
         return this;
     }
 
+    /**
+     * Sets what a proxy has to prove before anything is sent to it. Required, unless {@link #simulatedAttestation} or {@link
+     * #router} says otherwise. Outside test networks a proxy must also be attested and run an image that the root contract
+     * lists, whatever the policy accepts.
+     */
+    public ClientBuilder attestation(PeerPolicy value) {
+        policy = value;
+        return this;
+    }
+
+    /**
+     * Takes SIMULATED evidence from proxies, which proves nothing, and shows the same. For test networks: {@link #build}
+     * refuses it on any other.
+     */
+    public ClientBuilder simulatedAttestation() {
+        policy = SimulatedEvidence.policy();
+        return this;
+    }
+
+    /** Sets the certificate to show to proxies; by default one without evidence, renewed before it expires. */
+    public ClientBuilder identity(IdentitySource value) {
+        identity = value;
+        return this;
+    }
+
+    /**
+     * Reaches proxies through a router on this host, as the C++ runners do: it solves the proof of work, makes the TLS
+     * connection, and says who the proxy is. What it says is believed, so the router has to be one's own.
+     *
+     * @param host of the router's SOCKS5 port; a loopback address
+     */
+    public ClientBuilder router(String host, int port) {
+        router = new HostPort(host, port);
+        return this;
+    }
+
+    /** Sets the event loops to share with other parts of the application; they stay the caller's. */
+    public ClientBuilder transport(Transport value) {
+        transport = value;
+        return this;
+    }
+
     ClientBuilder protocolVersions(int least, int most) {
         minVersion = least;
         maxVersion = most;
@@ -182,7 +236,7 @@ public final class ClientBuilder {
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = require(dialer, "dialer", "");
+        Dialer sockets = dialer == null ? sockets(net, randomness, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -208,6 +262,48 @@ public final class ClientBuilder {
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
+    }
+
+    private Dialer sockets(Network net, SecureRandom randomness, List<Runnable> closing) {
+        HostPort through = router;
+        PeerPolicy demanded = policy;
+        if (through == null && demanded == null) {
+            throw new CocoonException.Configuration(
+                    "nothing says what a proxy has to prove",
+                    "call attestation(…), or simulatedAttestation() on a test network, or router(…)");
+        }
+        if (demanded instanceof SimulatedEvidence && !net.chain().root().params().isTest()) {
+            throw new CocoonException.Configuration(
+                    "simulated attestation was asked for, and " + net + " is not a test network",
+                    "call attestation(…) with a policy that verifies evidence");
+        }
+        Transport loops = transport;
+        if (loops == null) {
+            Transport own = Transport.builder().random(randomness).build();
+            closing.add(0, own::close);
+            loops = own;
+        }
+        if (through != null) {
+            return new TransportDialer(
+                    loops,
+                    proxy -> DialTarget.viaRouter(through.host(), through.port(), proxy.host(), proxy.port()));
+        }
+        RaTls tls = RaTls.builder()
+                .identity(
+                        identity != null
+                                ? identity
+                                : IdentitySource.renewing(() -> shown(demanded, randomness), clock))
+                .policy(java.util.Objects.requireNonNull(demanded))
+                .clock(clock)
+                .random(randomness)
+                .build();
+        return new TransportDialer(loops, proxy -> DialTarget.direct(proxy.host(), proxy.port(), tls));
+    }
+
+    private CertificateIdentity shown(@Nullable PeerPolicy demanded, SecureRandom randomness) {
+        return demanded instanceof SimulatedEvidence
+                ? CertificateIdentity.simulatedTdx(clock, randomness)
+                : CertificateIdentity.unattested(clock, randomness);
     }
 
     private static <T> T require(@Nullable T value, String what, String nextStep) {

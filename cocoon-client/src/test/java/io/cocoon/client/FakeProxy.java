@@ -80,7 +80,7 @@ final class FakeProxy implements ConnectionHandler {
         try {
             query = TlReader.readWhole(bytes, ClientToProxy::readQuery);
         } catch (TlException e) {
-            responder.fail(0, e.getMessage());
+            responder.fail(0, String.valueOf(e.getMessage()));
             return;
         }
         seen.add(query);

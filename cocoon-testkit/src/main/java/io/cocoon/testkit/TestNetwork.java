@@ -6,22 +6,28 @@ import io.cocoon.client.Network;
 import io.cocoon.client.Wallet;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.KeyManagerServer;
+import io.cocoon.keymanager.NetworkKeyClient;
+import io.cocoon.keymanager.NetworkKeys;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyServer;
 import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.RaTls;
-import io.cocoon.tee.SimulatedTdx;
+import io.cocoon.tee.SimulatedEvidence;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.Transport;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.WorkerRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -31,6 +37,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /**
@@ -62,7 +71,13 @@ public final class TestNetwork implements AutoCloseable {
     private final RaTls tls;
     private final List<ProxyServer> proxies = new ArrayList<>();
     private final List<WorkerRuntime> workers = new ArrayList<>();
+    private final List<NetworkKeyClient> keyClients = new ArrayList<>();
     private final List<AutoCloseable> others = new ArrayList<>();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "cocoon-test-network");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private record Settings(
             String model,
@@ -78,11 +93,16 @@ public final class TestNetwork implements AutoCloseable {
     private TestNetwork(Settings settings) {
         this.settings = settings;
         this.chain = FakeTonChain.of(
-                FakeTonConfig.defaults().withPrices(settings.price, settings.fee).withOwner(OWNER), ROOT, false);
+                FakeTonConfig.defaults()
+                        .withPrices(settings.price, settings.fee)
+                        .withOwner(OWNER),
+                ROOT,
+                false);
         this.transport = Transport.builder().build();
         this.tls = RaTls.builder()
-                .identity(CertificateIdentity.simulatedTdx(Clock.systemUTC(), random))
-                .policy(SimulatedTdx.policy())
+                .identity(IdentitySource.renewing(
+                        () -> CertificateIdentity.simulatedTdx(Clock.systemUTC(), random), Clock.systemUTC()))
+                .policy(SimulatedEvidence.policy())
                 .build();
     }
 
@@ -107,17 +127,60 @@ public final class TestNetwork implements AutoCloseable {
             registered.add(new RootState.RegisteredProxy(
                     i + 1, hostPort(proxy.workerAddress()), hostPort(proxy.clientAddress())));
         }
-        chain.change(config -> config.withProxies(registered)
-                .withVersions(config.version() + 1, config.paramsVersion()));
+        chain.change(
+                config -> config.withProxies(registered).withVersions(config.version() + 1, config.paramsVersion()));
         for (int i = 0; i < settings.workers; i++) {
             workers.add(startWorker());
         }
         awaitReady();
     }
 
+    private void startKeyManager() {
+        try {
+            KeyManagerServer manager = KeyManagerServer.builder()
+                    .chain(chain)
+                    .withoutHashChecks()
+                    .publisher(key -> {
+                        chain.change(config -> config.withKeys(append(config.networkKeys(), key), config.keyManager()));
+                        return CompletableFuture.completedFuture(null);
+                    })
+                    .listen(transport, ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
+                    .build();
+            others.add(manager);
+            RootState.KeyManager entry =
+                    new RootState.KeyManager(Int256.ZERO, Int256.ZERO, hostPort(manager.address()));
+            chain.change(config -> config.withKeys(config.networkKeys(), Optional.of(entry)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a key manager without a store has nothing to read", e);
+        }
+    }
+
+    private static <T> List<T> append(List<T> list, T last) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(last);
+        return longer;
+    }
+
+    private NetworkKeys fetchKeys() {
+        NetworkKeyClient client = NetworkKeyClient.start(
+                chain,
+                transport,
+                address -> DialTarget.direct(address.host(), address.port(), tls),
+                false,
+                Clock.systemUTC(),
+                random,
+                timer);
+        others.add(0, client);
+        keyClients.add(client);
+        return client;
+    }
+
     private ProxyServer startProxy() {
-        return ProxyServer.builder()
-                .chain(chain)
+        ProxyServer.Builder builder = ProxyServer.builder();
+        if (settings.encryption) {
+            builder.networkKeys(fetchKeys());
+        }
+        return builder.chain(chain)
                 .key(Ed25519Key.generate(random))
                 .owner(OWNER)
                 .withoutHashChecks()
@@ -136,7 +199,7 @@ public final class TestNetwork implements AutoCloseable {
                 .engine(settings.engine.get())
                 .maxActiveRequests(settings.maxActiveRequests)
                 .proxiesFromRoot(settings.proxies)
-                .transport(transport, tls)
+                .direct(transport, tls)
                 .build();
         worker.start();
         return worker;
@@ -152,7 +215,11 @@ public final class TestNetwork implements AutoCloseable {
         while (!proxies.stream().allMatch(this::isReady)) {
             if (Instant.now().isAfter(until)) {
                 throw new IllegalStateException("the network was not ready within " + READY_WITHIN + ":\n"
-                        + String.join("\n", proxies.stream().map(proxy -> proxy.status().toText()).toList()));
+                        + String.join(
+                                "\n",
+                                proxies.stream()
+                                        .map(proxy -> proxy.status().toText())
+                                        .toList()));
             }
             try {
                 Thread.sleep(LOOK_EVERY_MILLIS);
@@ -164,7 +231,14 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private boolean isReady(ProxyServer proxy) {
-        return proxy.status().workers().stream().filter(worker -> !worker.disabled()).count() == settings.workers;
+        boolean keys = chain.root().networkKeys().stream()
+                .allMatch(key -> keyClients.stream()
+                        .allMatch(client -> client.privateHalf(key.publicKey()).isPresent()));
+        return keys
+                && proxy.status().workers().stream()
+                                .filter(worker -> !worker.disabled())
+                                .count()
+                        == settings.workers;
     }
 
     /** Returns the base name of the model that the workers serve. */
@@ -216,7 +290,96 @@ public final class TestNetwork implements AutoCloseable {
                 throw new IllegalStateException("closing a part of the test network failed", e);
             }
         }
+        timer.shutdownNow();
         transport.close();
         chain.close();
+    }
+
+    /** Builds a {@link TestNetwork}. Not thread-safe. */
+    public static final class Builder {
+        private String model = "demo/words";
+        private int proxies = 1;
+        private int workers = 1;
+        private int maxActiveRequests = 200;
+        private int proofOfWork = 8;
+        private Nanoton price = new Nanoton(20);
+        private Nanoton fee = new Nanoton(19);
+        private boolean encryption = true;
+        private Supplier<? extends InferenceEngine> engine = () -> DemoEngine.create(Duration.ZERO);
+
+        private Builder() {}
+
+        /** Sets the model's base name; the default is {@code demo/words}. */
+        public Builder model(String value) {
+            model = value;
+            return this;
+        }
+
+        /** Sets how many proxies there are; at least 1, the default. */
+        public Builder proxies(int count) {
+            proxies = atLeast(1, count, "proxies");
+            return this;
+        }
+
+        /** Sets how many workers there are, each connected to every proxy; the default is 1. */
+        public Builder workers(int count) {
+            workers = atLeast(0, count, "workers");
+            return this;
+        }
+
+        /** Sets how many requests a worker answers at once; the default is 200. */
+        public Builder maxActiveRequests(int count) {
+            maxActiveRequests = atLeast(1, count, "maxActiveRequests");
+            return this;
+        }
+
+        /** Sets the bits of proof of work that a peer has to show; the default is 8, real networks ask for 20. */
+        public Builder proofOfWork(int bits) {
+            proofOfWork = atLeast(0, bits, "proofOfWork");
+            return this;
+        }
+
+        /** Sets what a client pays and a worker earns per token. */
+        public Builder prices(Nanoton perToken, Nanoton workerFeePerToken) {
+            price = perToken;
+            fee = workerFeePerToken;
+            return this;
+        }
+
+        /** Leaves out the key manager, so that prompts travel unencrypted through proxies. */
+        public Builder withoutPayloadEncryption() {
+            encryption = false;
+            return this;
+        }
+
+        /** Sets what answers; called once for each worker, which closes what it got. */
+        public Builder engine(Supplier<? extends InferenceEngine> maker) {
+            engine = maker;
+            return this;
+        }
+
+        private static int atLeast(int least, int value, String name) {
+            if (value < least) {
+                throw new IllegalArgumentException(name + " is at least " + least + ", got " + value);
+            }
+            return value;
+        }
+
+        /**
+         * Starts the network and waits until it serves.
+         *
+         * @throws IllegalStateException if it does not serve in time; the message says what is missing
+         */
+        public TestNetwork start() {
+            TestNetwork network = new TestNetwork(new Settings(
+                    model, proxies, workers, maxActiveRequests, proofOfWork, price, fee, encryption, engine));
+            try {
+                network.begin();
+                return network;
+            } catch (RuntimeException e) {
+                network.close();
+                throw e;
+            }
+        }
     }
 }

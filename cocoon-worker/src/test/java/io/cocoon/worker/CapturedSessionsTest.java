@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,7 +42,7 @@ class CapturedSessionsTest {
         return Stream.of("captures", "captures-2026")
                 .flatMap(folder -> TestData.list(folder, ".frames.jsonl").stream())
                 .filter(name -> name.contains("/session-"))
-                .filter(name -> !recorded(name).isEmpty());
+                .filter(name -> !recorded(name, false).isEmpty());
     }
 
     @ParameterizedTest
@@ -49,8 +50,8 @@ class CapturedSessionsTest {
     void should_answer_as_the_reference_did(String name) throws Exception {
         boolean newer = name.startsWith("captures-2026/");
         ScriptedEngine engine = new ScriptedEngine();
-        NetworkContent content = new NetworkContent(
-                "Qwen/Qwen3-8B", newer ? RequestRules.APRIL_2026 : RequestRules.DECEMBER_2025);
+        NetworkContent content =
+                new NetworkContent("Qwen/Qwen3-8B", newer ? RequestRules.APRIL_2026 : RequestRules.DECEMBER_2025);
         QueryContent priced = (request, terms) -> content.prepare(
                 request,
                 new QueryContent.Terms(
@@ -62,7 +63,7 @@ class CapturedSessionsTest {
                 new WorkerFixture(engine, builder -> builder.content(priced).coefficient(0))) {
             fixture.proxy.protocol = newer ? 4 : 2;
             FakeProxy.Link link = fixture.ready();
-            for (Recorded recorded : recorded(name)) {
+            for (Recorded recorded : recorded(name, false)) {
                 ProxyToWorker.RunQueryEx query = recorded.query();
                 link.sendMessage(new ProxyToWorker.RunQueryEx(
                         query.query(),
@@ -90,8 +91,7 @@ class CapturedSessionsTest {
         }
     }
 
-    private static void play(AnswerSink sink, List<WorkerToProxy.Message> recorded, boolean newer)
-            throws Exception {
+    private static void play(AnswerSink sink, List<WorkerToProxy.Message> recorded, boolean newer) throws Exception {
         for (WorkerToProxy.Message message : recorded) {
             if (message instanceof WorkerToProxy.QueryAnswerEx head) {
                 HttpResponse response = TlReader.readWhole(head.answer(), HttpResponse::readBoxed);
@@ -191,8 +191,57 @@ class CapturedSessionsTest {
         }
     }
 
-    /** Returns the plain queries of a recording whose answers are complete; encrypted answers differ at every run. */
-    private static List<Recorded> recorded(String name) {
+    @Test
+    void n8_should_decrypt_a_recorded_query_for_the_engine_and_encrypt_the_answer() throws Exception {
+        ScriptedEngine engine = new ScriptedEngine();
+        try (WorkerFixture fixture = encrypted(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            link.sendMessage(recorded("captures-2026/session-any/enc-query.frames.jsonl", true)
+                    .get(0)
+                    .query());
+            ScriptedEngine.Asked asked = engine.next();
+            asked.sink()
+                    .answer(
+                            200,
+                            ScriptedEngine.JSON,
+                            Bytes.utf8("{\"choices\":[{\"message\":{\"content\":\"the secret answer\"}}],"
+                                    + "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}"));
+            FakeProxy.Answer answer = link.answer();
+
+            assertThat(asked.request().body().toUtf8())
+                    .doesNotContain("ENC_", "is_encrypted", "encryption_nonce", "public_key")
+                    .contains("\"messages\"");
+            assertThat(answer.body().toUtf8()).contains("\"is_encrypted\"").doesNotContain("secret answer");
+            assertThat(answer.used().totalTokensUsed()).isPositive();
+        }
+    }
+
+    @Test
+    void n9_should_quote_nothing_of_an_encrypted_query_in_an_error() throws Exception {
+        ScriptedEngine engine = new ScriptedEngine();
+        try (WorkerFixture fixture = encrypted(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            link.sendMessage(recorded("captures-2026/session-any/enc-bad-hex.frames.jsonl", true)
+                    .get(0)
+                    .query());
+
+            FakeProxy.Answer answer = link.answer();
+
+            assertThat(answer.error())
+                    .startsWith("worker: invalid http request: ")
+                    .hasSizeLessThan(100);
+        }
+    }
+
+    private static WorkerFixture encrypted(InferenceEngine engine) {
+        return new WorkerFixture(
+                engine,
+                builder -> builder.content(new NetworkContent("Qwen/Qwen3-8B", RequestRules.OPEN_AI))
+                        .coefficient(0));
+    }
+
+    /** Returns the queries of a recording whose answers are complete; encrypted answers differ at every run. */
+    private static List<Recorded> recorded(String name, boolean encrypted) {
         Map<Int256, Recorded> open = new HashMap<>();
         List<Recorded> done = new ArrayList<>();
         for (JsonNode line : TestData.jsonLines(name)) {
@@ -208,15 +257,14 @@ class CapturedSessionsTest {
                 int id = packet.data().intLeAt(0);
                 boolean fromProxy = line.path("dir").asText().equals("s2c");
                 if (fromProxy && id == ProxyToWorker.RunQueryEx.ID) {
-                    var query = (ProxyToWorker.RunQueryEx)
-                            TlReader.readWhole(packet.data(), ProxyToWorker::readMessage);
-                    if (query.privateKey().isZero()) {
+                    var query =
+                            (ProxyToWorker.RunQueryEx) TlReader.readWhole(packet.data(), ProxyToWorker::readMessage);
+                    if (query.privateKey().isZero() != encrypted) {
                         TlReader.readWhole(query.query(), HttpRequest::readBoxed);
                         open.put(query.requestId(), new Recorded(query, new ArrayList<>()));
                     }
                 } else if (!fromProxy) {
-                    WorkerToProxy.Message message =
-                            TlReader.readWhole(packet.data(), WorkerToProxy::readMessage);
+                    WorkerToProxy.Message message = TlReader.readWhole(packet.data(), WorkerToProxy::readMessage);
                     note(message, open, done);
                 }
             } catch (io.cocoon.tl.TlException e) {
@@ -250,5 +298,4 @@ class CapturedSessionsTest {
             }
         }
     }
-
 }

@@ -8,8 +8,9 @@ import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Int256;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,9 +25,9 @@ class ChatEngineTest {
 
     @Test
     void should_answer_one_document_with_usage() throws Exception {
-        AtomicReference<ChatRequest> seen = new AtomicReference<>();
+        BlockingQueue<ChatRequest> seen = new LinkedBlockingQueue<>();
         InferenceEngine engine = ChatEngine.of((request, out) -> {
-            seen.set(request);
+            seen.add(request);
             out.emit("one ");
             out.emit("two");
             out.usage(7, 0, 2, 0);
@@ -36,7 +37,7 @@ class ChatEngineTest {
             link.run(1, TestNetworkParts.chat("hi", false), 10);
             FakeProxy.Answer answer = link.answer();
 
-            assertThat(seen.get().lastUserText()).isEqualTo("hi");
+            assertThat(seen.remove().lastUserText()).isEqualTo("hi");
             assertThat(answer.body().toUtf8())
                     .contains("\"object\":\"chat.completion\"")
                     .contains("\"content\":\"one two\"")
@@ -69,11 +70,17 @@ class ChatEngineTest {
             int id = 0;
             for (String options : new String[] {"\"x\"", "[]", "7"}) {
                 var chat = TestNetworkParts.chat("hi", true);
-                String body = chat.payload().toUtf8().replace("\"stream\":true", "\"stream\":true,\"stream_options\":" + options);
+                String body = chat.payload()
+                        .toUtf8()
+                        .replace("\"stream\":true", "\"stream\":true,\"stream_options\":" + options);
                 link.run(
                         ++id,
                         new io.cocoon.protocol.HttpRequest(
-                                chat.method(), chat.url(), chat.httpVersion(), chat.headers(), io.cocoon.tl.Bytes.utf8(body)),
+                                chat.method(),
+                                chat.url(),
+                                chat.httpVersion(),
+                                chat.headers(),
+                                io.cocoon.tl.Bytes.utf8(body)),
                         10);
                 assertThat(link.answer().errorCode()).as(options).isEqualTo(621);
             }
@@ -118,7 +125,8 @@ class ChatEngineTest {
             Awaitility.await().until(() -> fixture.worker.status().activeQueries() == 0);
             assertThat(link.messages.poll(20, TimeUnit.MILLISECONDS)).isNull();
             WorkerStatus status = fixture.worker.status();
-            assertThat(status.completed() + status.cancelled() + status.failed()).isEqualTo(3000);
+            assertThat(status.completed() + status.cancelled() + status.failed())
+                    .isEqualTo(3000);
         }
     }
 

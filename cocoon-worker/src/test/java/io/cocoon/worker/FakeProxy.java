@@ -178,6 +178,10 @@ final class FakeProxy implements ProxyDialer, AutoCloseable {
         }
 
         private void end(CloseReason reason) {
+            if (loop.isShutdown()) {
+                closed.complete(reason);
+                return;
+            }
             loop.execute(() -> {
                 if (closed.complete(reason)) {
                     handler.closed(this, reason);

@@ -37,8 +37,9 @@ class ForeignServerTest {
                 "/v1/chat/completions",
                 "HTTP/1.1",
                 List.of(new HttpHeader("Content-Type", "application/json")),
-                Bytes.utf8("{\"model\":\"test/model\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}],\"max_tokens\":50"
-                        + (stream ? ",\"stream\":true" : "") + "}"));
+                Bytes.utf8(
+                        "{\"model\":\"test/model\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}],\"max_tokens\":50"
+                                + (stream ? ",\"stream\":true" : "") + "}"));
     }
 
     private static FakeProxy.Answer ask(StreamDialect dialect, boolean stream) throws Exception {
@@ -47,7 +48,9 @@ class ForeignServerTest {
                 .streamDialect(dialect)
                 .build();
         try (WorkerFixture fixture = new WorkerFixture(
-                engine, builder -> builder.content(new NetworkContent("test/model", io.cocoon.inference.RequestRules.OPEN_AI)))) {
+                engine,
+                builder ->
+                        builder.content(new NetworkContent("test/model", io.cocoon.inference.RequestRules.OPEN_AI)))) {
             FakeProxy.Link link = fixture.ready();
             link.run(1, hello(stream), 20);
             return link.answer();
@@ -69,7 +72,10 @@ class ForeignServerTest {
         FakeProxy.Answer answer = ask(StreamDialect.AS_IS, true);
 
         assertThat(answer.error()).isEmpty();
-        assertThat(answer.body().toUtf8()).startsWith("data: {").contains("data: [DONE]").contains("\"total_cost\":");
+        assertThat(answer.body().toUtf8())
+                .startsWith("data: {")
+                .contains("data: [DONE]")
+                .contains("\"total_cost\":");
         assertThat(answer.used().completionTokensUsed()).isPositive();
         assertThat(answer.messages()).hasSizeGreaterThan(2);
     }

@@ -1,0 +1,3 @@
+/** Main classes that a stranger can run; each begins with a comment that says how. */
+@org.jspecify.annotations.NullMarked
+package io.cocoon.examples;
