@@ -113,7 +113,8 @@ final class Answer implements AutoCloseable {
         boolean json = first.get(0) == '{' || first.get(0) == '[';
         ContentKind kind = json
                 ? ContentKind.JSON
-                : ContentKind.of(HttpHeaders.last(head.headers(), "content-type").orElse(null));
+                : ContentKind.of(
+                        HttpHeaders.last(head.headers(), "content-type").orElse(null));
         return new AnswerDecryption(how.sender(), how.networkKey(), kind);
     }
 

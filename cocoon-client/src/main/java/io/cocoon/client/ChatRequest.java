@@ -247,10 +247,12 @@ public final class ChatRequest {
     /** Several choices multiply what is used, so they multiply what is announced. */
     private int announcedTokens() {
         JsonNode choices = options.path("n");
-        long all = choices.canConvertToInt() && choices.intValue() > 1 ? (long) maxTokens * choices.intValue() : maxTokens;
+        long all =
+                choices.canConvertToInt() && choices.intValue() > 1 ? (long) maxTokens * choices.intValue() : maxTokens;
         if (all > Integer.MAX_VALUE) {
             throw new CocoonException.Configuration(
-                    "maxTokens times n is " + all + ", at most " + Integer.MAX_VALUE + " can be announced", "ask for fewer");
+                    "maxTokens times n is " + all + ", at most " + Integer.MAX_VALUE + " can be announced",
+                    "ask for fewer");
         }
         return (int) all;
     }

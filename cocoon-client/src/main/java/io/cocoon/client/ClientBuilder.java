@@ -1,7 +1,15 @@
 package io.cocoon.client;
 
 import io.cocoon.payment.Nanoton;
+import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.PeerPolicy;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.SimulatedEvidence;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.chain.HostPort;
+import io.cocoon.transport.DialTarget;
+import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,14 +18,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
-import io.cocoon.tee.CertificateIdentity;
-import io.cocoon.tee.IdentitySource;
-import io.cocoon.tee.PeerPolicy;
-import io.cocoon.tee.RaTls;
-import io.cocoon.tee.SimulatedEvidence;
-import io.cocoon.ton.chain.HostPort;
-import io.cocoon.transport.DialTarget;
-import io.cocoon.transport.Transport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link CocoonClient}: collects settings, checks them, and seals them. Not thread-safe. */
@@ -45,6 +46,7 @@ public final class ClientBuilder {
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
     private @Nullable PeerPolicy policy;
+    private boolean simulated;
     private @Nullable IdentitySource identity;
     private @Nullable HostPort router;
     private @Nullable Transport transport;
@@ -143,6 +145,44 @@ public final class ClientBuilder {
         return this;
     }
 
+    /**
+     * Sets what a proxy has to prove before anything is sent to it. One of this, {@link #simulatedAttestation} and {@link
+     * #router} is required; nothing is accepted by default.
+     */
+    public ClientBuilder attestation(PeerPolicy value) {
+        policy = value;
+        simulated = false;
+        return this;
+    }
+
+    /** Takes and shows SIMULATED evidence, which proves nothing. Refused on anything but a test network. */
+    public ClientBuilder simulatedAttestation() {
+        policy = SimulatedEvidence.policy();
+        simulated = true;
+        return this;
+    }
+
+    /**
+     * Lets a router on a trusted host dial and verify. Whoever listens there can claim to be any proxy (hazard H23), so it
+     * should be loopback.
+     */
+    public ClientBuilder router(String host, int port) {
+        router = new HostPort(host, port);
+        return this;
+    }
+
+    /** Sets the certificate to show to proxies; by default one without evidence, or with simulated one if that was asked for. */
+    public ClientBuilder identity(IdentitySource value) {
+        identity = value;
+        return this;
+    }
+
+    /** Sets the sockets; they stay the caller's and may be shared by several clients. */
+    public ClientBuilder transport(Transport value) {
+        transport = value;
+        return this;
+    }
+
     /** Sets the clock of spending windows, key expiry and disputes. */
     public ClientBuilder clock(Clock value) {
         clock = value;
@@ -164,48 +204,6 @@ public final class ClientBuilder {
     /** Sets what runs timers; it stays the caller's. */
     public ClientBuilder scheduler(ScheduledExecutorService value) {
         scheduler = value;
-        return this;
-    }
-
-    /**
-     * Sets what a proxy has to prove before anything is sent to it. Required, unless {@link #simulatedAttestation} or {@link
-     * #router} says otherwise. Outside test networks a proxy must also be attested and run an image that the root contract
-     * lists, whatever the policy accepts.
-     */
-    public ClientBuilder attestation(PeerPolicy value) {
-        policy = value;
-        return this;
-    }
-
-    /**
-     * Takes SIMULATED evidence from proxies, which proves nothing, and shows the same. For test networks: {@link #build}
-     * refuses it on any other.
-     */
-    public ClientBuilder simulatedAttestation() {
-        policy = SimulatedEvidence.policy();
-        return this;
-    }
-
-    /** Sets the certificate to show to proxies; by default one without evidence, renewed before it expires. */
-    public ClientBuilder identity(IdentitySource value) {
-        identity = value;
-        return this;
-    }
-
-    /**
-     * Reaches proxies through a router on this host, as the C++ runners do: it solves the proof of work, makes the TLS
-     * connection, and says who the proxy is. What it says is believed, so the router has to be one's own.
-     *
-     * @param host of the router's SOCKS5 port; a loopback address
-     */
-    public ClientBuilder router(String host, int port) {
-        router = new HostPort(host, port);
-        return this;
-    }
-
-    /** Sets the event loops to share with other parts of the application; they stay the caller's. */
-    public ClientBuilder transport(Transport value) {
-        transport = value;
         return this;
     }
 
@@ -232,11 +230,19 @@ public final class ClientBuilder {
             throw new CocoonException.Configuration(
                     "no secret is set, and this network's chain is real", "call secret(…) with a long random text");
         }
+        if (simulated && !net.chain().root().params().isTest()) {
+            throw new CocoonException.Configuration(
+                    "simulated attestation was asked for, and this is not a test network",
+                    "call attestation(…) with a policy that verifies hardware evidence");
+        }
+        if (dialer == null && router == null) {
+            require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
+        }
         List<Runnable> closing = new ArrayList<>();
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = dialer == null ? sockets(net, randomness, closing) : dialer;
+        Dialer sockets = dialer == null ? sockets(randomness, work, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -264,46 +270,42 @@ public final class ClientBuilder {
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
     }
 
-    private Dialer sockets(Network net, SecureRandom randomness, List<Runnable> closing) {
-        HostPort through = router;
-        PeerPolicy demanded = policy;
-        if (through == null && demanded == null) {
-            throw new CocoonException.Configuration(
-                    "nothing says what a proxy has to prove",
-                    "call attestation(…), or simulatedAttestation() on a test network, or router(…)");
-        }
-        if (demanded instanceof SimulatedEvidence && !net.chain().root().params().isTest()) {
-            throw new CocoonException.Configuration(
-                    "simulated attestation was asked for, and " + net + " is not a test network",
-                    "call attestation(…) with a policy that verifies evidence");
-        }
-        Transport loops = transport;
-        if (loops == null) {
+    private Dialer sockets(SecureRandom randomness, Executor work, List<Runnable> closing) {
+        Function<HostPort, DialTarget> route = route(randomness, work);
+        Transport io = transport;
+        if (io == null) {
             Transport own = Transport.builder().random(randomness).build();
             closing.add(0, own::close);
-            loops = own;
+            io = own;
         }
-        if (through != null) {
-            return new TransportDialer(
-                    loops,
-                    proxy -> DialTarget.viaRouter(through.host(), through.port(), proxy.host(), proxy.port()));
-        }
-        RaTls tls = RaTls.builder()
-                .identity(
-                        identity != null
-                                ? identity
-                                : IdentitySource.renewing(() -> shown(demanded, randomness), clock))
-                .policy(java.util.Objects.requireNonNull(demanded))
-                .clock(clock)
-                .random(randomness)
-                .build();
-        return new TransportDialer(loops, proxy -> DialTarget.direct(proxy.host(), proxy.port(), tls));
+        return new TransportDialer(io, route);
     }
 
-    private CertificateIdentity shown(@Nullable PeerPolicy demanded, SecureRandom randomness) {
-        return demanded instanceof SimulatedEvidence
-                ? CertificateIdentity.simulatedTdx(clock, randomness)
-                : CertificateIdentity.unattested(clock, randomness);
+    private Function<HostPort, DialTarget> route(SecureRandom randomness, Executor work) {
+        HostPort via = router;
+        if (via != null) {
+            return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
+        }
+        PeerPolicy demanded = require(
+                policy,
+                "attestation policy",
+                "call attestation(…), simulatedAttestation() on a test network, or router(…)");
+        Clock time = clock;
+        IdentitySource shown = identity != null
+                ? identity
+                : IdentitySource.renewing(
+                        simulated
+                                ? () -> CertificateIdentity.simulatedTdx(time, randomness)
+                                : () -> CertificateIdentity.unattested(time, randomness),
+                        time);
+        RaTls tls = RaTls.builder()
+                .identity(shown)
+                .policy(demanded)
+                .clock(time)
+                .random(randomness)
+                .verificationExecutor(work)
+                .build();
+        return proxy -> DialTarget.direct(proxy.host(), proxy.port(), tls);
     }
 
     private static <T> T require(@Nullable T value, String what, String nextStep) {

@@ -23,8 +23,7 @@ final class RawRequests {
 
     private RawRequests() {}
 
-    static Prepared prepare(
-            String method, String path, Map<String, String> headers, Bytes body, Deadlines deadlines) {
+    static Prepared prepare(String method, String path, Map<String, String> headers, Bytes body, Deadlines deadlines) {
         if (!method.equals("POST")) {
             throw new CocoonException.Configuration(
                     "the network carries POST requests only, not " + Failures.shorten(method) + " "
@@ -60,7 +59,8 @@ final class RawRequests {
                 streams(request),
                 request.timeoutSeconds() == UNSAID_SECONDS
                         ? deadlines
-                        : deadlines.withTotal(Duration.ofMillis(Math.max(1, (long) (request.timeoutSeconds() * 1000)))));
+                        : deadlines.withTotal(
+                                Duration.ofMillis(Math.max(1, (long) (request.timeoutSeconds() * 1000)))));
     }
 
     private static boolean streams(ClientRequest request) {

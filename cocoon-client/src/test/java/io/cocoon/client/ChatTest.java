@@ -27,7 +27,11 @@ class ChatTest {
     void should_answer_a_chat_in_every_protocol_version(int version) {
         CocoonClient cocoon = setup.client(b -> b.protocolVersions(version, version));
 
-        ChatReply reply = cocoon.chat("m").system("Be brief.").user("Hello?").maxTokens(200).send();
+        ChatReply reply = cocoon.chat("m")
+                .system("Be brief.")
+                .user("Hello?")
+                .maxTokens(200)
+                .send();
 
         assertThat(reply.text()).isEqualTo("Hello from the fake model.");
         assertThat(reply.finishReason()).contains("stop");
@@ -51,7 +55,8 @@ class ChatTest {
             run.part("data: {\"choices\":[{\"delta\":{\"content\":\"Once\"}}]}\n\ndata: {\"choi");
             run.part("ces\":[{\"delta\":{\"content\":\" upon\"}}]}\n\n");
             run.part("{\"choices\":[{\"delta\":{\"content\":\" a time\"},\"finish_reason\":\"stop\"}]}\n");
-            run.part("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
+            run.part(
+                    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
             run.end(new io.cocoon.protocol.TokensUsed(5, 0, 3, 0, 8)).pay(8);
         };
         List<String> texts = new ArrayList<>();
@@ -96,8 +101,7 @@ class ChatTest {
     @Test
     void should_put_tool_calls_of_a_stream_together() {
         setup.proxy().script = run -> run.head(200, "text/event-stream")
-                .part(
-                        """
+                .part("""
                         data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"add","arguments":"{\\"a\\""}}]}}]}
 
                         data: {"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]},"finish_reason":"tool_calls"}]}
@@ -106,11 +110,8 @@ class ChatTest {
                 .end(FakeProxy.TOKENS)
                 .pay(134);
 
-        try (ChatStream stream = setup.client()
-                .chat("m")
-                .user("1+1")
-                .tool("add", "Adds.", "{\"type\":\"object\"}")
-                .stream()) {
+        try (ChatStream stream =
+                setup.client().chat("m").user("1+1").tool("add", "Adds.", "{\"type\":\"object\"}").stream()) {
             assertThat(stream.reply().toolCalls()).containsExactly(new ToolCall("c1", "add", "{\"a\":1}"));
         }
     }
@@ -124,10 +125,17 @@ class ChatTest {
 
     @Test
     void should_give_raw_access_with_its_body_as_it_arrives() throws Exception {
-        setup.proxy().script = run -> run.head(201, "text/plain").part("abc").part("def").end(FakeProxy.TOKENS).pay(134);
+        setup.proxy().script = run -> run.head(201, "text/plain")
+                .part("abc")
+                .part("def")
+                .end(FakeProxy.TOKENS)
+                .pay(134);
 
         try (HttpReply reply = setup.client()
-                .http("POST", "/v1/completions?x=1", "{\"model\":\"m\",\"prompt\":\"p\",\"timeout\":9,\"max_coefficient\":1500}")) {
+                .http(
+                        "POST",
+                        "/v1/completions?x=1",
+                        "{\"model\":\"m\",\"prompt\":\"p\",\"timeout\":9,\"max_coefficient\":1500}")) {
             assertThat(reply.status()).isEqualTo(201);
             assertThat(reply.headers()).containsKey("Content-Type");
             assertThat(reply.body().readNBytes(4)).isEqualTo("abcd".getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -143,7 +151,8 @@ class ChatTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 4})
     void should_list_models_with_both_lists(int version) {
-        ModelOffer offer = setup.client(b -> b.protocolVersions(version, version)).models().get(0);
+        ModelOffer offer =
+                setup.client(b -> b.protocolVersions(version, version)).models().get(0);
 
         assertThat(offer.name()).isEqualTo("m");
         assertThat(offer.minPriceFactor()).isEqualTo(1.0);

@@ -43,8 +43,7 @@ import java.util.function.UnaryOperator;
 final class FakeProxy implements ConnectionHandler {
 
     static final TokensUsed TOKENS = new TokensUsed(23, 11, 90, 10, 134);
-    static final String PLAIN_ANSWER =
-            """
+    static final String PLAIN_ANSWER = """
             {"choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hello from the fake model.","role":"assistant"}}],"id":"1","object":"chat.completion","usage":{"completion_tokens":100,"completion_tokens_details":{"reasoning_tokens":10},"prompt_tokens":34,"prompt_tokens_details":{"cached_tokens":11},"total_tokens":134}}
             """;
 
@@ -133,8 +132,8 @@ final class FakeProxy implements ConnectionHandler {
 
     SignedPayment payment() {
         long tokens = signed >= 0 ? signed : charged;
-        return new SignedPayment.Signed(SignedPayments.sign(
-                key, SignedPayments.Kind.CLIENT_CHARGE, clientContract, tokens, tokens, owner));
+        return new SignedPayment.Signed(
+                SignedPayments.sign(key, SignedPayments.Kind.CLIENT_CHARGE, clientContract, tokens, tokens, owner));
     }
 
     @Override
@@ -236,8 +235,8 @@ final class FakeProxy implements ConnectionHandler {
 
         Run pay(long tokens) {
             proxy.charged += tokens;
-            return send(new ProxyToClient.ClientRequestPayment(
-                    id, proxy.payment(), proxy.charged, proxy.charged, tokens));
+            return send(
+                    new ProxyToClient.ClientRequestPayment(id, proxy.payment(), proxy.charged, proxy.charged, tokens));
         }
 
         /** As the proxy's own refusals in every version (hazard H2). */

@@ -99,7 +99,7 @@ public final class Multipart {
             int bodyEnd = indexOf(text, delimiter, bodyStart - 2);
             if (bodyEnd < 0) {
                 requireReference();
-                add(text, at, headersEnd, bodyStart, text.length);
+                add(text, at, headersEnd, bodyStart, unclosedEnd(text, bodyStart, delimiter));
                 return;
             }
             add(text, at, headersEnd, bodyStart, Math.max(bodyStart, bodyEnd));
@@ -108,6 +108,16 @@ public final class Multipart {
         if (!startsWith(text, at, latin("--"))) {
             requireReference();
         }
+    }
+
+    /** Where the last part ends if its closing line is missing: before what could be the beginning of that line. */
+    private static int unclosedEnd(byte[] text, int from, byte[] delimiter) {
+        for (int cut = Math.min(delimiter.length - 1, text.length - from); cut > 0; cut--) {
+            if (java.util.Arrays.equals(text, text.length - cut, text.length, delimiter, 0, cut)) {
+                return text.length - cut;
+            }
+        }
+        return text.length;
     }
 
     private void requireReference() throws RequestException {

@@ -218,8 +218,7 @@ public final class Records {
             switch (component.getName()) {
                 case "flags" -> arguments.add(flags);
                 // The records themselves insist that it is there if and only if its bit is on.
-                case "finalInfo" ->
-                    arguments.add((flags & 1) != 0 ? random(component.getGenericType(), random) : null);
+                case "finalInfo" -> arguments.add((flags & 1) != 0 ? random(component.getGenericType(), random) : null);
                 default -> arguments.add(random(component.getGenericType(), random));
             }
         }

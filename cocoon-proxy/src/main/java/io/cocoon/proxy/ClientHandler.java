@@ -256,6 +256,7 @@ final class ClientHandler implements ConnectionHandler {
     @Override
     public void closed(Connection closed, CloseReason reason) {
         ready = false;
+        state = State.FAILED;
         if (timer != null) {
             timer.cancel(false);
         }

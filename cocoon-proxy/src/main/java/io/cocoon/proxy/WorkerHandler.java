@@ -217,6 +217,7 @@ final class WorkerHandler implements ConnectionHandler {
     @Override
     public void closed(Connection closed, CloseReason reason) {
         ready = false;
+        state = State.FAILED;
         if (timer != null) {
             timer.cancel(false);
         }

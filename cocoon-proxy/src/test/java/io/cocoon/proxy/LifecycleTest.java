@@ -90,6 +90,42 @@ class LifecycleTest {
     }
 
     @Test
+    void h20_should_give_a_worker_no_query_before_its_handshake_is_complete() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.dialAsWorker();
+            worker.ask(new WorkerToProxy.ConnectToProxy(TestProxy.workerParams("w", "m", 1000, 5, 4)));
+            worker.ask(new WorkerToProxy.CompareBalanceWithProxy(0, 0, 0));
+            worker.tell(new WorkerToProxy.EnabledDisabled(0));
+            FakeConnection client = proxy.client(4);
+            proxy.ask(client);
+            assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                    .isEqualTo(651);
+            assertThat(worker.sent).isEmpty();
+            worker.ask(new WorkerToProxy.ProxyHandshakeComplete(false));
+            proxy.ask(client);
+            TestProxy.take(worker);
+        }
+    }
+
+    @Test
+    void should_ignore_a_registration_that_comes_after_the_connection_has_closed() {
+        FakeChain chain = new FakeChain(false, false);
+        try (TestProxy proxy = new TestProxy(chain, builder -> {})) {
+            FakeConnection client = proxy.dialAsClient();
+            var params = new io.cocoon.protocol.ClientParams(
+                    3, TestProxy.owner("someone").toText(false), false, 0, 4);
+            var hello = (ProxyToClient.ConnectedToProxy)
+                    TestProxy.done(client.ask(new ClientToProxy.ConnectToProxy(params, 0)));
+            FakeConnection.Reply reply = client.ask(new ClientToProxy.AuthorizeWithProxyLong());
+            client.drop();
+            proxy.server.clientRegistered(
+                    TestProxy.owner("someone"), ((io.cocoon.protocol.ConnectionAuth.Long) hello.auth()).nonce());
+            assertThat(reply.isDone()).isFalse();
+            assertThat(proxy.server.status().clients()).isEmpty();
+        }
+    }
+
+    @Test
     void should_close_everything_when_the_parameters_change_and_use_new_addresses() {
         try (TestProxy proxy = new TestProxy()) {
             FakeConnection worker = proxy.worker(4);

@@ -160,7 +160,7 @@ class SocketTest {
         for (int i = 0; i < 4; i++) {
             worker("w" + i, 200);
         }
-        int queries = 20_000;
+        int queries = 5_000;
         AtomicInteger answers = new AtomicInteger();
         AtomicInteger errors = new AtomicInteger();
         Semaphore window = new Semaphore(256);

@@ -45,7 +45,8 @@ final class ChildProcess implements AutoCloseable {
         String line;
         while ((line = out.readLine()) != null) {
             if (line.startsWith(READY)) {
-                return new ChildProcess(name, process, line.substring(READY.length()).trim());
+                return new ChildProcess(
+                        name, process, line.substring(READY.length()).trim());
             }
         }
         process.destroyForcibly();
