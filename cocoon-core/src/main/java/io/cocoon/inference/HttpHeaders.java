@@ -1,6 +1,8 @@
 package io.cocoon.inference;
 
 import io.cocoon.protocol.HttpHeader;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,15 +62,37 @@ public final class HttpHeaders {
     }
 
     private static List<HttpHeader> filter(List<HttpHeader> headers, Predicate<String> keep) {
-        return headers.stream()
-                .filter(header -> keep.test(header.name().toLowerCase(Locale.ROOT)) && isClean(header))
-                .toList();
+        List<HttpHeader> kept = new ArrayList<>(headers.size());
+        for (HttpHeader header : headers) {
+            if (keep.test(header.name().toLowerCase(Locale.ROOT)) && isClean(header)) {
+                kept.add(header);
+            }
+        }
+        return Collections.unmodifiableList(kept);
     }
 
     /** Returns whether name and value can be written into an HTTP head without changing its structure. */
     public static boolean isClean(HttpHeader header) {
-        return !header.name().isEmpty()
-                && header.name().chars().allMatch(c -> c > ' ' && c < 0x7f && c != ':')
-                && header.value().chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7f));
+        return isCleanName(header.name()) && isCleanValue(header.value());
+    }
+
+    private static boolean isCleanName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == ':') {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    private static boolean isCleanValue(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 }

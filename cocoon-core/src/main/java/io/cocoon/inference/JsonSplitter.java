@@ -23,9 +23,12 @@ final class JsonSplitter {
     /** Some servers begin with it, and the reference skips it. */
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
+    private static final byte[] NOTHING = {};
+    private static final int FIRST_ALLOCATION = 1024;
+
     private final int limit;
     private int markSeen;
-    private byte[] buffer = new byte[1024];
+    private byte[] buffer = NOTHING;
     private int length;
     private int scanned;
     private int valueEnd = -1;
@@ -45,7 +48,7 @@ final class JsonSplitter {
         }
         int needed = length + piece.length();
         if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, (int) Math.min(limit, Math.max(needed, buffer.length * 2L)));
+            buffer = Arrays.copyOf(buffer, (int) Math.min(limit, Math.max(Math.max(needed, FIRST_ALLOCATION), buffer.length * 2L)));
         }
         piece.copyTo(buffer, length);
         length = needed;

@@ -16,8 +16,11 @@ public final class SseReader {
 
     private static final Bytes LINE_FEED = Bytes.utf8("\n");
 
+    private static final byte[] NOTHING = {};
+    private static final int FIRST_ALLOCATION = 1024;
+
     private final int limit;
-    private byte[] buffer = new byte[1024];
+    private byte[] buffer = NOTHING;
     private int length;
     private int lineStart;
     private boolean afterReturn;
@@ -81,7 +84,7 @@ public final class SseReader {
             throw new AnswerException("a server-sent event has more than " + limit + " bytes");
         }
         if (length == buffer.length) {
-            buffer = Arrays.copyOf(buffer, (int) Math.min(limit, buffer.length * 2L));
+            buffer = Arrays.copyOf(buffer, (int) Math.min(limit, Math.max(FIRST_ALLOCATION, buffer.length * 2L)));
         }
         buffer[length++] = b;
     }

@@ -12,7 +12,6 @@ import io.cocoon.tl.TlReader;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Answers in the constructors of the client's version (wire dossier 6.5; 2026 part, 9.2). Pure functions of one query's
@@ -118,7 +117,10 @@ record ClientAnswers(Int256 requestId, int version, boolean debug, Instant start
         return instant.getEpochSecond() + instant.getNano() / 1e9;
     }
 
+    /** Unix time with six decimals. Twice in every head, where {@code String.format} was a seventh of the proxy's work. */
     private static String seconds(Instant instant) {
-        return String.format(Locale.ROOT, "%d.%06d", instant.getEpochSecond(), instant.getNano() / 1000);
+        // A digit in front keeps the leading zeros.
+        String micros = Integer.toString(1_000_000 + instant.getNano() / 1000);
+        return instant.getEpochSecond() + "." + micros.substring(1);
     }
 }

@@ -143,11 +143,13 @@ final class ClientHandler implements ConnectionHandler {
             case ClientToProxy.UpdatePaymentStatus.ID -> {
                 ClientSession current = session;
                 if (ready && current != null) {
-                    Ledger.Totals totals = core.payments().totals(Ledger.Side.CLIENT, current.contract());
-                    responder.answer(new ProxyToClient.PaymentStatus(
-                            core.payments().signed(Ledger.Side.CLIENT, current.contract(), totals),
-                            totals.db(),
-                            totals.max()));
+                    core.payments()
+                            .state(
+                                    current,
+                                    Ledger.Side.CLIENT,
+                                    current.contract(),
+                                    (payment, totals) -> responder.answer(
+                                            new ProxyToClient.PaymentStatus(payment, totals.db(), totals.max())));
                 } else {
                     responder.fail(PROTOCOL_VIOLATION, "client request from non-ready connection");
                 }

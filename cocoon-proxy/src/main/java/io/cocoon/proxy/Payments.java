@@ -4,6 +4,7 @@ import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.SignedPayment;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.transport.FrameTooLargeException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +62,28 @@ final class Payments {
         Cached fresh = new Cached(totals.signed(), new SignedPayment.Signed(payment));
         Cached newest = of(side).merge(contract, fresh, (a, b) -> a.tokens >= b.tokens ? a : b);
         return newest.payment;
+    }
+
+    /** Sends what a contract owes or has earned. */
+    interface Statement {
+        void send(SignedPayment.Signed payment, Ledger.Totals totals) throws FrameTooLargeException;
+    }
+
+    /**
+     * States a contract's totals to a peer. Reading them and sending are one step under the peer's monitor: queries end on
+     * several threads, and a peer that sees a total go back takes the proxy for a cheat.
+     *
+     * @param peer the session or slot of the connection that {@code statement} sends on
+     */
+    void state(Object peer, Ledger.Side side, Address contract, Statement statement) {
+        synchronized (peer) {
+            Ledger.Totals totals = totals(side, contract);
+            try {
+                statement.send(signed(side, contract, totals), totals);
+            } catch (FrameTooLargeException e) {
+                throw new IllegalStateException("a payment message does not fit into a frame", e);
+            }
+        }
     }
 
     /** Returns the totals of a contract. */

@@ -367,25 +367,18 @@ final class Query {
     private void sendPayments(Leg current, long bill) {
         WorkerSlot worker = current.worker();
         Payments payments = core.payments();
-        Ledger.Totals earned = payments.totals(Ledger.Side.WORKER, worker.contract);
-        Ledger.Totals owed = payments.totals(Ledger.Side.CLIENT, client.contract());
-        try {
-            worker.connection.send(new ProxyToWorker.WorkerRequestPayment(
-                    current.id(),
-                    payments.signed(Ledger.Side.WORKER, worker.contract, earned),
-                    earned.db(),
-                    earned.max(),
-                    bill,
-                    client.ownerText()));
-            client.send(new ProxyToClient.ClientRequestPayment(
-                    requestId(),
-                    payments.signed(Ledger.Side.CLIENT, client.contract(), owed),
-                    owed.db(),
-                    owed.max(),
-                    bill));
-        } catch (FrameTooLargeException e) {
-            throw new IllegalStateException("a payment message does not fit into a frame", e);
-        }
+        payments.state(
+                worker,
+                Ledger.Side.WORKER,
+                worker.contract,
+                (payment, totals) -> worker.connection.send(new ProxyToWorker.WorkerRequestPayment(
+                        current.id(), payment, totals.db(), totals.max(), bill, client.ownerText())));
+        payments.state(
+                client,
+                Ledger.Side.CLIENT,
+                client.contract(),
+                (payment, totals) -> client.send(new ProxyToClient.ClientRequestPayment(
+                        requestId(), payment, totals.db(), totals.max(), bill)));
     }
 
     private void forget() {

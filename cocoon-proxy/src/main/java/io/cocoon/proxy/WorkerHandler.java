@@ -141,11 +141,13 @@ final class WorkerHandler implements ConnectionHandler {
             case WorkerToProxy.UpdatePaymentStatus.ID -> {
                 WorkerSlot current = slot;
                 if (ready && current != null) {
-                    Ledger.Totals totals = core.payments().totals(Ledger.Side.WORKER, current.contract);
-                    responder.answer(new ProxyToWorker.PaymentStatus(
-                            core.payments().signed(Ledger.Side.WORKER, current.contract, totals),
-                            totals.db(),
-                            totals.max()));
+                    core.payments()
+                            .state(
+                                    current,
+                                    Ledger.Side.WORKER,
+                                    current.contract,
+                                    (payment, totals) -> responder.answer(
+                                            new ProxyToWorker.PaymentStatus(payment, totals.db(), totals.max())));
                 } else {
                     responder.fail(PROTOCOL_VIOLATION, "worker request from non-ready connection");
                 }

@@ -11,6 +11,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** Threads that each ask, wait for the whole answer, and ask again. */
 final class Callers {
@@ -35,15 +37,25 @@ final class Callers {
         this.stream = stream;
     }
 
+    /** Asks that often and throws the figures away. By count, not by time: what compiles code is calls, not seconds. */
+    void warmUp(int requests) throws InterruptedException {
+        AtomicInteger left = new AtomicInteger(requests);
+        run(() -> left.getAndDecrement() > 0);
+    }
+
     /** Asks for that long; a request that fails ends the run. */
     Result run(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        return run(() -> System.nanoTime() - end < 0);
+    }
+
+    private Result run(BooleanSupplier again) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(count);
         try {
             long begin = System.nanoTime();
-            long end = begin + time.toNanos();
             List<Future<Result>> running = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                running.add(threads.submit(() -> askUntil(end)));
+                running.add(threads.submit(() -> askWhile(again)));
             }
             Latencies whole = new Latencies();
             Latencies first = new Latencies();
@@ -60,11 +72,11 @@ final class Callers {
         }
     }
 
-    private Result askUntil(long end) {
+    private Result askWhile(BooleanSupplier again) {
         Latencies whole = new Latencies();
         Latencies first = new Latencies();
         long begin = System.nanoTime();
-        while (begin - end < 0) {
+        while (again.getAsBoolean()) {
             if (stream) {
                 first.add(stream(begin));
             } else {

@@ -46,7 +46,7 @@ final class LoadProgram implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "10", description = "How long each line is measured.")
     private int seconds;
 
-    @Option(names = "--warm-up", defaultValue = "20", description = "Seconds of full load before the first line.")
+    @Option(names = "--warm-up", defaultValue = "60000", description = "Requests of each kind before the first line.")
     private int warmUp;
 
     @Option(names = "--only", description = "One kind of answer instead of both: ${COMPLETION-CANDIDATES}.")
@@ -79,7 +79,7 @@ final class LoadProgram implements Callable<Integer> {
             Callers.awaitFirstAnswer(client, READY_WITHIN);
             int most = callers.stream().mapToInt(Integer::intValue).max().orElse(1);
             for (Kind kind : kinds()) {
-                new Callers(client, most, kind == Kind.STREAM).run(Duration.ofSeconds(warmUp));
+                new Callers(client, most, kind == Kind.STREAM).warmUp(warmUp);
             }
             List<ChildProcess> children = List.of(proxy, worker, model);
             System.out.println("answers  callers  requests/s   p50 ms   p99 ms  first ms"

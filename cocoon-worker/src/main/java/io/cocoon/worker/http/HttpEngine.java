@@ -62,9 +62,15 @@ public final class HttpEngine implements InferenceEngine {
     private final StreamDialect dialect;
     private final boolean probing;
 
+    /** The address of the last request: nearly all go to the same, and parsing one costs as much as a small answer. */
+    private volatile Address lastAddress;
+
+    private record Address(String path, HttpUrl url) {}
+
     private HttpEngine(Builder from, HttpUrl baseUrl) {
         this.baseUrl = baseUrl;
         this.base = baseUrl.toString().replaceAll("(/v1)?/?$", "");
+        this.lastAddress = new Address("", baseUrl);
         this.bearerToken = from.bearerToken;
         this.dialect = from.dialect;
         this.probing = from.probing;
@@ -261,10 +267,7 @@ public final class HttpEngine implements InferenceEngine {
     }
 
     private Request toServer(InferenceRequest request) throws EngineException {
-        HttpUrl url = HttpUrl.parse(base + request.path());
-        if (url == null || !url.host().equals(baseUrl.host()) || url.port() != baseUrl.port()) {
-            throw new EngineException(ErrorCodes.PROTOCOL_VIOLATION, "worker: invalid http request: bad path");
-        }
+        HttpUrl url = address(request.path());
         try {
             Headers.Builder headers = ownHeaders();
             for (HttpHeader header : request.headers()) {
@@ -286,6 +289,19 @@ public final class HttpEngine implements InferenceEngine {
             throw new EngineException(
                     ErrorCodes.UNSPECIFIED, "worker: invalid http request: bad character in header name/value", e);
         }
+    }
+
+    private HttpUrl address(String path) throws EngineException {
+        Address last = lastAddress;
+        if (!path.isEmpty() && last.path().equals(path)) {
+            return last.url();
+        }
+        HttpUrl url = HttpUrl.parse(base + path);
+        if (url == null || !url.host().equals(baseUrl.host()) || url.port() != baseUrl.port()) {
+            throw new EngineException(ErrorCodes.PROTOCOL_VIOLATION, "worker: invalid http request: bad path");
+        }
+        lastAddress = new Address(path, url);
+        return url;
     }
 
     /** The validation lets only harmless headers through; these are ours in any case. */
