@@ -48,7 +48,8 @@ final class JsonSplitter {
         }
         int needed = length + piece.length();
         if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, (int) Math.min(limit, Math.max(Math.max(needed, FIRST_ALLOCATION), buffer.length * 2L)));
+            buffer = Arrays.copyOf(buffer, (int)
+                    Math.min(limit, Math.max(Math.max(needed, FIRST_ALLOCATION), buffer.length * 2L)));
         }
         piece.copyTo(buffer, length);
         length = needed;

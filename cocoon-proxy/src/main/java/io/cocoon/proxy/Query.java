@@ -377,8 +377,8 @@ final class Query {
                 client,
                 Ledger.Side.CLIENT,
                 client.contract(),
-                (payment, totals) -> client.send(new ProxyToClient.ClientRequestPayment(
-                        requestId(), payment, totals.db(), totals.max(), bill)));
+                (payment, totals) -> client.send(
+                        new ProxyToClient.ClientRequestPayment(requestId(), payment, totals.db(), totals.max(), bill)));
     }
 
     private void forget() {

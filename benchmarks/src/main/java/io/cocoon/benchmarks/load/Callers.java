@@ -92,8 +92,7 @@ final class Callers {
     /** Reads a whole stream. @return the time to its first chunk */
     private long stream(long begin) {
         long first = 0;
-        try (ChatStream answer =
-                client.chat(Role.MODEL).user(QUESTION).maxTokens(MAX_TOKENS).stream()) {
+        try (ChatStream answer = client.chat(Role.MODEL).user(QUESTION).maxTokens(MAX_TOKENS).stream()) {
             for (ChatChunk chunk : answer) {
                 if (first == 0 && !chunk.text().isEmpty()) {
                     first = System.nanoTime() - begin;

@@ -17,7 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-// Client, proxy, worker and a stand-in model server, each in a process of its own, on the loopback interface with attested
+// Client, proxy, worker and a stand-in model server, each in a process of its own, on the loopback interface with
+// attested
 // TLS (simulated evidence). This process is the client: it keeps 1, 16 and 64 callers asking and prints what it saw.
 //
 //     mvn -q -Pload -pl benchmarks -am package

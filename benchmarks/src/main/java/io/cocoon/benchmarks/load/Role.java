@@ -73,7 +73,8 @@ final class Role {
                         .listenForClients(ANY_PORT, ListenMode.direct(tls(), PROOF_OF_WORK))
                         .build()
                         .start()) {
-            String ports = proxy.workerAddress().getPort() + "," + proxy.clientAddress().getPort();
+            String ports = proxy.workerAddress().getPort() + ","
+                    + proxy.clientAddress().getPort();
             chain.change(config -> withProxy(config, ports));
             ChildProcess.readyUntilParentEnds(ports);
         }
