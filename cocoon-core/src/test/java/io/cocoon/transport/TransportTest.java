@@ -364,7 +364,7 @@ class TransportTest {
                 dial.get(20, TimeUnit.SECONDS);
             }
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> transport.connections() == 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> transport.connections() == 0);
         await().until(() -> listener.connections() == 0);
 
         transport.close();

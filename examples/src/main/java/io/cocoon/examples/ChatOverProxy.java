@@ -11,7 +11,6 @@ import io.cocoon.client.Network;
 import io.cocoon.client.Wallet;
 import io.cocoon.ton.chain.FakeTonChain;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,7 +59,7 @@ final class ChatOverProxy implements Callable<Integer> {
     private String question = "";
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new ChatOverProxy()).execute(args));
+        System.exit(NetworkOptions.run(new ChatOverProxy(), args));
     }
 
     @Override

@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,7 +58,7 @@ final class EmbeddedWorker implements Callable<Integer> {
     private @Nullable URI upstream;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new EmbeddedWorker()).execute(args));
+        System.exit(NetworkOptions.run(new EmbeddedWorker(), args));
     }
 
     /** The engine: answers in capital letters, a word at a time. All of it. */

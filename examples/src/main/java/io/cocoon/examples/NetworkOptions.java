@@ -10,12 +10,15 @@ import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** What the examples that join a network of several processes have in common. */
@@ -76,6 +79,20 @@ final class NetworkOptions {
             defaultValue = "SIMULATED",
             description = "What to show to peers: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
     Demand show = Demand.SIMULATED;
+
+    /** Runs an example; what is wrong with its arguments or files is said in a line, not in a stack trace. */
+    static int run(Callable<Integer> example, String[] args) {
+        return new CommandLine(example)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, line, parsed) -> {
+                    if (failure instanceof IllegalArgumentException || failure instanceof UncheckedIOException) {
+                        System.err.println(failure.getMessage());
+                        return CommandLine.ExitCode.USAGE;
+                    }
+                    throw failure;
+                })
+                .execute(args);
+    }
 
     /** Reads the configuration. */
     FakeTonChain chain() {

@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,7 +83,7 @@ final class RunProxy implements Callable<Integer> {
     private @Nullable Integer statusSeconds;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new RunProxy()).execute(args));
+        System.exit(NetworkOptions.run(new RunProxy(), args));
     }
 
     @Override
