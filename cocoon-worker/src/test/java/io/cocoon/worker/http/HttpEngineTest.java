@@ -92,6 +92,30 @@ class HttpEngineTest {
     }
 
     @Test
+    void should_send_each_request_to_its_own_path_when_paths_alternate() throws Exception {
+        List<String> paths = List.of("/v1/chat/completions", "/v1/completions", "/v1/completions", "/v1/embeddings?a=1");
+        try (HttpEngine engine = engine()) {
+            for (String path : paths) {
+                server.enqueue(new MockResponse.Builder().code(200).body("{}").build());
+                RecordingSink each = new RecordingSink();
+                engine.answer(
+                        new InferenceRequest(
+                                "POST",
+                                path,
+                                List.of(),
+                                "application/json",
+                                Bytes.utf8("{}"),
+                                "m",
+                                false,
+                                Duration.ofSeconds(10)),
+                        each,
+                        each);
+                assertThat(server.takeRequest().getTarget()).isEqualTo(path);
+            }
+        }
+    }
+
+    @Test
     void should_pass_an_error_of_the_server_on_with_its_body() throws Exception {
         server.enqueue(
                 new MockResponse.Builder().code(500).body("{\"error\":1}").build());
