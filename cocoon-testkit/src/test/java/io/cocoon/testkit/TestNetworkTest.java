@@ -159,7 +159,7 @@ class TestNetworkTest {
             assertThatThrownBy(() -> client.chat(network.model())
                             .user("Go")
                             .deadlines(deadlines)
-                            .send())
+                            .stream())
                     .isInstanceOf(CocoonException.Deadline.class);
             assertThat(asked.getCount()).isZero();
             assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
