@@ -22,6 +22,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -283,6 +285,23 @@ class TestNetworkTest {
                 assertThat(client.chat(network.model()).user("After").send().text())
                         .contains("After");
             });
+        }
+    }
+
+    @Test
+    void should_connect_though_every_thread_of_the_executor_waits_for_that() {
+        ExecutorService one = Executors.newSingleThreadExecutor();
+        try (TestNetwork network = TestNetwork.start();
+                CocoonClient client = network.clientBuilder().executor(one).build()) {
+            ChatReply reply = client.chat(network.model())
+                    .user("Hello")
+                    .async()
+                    .send()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertThat(reply.text()).contains("Hello");
+        } finally {
+            one.shutdownNow();
         }
     }
 }
