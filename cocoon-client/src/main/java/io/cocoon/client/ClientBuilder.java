@@ -242,7 +242,7 @@ public final class ClientBuilder {
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = dialer == null ? sockets(randomness, work, closing) : dialer;
+        Dialer sockets = dialer == null ? sockets(randomness, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -270,8 +270,8 @@ public final class ClientBuilder {
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
     }
 
-    private Dialer sockets(SecureRandom randomness, Executor work, List<Runnable> closing) {
-        Function<HostPort, DialTarget> route = route(randomness, work);
+    private Dialer sockets(SecureRandom randomness, List<Runnable> closing) {
+        Function<HostPort, DialTarget> route = route(randomness);
         Transport io = transport;
         if (io == null) {
             Transport own = Transport.builder().random(randomness).build();
@@ -281,7 +281,7 @@ public final class ClientBuilder {
         return new TransportDialer(io, route);
     }
 
-    private Function<HostPort, DialTarget> route(SecureRandom randomness, Executor work) {
+    private Function<HostPort, DialTarget> route(SecureRandom randomness) {
         HostPort via = router;
         if (via != null) {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
@@ -298,12 +298,12 @@ public final class ClientBuilder {
                                 ? () -> CertificateIdentity.simulatedTdx(time, randomness)
                                 : () -> CertificateIdentity.unattested(time, randomness),
                         time);
+        // Verified on the common pool: requests that wait for a connection may hold every thread of the executor.
         RaTls tls = RaTls.builder()
                 .identity(shown)
                 .policy(demanded)
                 .clock(time)
                 .random(randomness)
-                .verificationExecutor(work)
                 .build();
         return proxy -> DialTarget.direct(proxy.host(), proxy.port(), tls);
     }

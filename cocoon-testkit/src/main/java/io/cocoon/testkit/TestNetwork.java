@@ -21,11 +21,14 @@ import io.cocoon.ton.chain.FakeTonConfig;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.transport.DialTarget;
+import io.cocoon.transport.ListenLimits;
 import io.cocoon.transport.ListenMode;
+import io.cocoon.transport.PeerRecord;
 import io.cocoon.transport.Transport;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.WorkerRuntime;
+import io.cocoon.worker.WorkerRuntimeBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -61,6 +64,9 @@ public final class TestNetwork implements AutoCloseable {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final Address ROOT = new Address(0, Int256.fromHex("00".repeat(31) + "01"));
     private static final Address OWNER = new Address(0, Int256.fromHex("00".repeat(31) + "02"));
+    /** Everybody here has the same address, so nothing is bounded by address. */
+    private static final ListenLimits FROM_ONE_ADDRESS = new ListenLimits(16_384, 16_384, 16_384, 16_384);
+
     private static final Duration READY_WITHIN = Duration.ofSeconds(30);
     private static final long LOOK_EVERY_MILLIS = 5;
 
@@ -69,6 +75,7 @@ public final class TestNetwork implements AutoCloseable {
     private final FakeTonChain chain;
     private final Transport transport;
     private final RaTls tls;
+    private final Optional<TestRouter> router;
     private final List<ProxyServer> proxies = new ArrayList<>();
     private final List<WorkerRuntime> workers = new ArrayList<>();
     private final List<NetworkKeyClient> keyClients = new ArrayList<>();
@@ -88,6 +95,7 @@ public final class TestNetwork implements AutoCloseable {
             Nanoton price,
             Nanoton fee,
             boolean encryption,
+            Optional<PeerRecord.Generation> routers,
             Supplier<? extends InferenceEngine> engine) {}
 
     private TestNetwork(Settings settings) {
@@ -104,6 +112,7 @@ public final class TestNetwork implements AutoCloseable {
                         () -> CertificateIdentity.simulatedTdx(Clock.systemUTC(), random), Clock.systemUTC()))
                 .policy(SimulatedEvidence.policy())
                 .build();
+        this.router = settings.routers.map(TestRouter::start);
     }
 
     /** Starts a network with one proxy and one worker that has the demonstration engine. */
@@ -125,7 +134,7 @@ public final class TestNetwork implements AutoCloseable {
             ProxyServer proxy = startProxy();
             proxies.add(proxy);
             registered.add(new RootState.RegisteredProxy(
-                    i + 1, hostPort(proxy.workerAddress()), hostPort(proxy.clientAddress())));
+                    i + 1, reachable(proxy.workerAddress()), reachable(proxy.clientAddress())));
         }
         chain.change(
                 config -> config.withProxies(registered).withVersions(config.version() + 1, config.paramsVersion()));
@@ -185,22 +194,35 @@ public final class TestNetwork implements AutoCloseable {
                 .owner(OWNER)
                 .withoutHashChecks()
                 .transport(transport)
-                .listenForWorkers(ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
-                .listenForClients(ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
+                .listenForWorkers(ANY_PORT, proxyMode())
+                .listenForClients(ANY_PORT, proxyMode())
+                .listenLimits(FROM_ONE_ADDRESS)
                 .build()
                 .start();
     }
 
+    private ListenMode proxyMode() {
+        return router.isPresent() ? ListenMode.behindRouter() : ListenMode.direct(tls, settings.proofOfWork);
+    }
+
+    /** Returns where peers reach a port of a proxy. */
+    private HostPort reachable(InetSocketAddress port) {
+        return hostPort(
+                router.map(front -> front.reverse(port, settings.proofOfWork)).orElse(port));
+    }
+
     private WorkerRuntime startWorker() {
-        WorkerRuntime worker = WorkerRuntime.builder()
+        WorkerRuntimeBuilder builder = WorkerRuntime.builder()
                 .chain(chain)
                 .owner(OWNER)
                 .model(settings.model + "@test:" + "0".repeat(64))
                 .engine(settings.engine.get())
                 .maxActiveRequests(settings.maxActiveRequests)
-                .proxiesFromRoot(settings.proxies)
-                .direct(transport, tls)
-                .build();
+                .proxiesFromRoot(settings.proxies);
+        router.ifPresentOrElse(
+                out -> builder.viaRouter(transport, hostPort(out.socksAddress())),
+                () -> builder.direct(transport, tls));
+        WorkerRuntime worker = builder.build();
         worker.start();
         return worker;
     }
@@ -265,12 +287,14 @@ public final class TestNetwork implements AutoCloseable {
     public ClientBuilder clientBuilder() {
         byte[] id = new byte[Int256.BYTES];
         random.nextBytes(id);
-        return CocoonClient.builder()
+        ClientBuilder builder = CocoonClient.builder()
                 .network(Network.of(chain))
                 .wallet(Wallet.ofAddress(new Address(0, Int256.of(id))))
                 .emptySecretSoThatAnyoneCanSpend()
-                .simulatedAttestation()
                 .proxies(settings.proxies);
+        return router.map(TestRouter::socksAddress)
+                .map(out -> builder.router(out.getHostString(), out.getPort()))
+                .orElseGet(builder::simulatedAttestation);
     }
 
     /** Builds a client for this network; the caller closes it. */
@@ -290,6 +314,7 @@ public final class TestNetwork implements AutoCloseable {
                 throw new IllegalStateException("closing a part of the test network failed", e);
             }
         }
+        router.ifPresent(TestRouter::close);
         timer.shutdownNow();
         transport.close();
         chain.close();
@@ -305,6 +330,7 @@ public final class TestNetwork implements AutoCloseable {
         private Nanoton price = new Nanoton(20);
         private Nanoton fee = new Nanoton(19);
         private boolean encryption = true;
+        private Optional<PeerRecord.Generation> routers = Optional.empty();
         private Supplier<? extends InferenceEngine> engine = () -> DemoEngine.create(Duration.ZERO);
 
         private Builder() {}
@@ -352,6 +378,16 @@ public final class TestNetwork implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Puts a {@link TestRouter} in front of every role: they speak in clear text to it, and believe its peer records.
+         *
+         * @param generation of the records
+         */
+        public Builder behindRouters(PeerRecord.Generation generation) {
+            routers = Optional.of(generation);
+            return this;
+        }
+
         /** Sets what answers; called once for each worker, which closes what it got. */
         public Builder engine(Supplier<? extends InferenceEngine> maker) {
             engine = maker;
@@ -372,7 +408,7 @@ public final class TestNetwork implements AutoCloseable {
          */
         public TestNetwork start() {
             TestNetwork network = new TestNetwork(new Settings(
-                    model, proxies, workers, maxActiveRequests, proofOfWork, price, fee, encryption, engine));
+                    model, proxies, workers, maxActiveRequests, proofOfWork, price, fee, encryption, routers, engine));
             try {
                 network.begin();
                 return network;
