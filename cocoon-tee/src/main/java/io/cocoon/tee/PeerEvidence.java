@@ -2,10 +2,11 @@ package io.cocoon.tee;
 
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
+import java.io.IOException;
 import java.time.Instant;
 
 /**
- * What a policy gets to judge a peer by. When it gets it, the peer has proven that it holds the key.
+ * What a policy gets to judge a peer by. When it gets it from a handshake, the peer has proven that it holds the key.
  *
  * @param key the peer's Ed25519 public key
  * @param evidence what its certificate carries
@@ -13,6 +14,20 @@ import java.time.Instant;
  * @param time the time of judgement
  */
 public record PeerEvidence(Int256 key, Evidence evidence, Bytes certificate, Instant time) {
+
+    /**
+     * Reads a certificate outside of a handshake, for tools that explain why one is refused. Nobody has proven to hold its
+     * key.
+     *
+     * @param certificate DER
+     * @param shownByClient whether it is judged as the one of a dialling peer
+     * @throws IOException with the code and text of the first rule that it breaks, the same as in a handshake
+     */
+    public static PeerEvidence read(Bytes certificate, boolean shownByClient, Instant time) throws IOException {
+        PeerCertificate parsed = CertificateParser.parse(certificate.toByteArray());
+        parsed.check(shownByClient ? PeerCertificate.Role.CLIENT : PeerCertificate.Role.SERVER, time);
+        return new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), time);
+    }
 
     /** Returns the 64 bytes that evidence for this key has to contain: SHA-512 of the key. TEE dossier 2.1. */
     public Bytes expectedReportData() {

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.bouncycastle.tls.AlertDescription;
+import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsClientProtocol;
 import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.TlsFatalAlertReceived;
@@ -36,11 +37,14 @@ final class TlsChannel implements SecureChannel {
     record Settings(
             IdentitySource identity, PeerPolicy policy, Clock clock, SecureRandom random, Executor verification) {}
 
+    private static final String WANTED = "TLS 1.3 with an Ed25519 certificate on both sides";
+
     private final Settings settings;
     private final PeerCertificate.Role ownRole;
     private final TlsProtocol protocol;
     private final TlsPeers peers;
     private final CompletableFuture<PeerIdentity> peer = new CompletableFuture<>();
+    private boolean begun;
     private boolean judging;
 
     TlsChannel(Settings settings, PeerCertificate.Role ownRole) {
@@ -62,6 +66,10 @@ final class TlsChannel implements SecureChannel {
     @Override
     public void receive(byte[] source, int offset, int length) throws IOException {
         if (length > 0) {
+            if (!begun) {
+                begun = true;
+                expectTls(source[offset] & 0xff);
+            }
             try {
                 protocol.offerInput(source, offset, length);
             } catch (IOException e) {
@@ -84,17 +92,44 @@ final class TlsChannel implements SecureChannel {
             return reason;
         }
         if (failure instanceof TlsFatalAlertReceived alert) {
+            String name = AlertDescription.getText(alert.getAlertDescription());
             return new IOException(
-                    "the peer ended the handshake with TLS alert "
-                            + AlertDescription.getText(alert.getAlertDescription())
-                            + "; it may have refused our certificate",
+                    peers.handshakeComplete()
+                            ? "the peer ended the connection with TLS alert " + name
+                                    + "; straight after the handshake that means that it refused our certificate or its"
+                                    + " evidence: look into the peer's log"
+                            : "the peer ended the handshake with TLS alert " + name
+                                    + "; it may want another certificate, or not speak " + WANTED,
                     failure);
         }
         if (failure instanceof TlsFatalAlert alert) {
+            String name = AlertDescription.getText(alert.getAlertDescription());
             return new IOException(
-                    "the peer broke TLS: " + AlertDescription.getText(alert.getAlertDescription()), failure);
+                    alert.getAlertDescription() == AlertDescription.protocol_version
+                            ? "the peer does not offer TLS 1.3 (" + name + "); wanted " + WANTED
+                                    + ": use a peer that speaks it"
+                            : "the peer broke TLS: " + name + detail(alert) + "; wanted " + WANTED,
+                    failure);
         }
         return failure;
+    }
+
+    private static String detail(TlsFatalAlert alert) {
+        Throwable cause = alert.getCause();
+        return cause == null || cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")";
+    }
+
+    /** Refuses what is not TLS before the engine sees it: its own text would not help anybody. */
+    private static void expectTls(int first) throws IOException {
+        if (first != ContentType.handshake && first != ContentType.alert) {
+            throw new IOException(
+                    "the peer does not speak TLS: its first byte is 0x%02x%s; wanted %s"
+                            .formatted(
+                                    first,
+                                    first >= 'A' && first <= 'Z' ? ", a letter, as in a plain HTTP request" : "",
+                                    WANTED
+                                            + ": use the address and port of an attested connection, with attestation on both sides"));
+        }
     }
 
     private void judge() {

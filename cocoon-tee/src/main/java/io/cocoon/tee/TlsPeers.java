@@ -76,7 +76,11 @@ final class TlsPeers {
     private void peerShowed(@Nullable Certificate chain) throws IOException {
         if (chain == null || chain.isEmpty()) {
             refusal = new CertificateRefusal(
-                    "ratls.certificate", "TLS_CERT_MISSING", "no certificate", "one certificate", "TEE dossier 4.1");
+                    "ratls.certificate",
+                    "TLS_CERT_MISSING",
+                    "no certificate",
+                    "one Ed25519 certificate; a peer with a key of another type shows none",
+                    "TEE dossier 4.1");
             throw refusal;
         }
         if (!(chain.getCertificateAt(0) instanceof Leaf leaf)) {

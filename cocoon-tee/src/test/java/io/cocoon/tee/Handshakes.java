@@ -1,5 +1,7 @@
 package io.cocoon.tee;
 
+import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.tl.Bytes;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.SecureChannel;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +24,15 @@ final class Handshakes {
 
     static CertificateIdentity simulated() {
         return CertificateIdentity.simulatedTdx(Clock.systemUTC(), RANDOM);
+    }
+
+    /** Shows the largest quote that peers take; it says nothing. */
+    static CertificateIdentity largest() {
+        return CertificateIdentity.withTdxQuote(
+                Ed25519Key.generate(RANDOM),
+                Bytes.wrapUnshared(new byte[CertificateParser.MAX_QUOTE_BYTES]),
+                Clock.systemUTC(),
+                RANDOM);
     }
 
     static RaTls tls(CertificateIdentity identity, PeerPolicy policy) {

@@ -70,6 +70,14 @@ class ConformanceTest {
     }
 
     @Test
+    void should_count_a_certificate_that_is_named_and_not_there_as_absent() throws IOException {
+        put("ratls/cases.json", TestData.text("ratls/cases.json"));
+        put("ratls/v3.pem", TestData.text("ratls/v3.pem"));
+        assertThat(run()).isTrue();
+        assertThat(output()).contains("ratls: passed 4, failed 0, absent ").doesNotContain("absent 0");
+    }
+
+    @Test
     void should_count_a_file_that_is_no_json_as_failed() throws IOException {
         put(FRAMES, "nonsense");
         assertThat(run()).isFalse();
