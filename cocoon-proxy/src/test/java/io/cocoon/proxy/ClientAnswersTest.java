@@ -15,8 +15,7 @@ class ClientAnswersTest {
 
     @Test
     void should_stamp_a_head_with_times_of_six_decimals() throws Exception {
-        ClientAnswers answers =
-                new ClientAnswers(Int256.ZERO, 2, false, Instant.ofEpochSecond(1_700_000_000, 1_999));
+        ClientAnswers answers = new ClientAnswers(Int256.ZERO, 2, false, Instant.ofEpochSecond(1_700_000_000, 1_999));
         Bytes head = new HttpResponse("HTTP/1.1", 200, "", List.of(), Bytes.empty()).toBytes();
 
         Bytes stamped = answers.stampHead(head, Instant.ofEpochSecond(1_700_000_001, 999_999_999));

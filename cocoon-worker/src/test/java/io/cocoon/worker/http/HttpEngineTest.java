@@ -93,7 +93,8 @@ class HttpEngineTest {
 
     @Test
     void should_send_each_request_to_its_own_path_when_paths_alternate() throws Exception {
-        List<String> paths = List.of("/v1/chat/completions", "/v1/completions", "/v1/completions", "/v1/embeddings?a=1");
+        List<String> paths =
+                List.of("/v1/chat/completions", "/v1/completions", "/v1/completions", "/v1/embeddings?a=1");
         try (HttpEngine engine = engine()) {
             for (String path : paths) {
                 server.enqueue(new MockResponse.Builder().code(200).body("{}").build());
