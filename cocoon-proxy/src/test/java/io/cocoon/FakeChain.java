@@ -101,8 +101,9 @@ public final class FakeChain implements TonChain {
     }
 
     @Override
-    public void onRootChange(Consumer<RootState> listener) {
+    public Runnable onRootChange(Consumer<RootState> listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.tl.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +39,8 @@ final class AnswerDocuments {
     record Document(JsonNode tree, Bytes bytes, boolean event) {}
 
     private final Answer answer;
-    private final ArrayDeque<Document> ready = new ArrayDeque<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private Bytes rest = Bytes.empty();
     private boolean ended;
 
     AnswerDocuments(Answer answer) {
@@ -51,43 +50,52 @@ final class AnswerDocuments {
     /** Returns the next document of a stream, or null at its end. Blocks within the deadlines of the answer. */
     @Nullable
     Document next() {
-        while (ready.isEmpty()) {
-            if (ended) {
+        while (true) {
+            if (!rest.isEmpty()) {
+                int end = endOfLine(rest);
+                append(rest.slice(0, end));
+                boolean complete = end < rest.length();
+                rest = complete ? rest.sliceFrom(end + 1) : Bytes.empty();
+                if (!complete) {
+                    continue;
+                }
+            } else if (ended) {
                 return null;
-            }
-            Bytes piece = answer.next();
-            if (piece == null) {
-                ended = true;
-                endOfLine();
             } else {
-                feed(piece);
+                Bytes piece = answer.next();
+                if (piece != null) {
+                    rest = piece;
+                    continue;
+                }
+                ended = true;
+            }
+            Document document = takeLine();
+            if (document != null) {
+                return document;
             }
         }
-        return ready.remove();
     }
 
-    private void feed(Bytes piece) {
+    /** Documents are parsed one at a time: a piece of many tiny ones must not become a tree for each at once. */
+    private static int endOfLine(Bytes piece) {
         byte[] in = piece.unsafeArray();
         int from = piece.unsafeOffset();
         int end = from + piece.length();
-        for (int i = from; i < end; i++) {
-            if (in[i] == '\n') {
-                append(in, from, i - from);
-                endOfLine();
-                from = i + 1;
-            }
+        int at = from;
+        while (at < end && in[at] != '\n') {
+            at++;
         }
-        append(in, from, end - from);
+        return at - from;
     }
 
-    private void append(byte[] in, int from, int count) {
-        if (line.size() + (long) count > MAX_DOCUMENT_BYTES) {
+    private void append(Bytes piece) {
+        if (line.size() + (long) piece.length() > MAX_DOCUMENT_BYTES) {
             throw tooLarge(MAX_DOCUMENT_BYTES);
         }
-        line.write(in, from, count);
+        line.write(piece.unsafeArray(), piece.unsafeOffset(), piece.length());
     }
 
-    private void endOfLine() {
+    private @Nullable Document takeLine() {
         Bytes content = strip(Bytes.wrapUnshared(line.toByteArray()));
         line.reset();
         boolean event = startsWith(content, DATA);
@@ -95,14 +103,16 @@ final class AnswerDocuments {
             content = strip(content.sliceFrom(DATA.length()));
         }
         if (content.isEmpty() || content.equals(DONE)) {
-            return;
+            return null;
         }
         byte first = content.get(0);
         if (first == '{' || first == '[') {
-            ready.add(document(content, event));
-        } else if (event) {
+            return document(content, event);
+        }
+        if (event) {
             throw malformed();
         }
+        return null;
     }
 
     private Document document(Bytes content, boolean event) {

@@ -122,14 +122,20 @@ public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
     }
 
     /**
-     * Returns what the request costs. After the end, or after closing early, waits up to five seconds for the proxy's word;
-     * the bill is {@link Bill.Status#OPEN} if that does not come. Before the end the bill is open.
+     * Returns what the request costs. Before the end, does not wait and the bill is {@link Bill.Status#OPEN}. After the end,
+     * waits up to one second for the proxy's word, which a proxy sends directly behind the answer; if it does not come, the
+     * bill is {@link Bill.Status#STATED}. After closing early, waits up to five seconds, and the bill may stay open. Reading
+     * the stream itself never waits for the bill.
      */
     public Bill bill() {
         return ended || answer.isEnded() ? answer.bill() : answer.settlement().bill();
     }
 
-    /** Collects the rest of the answer. */
+    /**
+     * Collects the rest of the answer, then waits for the bill as {@link #bill()} does.
+     *
+     * @throws CocoonException if the rest does not come
+     */
     public ChatReply reply() {
         while (chunks.hasNext()) {
             chunks.next();

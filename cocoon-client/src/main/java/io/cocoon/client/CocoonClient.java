@@ -123,6 +123,16 @@ public final class CocoonClient implements AutoCloseable {
         return context.guard().spent();
     }
 
+    /** For tests: what running requests and unsettled bills hold. */
+    Nanoton reserved() {
+        return context.guard().reserved();
+    }
+
+    /** For tests: how many requests wait for their end. */
+    int running() {
+        return pool.readyLinks().stream().mapToInt(ProxyLink::running).sum();
+    }
+
     /** Returns the evidence of untrue statements by proxies, oldest first; at most the last 256. */
     public List<Dispute> disputes() {
         return context.disputes();

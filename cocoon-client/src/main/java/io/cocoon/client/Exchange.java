@@ -19,6 +19,9 @@ final class Exchange {
     /** How many bytes of an answer may wait for a slow reader. A single larger part is let through. */
     static final long MAX_QUEUED_BYTES = 8L << 20;
 
+    /** What a waiting part costs beside its bytes: many tiny ones must not take more memory than the bound says. */
+    private static final int PART_OVERHEAD = 256;
+
     private final Int256 id;
     private final ProxyLink link;
     private final Settlement settlement;
@@ -121,7 +124,7 @@ final class Exchange {
 
     /** Takes what came from the peer. Returns false if the queue is full; the event is then not in it. */
     boolean offer(Event event) {
-        long size = event instanceof Event.Part part ? part.body().length() : 0;
+        long size = size(event);
         lock.lock();
         try {
             if (over) {
@@ -193,12 +196,14 @@ final class Exchange {
                 changed.await(left, TimeUnit.NANOSECONDS);
             }
             Event event = queue.remove();
-            if (event instanceof Event.Part part) {
-                queuedBytes -= part.body().length();
-            }
+            queuedBytes -= size(event);
             return event;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static long size(Event event) {
+        return event instanceof Event.Part part ? (long) part.body().length() + PART_OVERHEAD : 0;
     }
 }

@@ -394,9 +394,11 @@ final class ProxyLink implements ConnectionHandler {
     private void charged(ProxyToClient.ClientRequestPayment payment, Bytes raw) {
         Optional<Dispute> dispute = account().totals(payment.maxTokens(), payment.dbTokens(), raw);
         account().payment(payment.signedPayment());
-        @Nullable Exchange exchange = exchanges.remove(payment.requestId());
+        @Nullable Exchange exchange = exchanges.get(payment.requestId());
         if (exchange != null) {
-            leave(exchange);
+            if (exchange.isOver()) {
+                forget(exchange);
+            }
             Optional<Dispute> ofBill = exchange.settlement().charged(payment.requestTokens(), raw);
             if (dispute.isEmpty()) {
                 dispute = ofBill;

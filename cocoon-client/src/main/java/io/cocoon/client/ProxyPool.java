@@ -54,6 +54,8 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
     private volatile List<ProxyLink> ready = List.of();
     private volatile boolean closed;
     private @Nullable ScheduledFuture<?> sweeping;
+    private @Nullable Runnable listening;
+    private int paramsVersion;
 
     ProxyPool(ClientContext context, Dialer dialer) {
         this.context = context;
@@ -63,7 +65,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
     /** Begins to connect. */
     void start() {
         context.whenDisputed(dispute -> quarantine(dispute.proxy()));
-        context.chain().onRootChange(this::rootChanged);
+        listening = context.chain().onRootChange(this::rootChanged);
         sweeping = context.scheduler()
                 .scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         rootChanged(context.root());
@@ -75,12 +77,20 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         lock.lock();
         try {
             Set<HostPort> known = candidates(root);
+            // Every contract has another address then; connections are made anew (wire dossier 4).
+            boolean contractsMoved = root.params().version() != paramsVersion;
+            paramsVersion = root.params().version();
             for (Slot slot : slots) {
                 if (slot.target != null && !known.contains(slot.target)) {
                     if (slot.link != null) {
                         unwanted.add(slot.link);
                     }
                     slot.target = null;
+                } else if (contractsMoved && slot.link != null) {
+                    unwanted.add(slot.link);
+                } else if (slot.target == null && slot.link == null) {
+                    slot.failures = 0;
+                    idle.add(slot);
                 }
             }
             while (slots.size() < Math.min(context.settings().proxies(), Math.max(1, known.size()))) {
@@ -94,8 +104,9 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         idle.forEach(this::dial);
         for (ProxyLink link : unwanted) {
             link.close(new CocoonException.Capacity(
-                    "proxy " + link.proxy() + " is no longer in the root contract",
-                    "send the request again; another proxy will serve it",
+                    "root contract version " + root.version() + " no longer lists proxy " + link.proxy()
+                            + ", or has new parameters, which move all contracts",
+                    "send the request again; the client reconnects by itself",
                     CocoonException.NO_CODE));
         }
     }
@@ -359,6 +370,9 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (listening != null) {
+            listening.run();
         }
         if (sweeping != null) {
             sweeping.cancel(false);

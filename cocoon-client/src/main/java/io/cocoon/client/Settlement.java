@@ -56,6 +56,11 @@ final class Settlement {
 
     /** The proxy said what it charged. Returns a dispute if it is not what the answer stated. */
     synchronized Optional<Dispute> charged(long tokens, Bytes message) {
+        if (charged) {
+            settle(new Nanoton(counted.value()).plus(price(Math.max(tokens, 0))));
+            return disputed(
+                    "a second charge of " + tokens + " tokens for one request, after " + chargedTokens, message);
+        }
         charged = true;
         chargedTokens = tokens;
         chargeMessage = message;

@@ -55,6 +55,7 @@ public final class ProxyServer implements AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Ports ports;
+    private volatile Runnable listening = () -> {};
 
     private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports) {
         this.core = new ProxyCore(settings);
@@ -80,7 +81,7 @@ public final class ProxyServer implements AutoCloseable {
         core.every(limits.ledgerFlush(), settings.ledger()::flush);
         core.every(limits.chainCommit(), settings.ledger()::commit);
         core.every(SWEEP, () -> core.workers().sweep(core.now()));
-        settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
+        listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
         try {
             ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
         } catch (RuntimeException e) {
@@ -320,6 +321,7 @@ public final class ProxyServer implements AutoCloseable {
             return;
         }
         core.mode(ProxyCore.Mode.CLOSED);
+        listening.run();
         ports.close();
         core.queries().forEach(query -> query.stop("the proxy is shutting down"));
         closeConnections("the proxy is shutting down");

@@ -44,6 +44,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private boolean started;
     private boolean closed;
+    private Runnable listening = () -> {};
     private int paramsVersion;
 
     WorkerRuntime(
@@ -73,7 +74,7 @@ public final class WorkerRuntime implements AutoCloseable {
         }
         started = true;
         paramsVersion = core.root().params().version();
-        core.settings().chain().onRootChange(this::rootChanged);
+        listening = core.settings().chain().onRootChange(this::rootChanged);
         core.executor().execute(() -> {
             probe();
             links.forEach(ProxyLink::start);
@@ -206,6 +207,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 return;
             }
             closed = true;
+            listening.run();
         }
         links.forEach(ProxyLink::stop);
         timer.shutdownNow();

@@ -162,8 +162,9 @@ final class TestNetworkParts {
         }
 
         @Override
-        public void onRootChange(Consumer<RootState> listener) {
+        public Runnable onRootChange(Consumer<RootState> listener) {
             listeners.add(listener);
+            return () -> listeners.remove(listener);
         }
 
         @Override

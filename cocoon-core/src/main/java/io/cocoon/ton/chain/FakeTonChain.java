@@ -158,8 +158,11 @@ public final class FakeTonChain implements TonChain {
     }
 
     @Override
-    public void onRootChange(Consumer<RootState> listener) {
-        listeners.add(listener);
+    public Runnable onRootChange(Consumer<RootState> listener) {
+        // An object of its own, so that a listener that was added twice is removed once.
+        Consumer<RootState> own = listener::accept;
+        listeners.add(own);
+        return () -> listeners.remove(own);
     }
 
     /** Returns what was set, else: normal, a million TON, a stake of 1 TON, the empty secret, no tokens used. */

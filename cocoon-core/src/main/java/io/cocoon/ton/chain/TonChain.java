@@ -26,8 +26,13 @@ public interface TonChain extends AutoCloseable {
     /** Returns the time of {@link #root()}. */
     java.time.Instant rootSeenAt();
 
-    /** Calls {@code listener} with every newer root state, from a thread of the chain, until {@link #close}. */
-    void onRootChange(Consumer<RootState> listener);
+    /**
+     * Calls {@code listener} with every newer root state, from a thread of the chain, until {@link #close} or until the
+     * result is run.
+     *
+     * @return ends it; may be run from any thread and more than once. A call that has begun is not waited for
+     */
+    Runnable onRootChange(Consumer<RootState> listener);
 
     /** Returns the newest known state of a client contract. */
     ClientContractState client(Address contract);
