@@ -158,10 +158,7 @@ class TestNetworkTest {
                         .start();
                 CocoonClient client = network.newClient()) {
             Deadlines deadlines = Deadlines.DEFAULT.withFirstToken(Duration.ofSeconds(1));
-            assertThatThrownBy(() -> client.chat(network.model())
-                            .user("Go")
-                            .deadlines(deadlines)
-                            .stream())
+            assertThatThrownBy(() -> client.chat(network.model()).user("Go").deadlines(deadlines).stream())
                     .isInstanceOf(CocoonException.Deadline.class);
             assertThat(asked.getCount()).isZero();
             assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
