@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -148,9 +147,10 @@ class RobustnessTest {
 
         cocoon.close();
 
+        // The reader hears of it from its queue or, a moment later, by the interrupt of its thread.
         assertThatThrownBy(reply::join)
-                .isInstanceOfAny(CompletionException.class, CancellationException.class)
-                .hasMessageContaining("closed");
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(CocoonException.Cancelled.class);
         await().until(() -> setup.sockets.openConnections() == 0);
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("cocoon-client")));
@@ -164,9 +164,7 @@ class RobustnessTest {
         cocoon.models();
         ChatStream stream = cocoon.chat("m").user("x").stream();
 
-        long start = System.nanoTime();
         stream.forEach(chunk -> {});
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(900));
 
         assertThat(stream.bill().status()).isEqualTo(Bill.Status.STATED);
         assertThat(stream.bill().total()).isEqualTo(new Nanoton(4));

@@ -1,6 +1,7 @@
 package io.cocoon.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.internal.json.Json;
@@ -77,5 +78,34 @@ class InferenceProperties {
         byte[] encrypted = new PayloadCrypto(key).encrypt(plain, random);
         assertThat(encrypted.length % 16).isZero();
         assertThat(new PayloadCrypto(key).decrypt(encrypted)).isEqualTo(plain);
+    }
+
+    @Property(tries = 100)
+    void n5_a_changed_bit_of_an_encrypted_string_is_refused(@ForAll byte[] plain, @ForAll int where) throws Exception {
+        SecureRandom random = new SecureRandom();
+        byte[] secret = PayloadCrypto.sharedSecret(
+                Ed25519Key.generate(random), Ed25519Key.generate(random).publicKey());
+        PayloadCrypto crypto = new PayloadCrypto(
+                PayloadCrypto.messageKey(secret, new byte[3], PayloadCrypto.Direction.CLIENT_TO_WORKER));
+        byte[] encrypted = crypto.encrypt(plain, random);
+        int bit = Math.floorMod(where, encrypted.length * 8);
+        encrypted[bit / 8] ^= (byte) (1 << bit % 8);
+
+        // The code is cut to 128 bits and chooses the cipher's key as well; all the more must each bit count.
+        assertThatThrownBy(() -> crypto.decrypt(encrypted)).isInstanceOf(RequestException.class);
+    }
+
+    @Property(tries = 50)
+    void n7_only_the_length_in_steps_of_sixteen_bytes_shows(
+            @ForAll @net.jqwik.api.constraints.IntRange(max = 200) int length) throws Exception {
+        SecureRandom random = new SecureRandom();
+        byte[] secret = PayloadCrypto.sharedSecret(
+                Ed25519Key.generate(random), Ed25519Key.generate(random).publicKey());
+        PayloadCrypto crypto = new PayloadCrypto(
+                PayloadCrypto.messageKey(secret, new byte[3], PayloadCrypto.Direction.CLIENT_TO_WORKER));
+
+        int hidden = (length + 15) / 16 * 16;
+
+        assertThat(crypto.encrypt(new byte[length], random).length).isEqualTo(32 + hidden);
     }
 }

@@ -45,7 +45,7 @@ class KeyManagerSocketTest {
     }
 
     @Test
-    void should_bring_a_key_from_the_key_manager_to_a_proxy() throws Exception {
+    void n16_should_bring_a_key_from_the_key_manager_to_a_proxy() throws Exception {
         PlainChannels plain = new PlainChannels();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (Transport transport = Transport.builder().eventLoopThreads(1).build();

@@ -309,7 +309,7 @@ class KeyManagerTest {
     }
 
     @Test
-    void should_never_print_a_private_half() {
+    void n1_should_never_print_a_private_half() {
         NetworkKeyPair key = new NetworkKeyPair(Identities.NETWORK_KEY, 1, 3, Instant.EPOCH, Instant.ofEpochSecond(9));
         assertThat(key.toString())
                 .doesNotContain(Identities.NETWORK_KEY.seed().toHex().substring(0, 8));

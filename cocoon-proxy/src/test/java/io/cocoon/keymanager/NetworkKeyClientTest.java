@@ -78,7 +78,7 @@ class NetworkKeyClientTest {
     }
 
     @Test
-    void should_dial_nobody_while_the_root_contract_names_nobody() {
+    void n15_should_dial_nobody_while_the_root_contract_names_nobody() {
         try (NetworkKeyClient client = client(true)) {
             client.step();
             assertThat(dials).isEmpty();
@@ -87,7 +87,7 @@ class NetworkKeyClientTest {
     }
 
     @Test
-    void should_know_a_key_until_it_expires_even_when_the_key_manager_is_gone() {
+    void n1_should_know_a_key_until_it_expires_even_when_the_key_manager_is_gone() {
         keyManagerAt(Optional.of(PLACE));
         try (NetworkKeyClient client = client(true)) {
             client.step();

@@ -29,7 +29,7 @@ class HostilePeerProperties {
     }
 
     @Property(tries = 300)
-    void h08_should_go_on_with_everybody_else(@ForAll long seed) {
+    void h8_should_go_on_with_everybody_else(@ForAll long seed) {
         Random random = new Random(seed);
         try (TestProxy proxy = new TestProxy()) {
             FakeConnection honestWorker = proxy.worker("honest", "honest model", 1000, 5, 4);

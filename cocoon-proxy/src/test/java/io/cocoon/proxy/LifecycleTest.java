@@ -287,7 +287,7 @@ class LifecycleTest {
     }
 
     @Test
-    void n19_should_escape_what_peers_say_in_its_status() throws Exception {
+    void h21_n19_should_escape_what_peers_say_in_its_status() throws Exception {
         try (TestProxy proxy = new TestProxy()) {
             FakeConnection worker = proxy.dialAsWorker();
             String evil = "</script>\"\\\n\u2028é";

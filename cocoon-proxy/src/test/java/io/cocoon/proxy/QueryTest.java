@@ -305,7 +305,7 @@ class QueryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
-    void h02_should_raise_its_own_errors_in_the_new_form_for_new_clients(int version) {
+    void h2_should_raise_its_own_errors_in_the_new_form_for_new_clients(int version) {
         FakeConnection client = proxy.client(version);
         client.tell(TestProxy.query(proxy.newRequestId()));
         ProxyToClient.QueryAnswerErrorEx error = client.next(ProxyToClient.QueryAnswerErrorEx.class);
@@ -314,7 +314,7 @@ class QueryTest {
     }
 
     @Test
-    void h02_should_raise_its_own_errors_in_the_old_form_for_old_clients() {
+    void h2_should_raise_its_own_errors_in_the_old_form_for_old_clients() {
         FakeConnection client = proxy.client(0);
         client.tell(TestProxy.query(proxy.newRequestId()));
         assertThat(client.next(ProxyToClient.QueryAnswerError.class).errorCode())
@@ -322,7 +322,7 @@ class QueryTest {
     }
 
     @Test
-    void h03_should_always_send_a_final_info_with_an_error() {
+    void h3_should_always_send_a_final_info_with_an_error() {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
@@ -333,7 +333,7 @@ class QueryTest {
     }
 
     @Test
-    void h06_should_bill_nothing_for_a_failed_request() {
+    void h6_should_bill_nothing_for_a_failed_request() {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
@@ -351,8 +351,7 @@ class QueryTest {
 
     @ParameterizedTest
     @CsvSource({"-1, 7, 6", "3, -7, -4", "3, 7, 11", "3, 7, 9", "9223372036854775807, 1, -9223372036854775808"})
-    void h07_should_bill_nothing_and_drop_the_worker_when_usage_is_impossible(
-            long prompt, long completion, long total) {
+    void h7_should_bill_nothing_and_drop_the_worker_when_usage_is_impossible(long prompt, long completion, long total) {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
@@ -380,7 +379,7 @@ class QueryTest {
     }
 
     @Test
-    void h08_should_survive_malformed_workers_and_close_only_them() {
+    void h8_should_survive_malformed_workers_and_close_only_them() {
         FakeConnection other = proxy.worker("worker 2", "m", 1000, 5, 4);
         for (Bytes bytes : new Bytes[] {
             Bytes.fromHex("e874e51c"), Bytes.fromHex("3910b7b3"), Bytes.fromHex("b092f06affffff"), Bytes.fromHex("00")
@@ -413,7 +412,7 @@ class QueryTest {
     }
 
     @Test
-    void h08_should_fail_a_query_whose_head_is_no_http_response() {
+    void h8_should_fail_a_query_whose_head_is_no_http_response() {
         FakeConnection worker = proxy.worker(4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);

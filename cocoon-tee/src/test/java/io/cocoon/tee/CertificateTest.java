@@ -231,4 +231,23 @@ class CertificateTest {
         assertThat(source.current().publicKey()).isNotEqualTo(first);
         assertThat(source.current().notAfter()).isAfter(clock.instant().plus(Duration.ofHours(23)));
     }
+
+    @Test
+    void n17_should_take_recorded_simulated_sev_evidence_as_simulated_only() throws IOException {
+        int count = 0;
+        for (String file : TestData.list("captures-2026/certs", "-sev.info.json")) {
+            PeerCertificate parsed = CertificateParser.parse(
+                    Bytes.fromHex(TestData.json(file).path("der_hex").asText()).toByteArray());
+            PolicyDecision decision = SimulatedEvidence.policy()
+                    .judge(new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), Instant.now()))
+                    .toCompletableFuture()
+                    .join();
+
+            assertThat(decision.accepted()).as(file).contains(io.cocoon.transport.PeerIdentity.Kind.SIMULATED);
+            assertThat(decision.imageHash().toHex())
+                    .isEqualTo("b5fdab78d8947eacc864bfeecb4d2100780e5afe1cd8efafb124887913ac49fa");
+            count++;
+        }
+        assertThat(count).isGreaterThanOrEqualTo(2);
+    }
 }

@@ -98,4 +98,33 @@ class FakeTonChainTest {
         Files.write(file, json.getBytes(StandardCharsets.UTF_8));
         return FakeTonChain.load(file, ROOT, false);
     }
+
+    @Test
+    void h29_should_keep_prices_that_need_more_than_32_bits() throws Exception {
+        Nanoton price = new Nanoton(5_000_000_000L);
+        Nanoton fee = new Nanoton(4_999_999_999L);
+        RootState.Params params = FakeTonConfig.defaults()
+                .withPrices(price, fee)
+                .toRootState(new Address(0, Int256.ZERO))
+                .params();
+
+        RootState.Params again =
+                io.cocoon.ton.contract.ParamsCell.read(io.cocoon.ton.contract.ParamsCell.write(params, 7));
+
+        assertThat(again.prices().perToken()).isEqualTo(price);
+        assertThat(again.prices().workerFeePerToken()).isEqualTo(fee);
+    }
+
+    @Test
+    void h30_should_keep_the_stake_that_the_chain_says_for_each_contract() {
+        FakeTonChain chain = FakeTonChain.of(FakeTonConfig.defaults(), new Address(0, Int256.ZERO), false);
+        Address contract = new Address(0, Int256.fromHex("0a".repeat(32)));
+        ClientContractState rich = new ClientContractState(
+                ContractState.NORMAL, Nanoton.ofTon("90"), Nanoton.ofTon("7"), 3, FakeTonChain.EMPTY_SECRET_HASH);
+
+        chain.setClient(contract, rich);
+        chain.change(config -> config.withVersions(config.version() + 1, config.paramsVersion()));
+
+        assertThat(chain.client(contract).stake()).isEqualTo(Nanoton.ofTon("7"));
+    }
 }
