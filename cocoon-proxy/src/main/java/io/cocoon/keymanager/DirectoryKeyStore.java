@@ -147,11 +147,22 @@ public final class DirectoryKeyStore implements KeyStore {
             channel.force(true);
         }
         Files.move(unfinished, place, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        forceDirectory();
+    }
+
+    /** A name survives a power cut only when its directory was forced, too; not every file system lets one do that. */
+    private void forceDirectory() throws IOException {
+        if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
     }
 
     @Override
     public void remove(Int256 publicKey) throws IOException {
         Files.deleteIfExists(directory.resolve(nameOf(publicKey)));
+        forceDirectory();
     }
 
     private static String nameOf(Int256 publicKey) {

@@ -43,7 +43,7 @@ class TestNetworkScaleTest {
 
     private static final boolean FULL = "full".equals(System.getProperty("cocoon.scale"));
     private static final int CLIENTS = FULL ? 1_000 : 50;
-    private static final int WORKERS = FULL ? 200 : 10;
+    private static final int WORKERS = FULL ? 1_000 : 10;
     private static final int REQUESTS = FULL ? 500 : 100;
     private static final String MUCH = "much ".repeat(1 << 12);
 
