@@ -164,19 +164,28 @@ final class TlsChannel implements SecureChannel {
                 "a TLS 1.3 handshake signed with the certificate's key",
                 "proof that the peer holds its key, before its evidence is judged",
                 "RFC 8446 4.4.3; TEE dossier 4.5"));
-        CompletionStage<PolicyDecision> decision;
         try {
-            decision = settings.policy()
+            CompletionStage<PolicyDecision> decision = settings.policy()
                     .judge(new PeerEvidence(certificate.key(), certificate.evidence(), certificate.encoded(), now));
-        } catch (RuntimeException e) {
+            decision.whenComplete((judged, failure) -> decided(certificate, checks, judged, failure));
+        } catch (Throwable e) {
+            // A policy that throws, even an Error, or returns null must refuse the peer at once, not leave it
+            // undecided.
             refuse(checks, "policy.failed", "the policy failed: " + e, certificate.key());
+        }
+    }
+
+    private void decided(
+            PeerCertificate certificate,
+            List<AttestationCheck> before,
+            @Nullable PolicyDecision judged,
+            @Nullable Throwable failure) {
+        if (judged == null) {
+            refuse(before, "policy.failed", "the policy failed: " + failure, certificate.key());
             return;
         }
-        decision.whenComplete((judged, failure) -> {
-            if (judged == null) {
-                refuse(checks, "policy.failed", "the policy failed: " + failure, certificate.key());
-                return;
-            }
+        try {
+            List<AttestationCheck> checks = new ArrayList<>(before);
             checks.addAll(judged.checks());
             AttestationReport report = report(judged.accepted(), certificate.key(), judged.imageHash(), checks);
             if (judged.accepted().isEmpty()) {
@@ -189,7 +198,10 @@ final class TlsChannel implements SecureChannel {
                         judged.imageHash(),
                         Optional.of(report)));
             }
-        });
+        } catch (RuntimeException e) {
+            // For example an unattested peer with an image hash: a decision that contradicts itself.
+            refuse(before, "policy.failed", "the policy's decision is impossible: " + e, certificate.key());
+        }
     }
 
     /** Fails closed: whatever went wrong while judging, the peer is not accepted. */

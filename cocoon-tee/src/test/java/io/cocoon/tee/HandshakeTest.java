@@ -145,6 +145,37 @@ class HandshakeTest {
     }
 
     @Test
+    void should_refuse_a_peer_whatever_way_the_policy_fails() throws IOException {
+        PolicyDecision impossible = PolicyDecision.accept(
+                PeerIdentity.Kind.UNATTESTED, Handshakes.unattested().publicKey(), List.of());
+        List<java.util.function.Supplier<CompletionStage<PolicyDecision>>> failures = List.of(
+                () -> {
+                    throw new NoClassDefFoundError("a verifier that is not there");
+                },
+                () -> CompletableFuture.failedFuture(new IOException("no collateral")),
+                () -> CompletableFuture.completedFuture(impossible));
+        for (var failure : failures) {
+            PeerPolicy broken = new PeerPolicy() {
+                @Override
+                public String name() {
+                    return "broken";
+                }
+
+                @Override
+                public CompletionStage<PolicyDecision> judge(PeerEvidence peer) {
+                    return failure.get();
+                }
+            };
+
+            Handshakes.Pair pair = new Handshakes.Pair(
+                    Handshakes.tls(Handshakes.unattested(), broken), Handshakes.tls(Handshakes.unattested(), ANY));
+
+            assertThat(pair.client.peer().toCompletableFuture()).isCompletedExceptionally();
+            assertThat(Handshakes.Pair.refusal(pair.client).code()).isEqualTo("VERIFIER_FAILED");
+        }
+    }
+
+    @Test
     void t1_should_give_out_nothing_before_the_policy_has_decided() throws IOException {
         CompletableFuture<PolicyDecision> verdict = new CompletableFuture<>();
         PeerPolicy slow = new PeerPolicy() {
