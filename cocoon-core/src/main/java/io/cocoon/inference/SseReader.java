@@ -24,6 +24,8 @@ public final class SseReader {
     private int length;
     private int lineStart;
     private boolean afterReturn;
+    private boolean pairSeen;
+    private boolean awaitsLineFeed;
 
     /**
      * One event.
@@ -54,7 +56,18 @@ public final class SseReader {
         int end = piece.unsafeOffset() + piece.length();
         for (int i = piece.unsafeOffset(); i < end; i++) {
             byte b = in[i];
+            if (awaitsLineFeed) {
+                awaitsLineFeed = false;
+                if (b == '\n') {
+                    append(b);
+                    afterReturn = false;
+                    events.add(take());
+                    continue;
+                }
+                events.add(take());
+            }
             boolean secondOfPair = b == '\n' && afterReturn;
+            pairSeen |= secondOfPair;
             afterReturn = b == '\r';
             if (secondOfPair && length == 0) {
                 // The event went out with the carriage return; this is the rest of the same line end.
@@ -66,7 +79,10 @@ public final class SseReader {
             } else if (b == '\n' || b == '\r') {
                 boolean blank = lineStart == length - 1;
                 lineStart = length;
-                if (blank) {
+                if (blank && b == '\r' && pairSeen) {
+                    // This stream ends its lines with two bytes: the second belongs to this event, not to nobody.
+                    awaitsLineFeed = true;
+                } else if (blank) {
                     events.add(take());
                 }
             }
@@ -76,6 +92,7 @@ public final class SseReader {
 
     /** Returns what is left when the stream has ended without a blank line; its raw bytes may be empty. */
     public Event end() {
+        awaitsLineFeed = false;
         return take();
     }
 
