@@ -28,6 +28,7 @@ public final class AnswerMeter {
     public static final int MAX_DOCUMENT_BYTES = 8 << 20;
 
     private static final Bytes LINE_FEED = Bytes.utf8("\n");
+    private static final Bytes PAIR = Bytes.utf8("\r\n");
     private static final Bytes DONE = Bytes.utf8("[DONE]");
     private static final Bytes DONE_EVENT = Bytes.utf8("data: [DONE]\n\n");
 
@@ -225,8 +226,10 @@ public final class AnswerMeter {
         }
     }
 
-    /** Puts the document in place of the event's data; the other lines stay. */
+    /** Puts the document in place of the event's data; the other lines stay, and so does the way lines end. */
     private static Bytes withData(Bytes raw, Json document) {
+        boolean pairs = raw.length() > 1 && raw.get(raw.length() - 2) == '\r' && raw.get(raw.length() - 1) == '\n';
+        Bytes lineEnd = pairs ? PAIR : LINE_FEED;
         List<Bytes> lines = new ArrayList<>();
         int from = 0;
         while (from < raw.length()) {
@@ -236,11 +239,11 @@ public final class AnswerMeter {
             }
             if (to > from && !SseReader.isData(raw, from, to)) {
                 lines.add(raw.slice(from, to - from));
-                lines.add(LINE_FEED);
+                lines.add(lineEnd);
             }
             from = to + 1;
         }
-        lines.add(JsonPrinter.print(document, "data: ", "\n\n"));
+        lines.add(JsonPrinter.print(document, "data: ", pairs ? "\r\n\r\n" : "\n\n"));
         return Pieces.join(lines);
     }
 

@@ -50,6 +50,13 @@ class AnswerMeterTest {
     }
 
     @Test
+    void h5_should_end_the_lines_of_a_counted_event_as_the_stream_does() throws Exception {
+        AnswerMeter meter = ours(ContentKind.EVENT_STREAM, null);
+        String out = feed(meter, "event: x\r\n" + USAGE_EVENT.strip() + "\r\n\r\n");
+        assertThat(out).startsWith("event: x\r\ndata: {").contains("total_cost").endsWith("}\r\n\r\n");
+    }
+
+    @Test
     void h5_should_not_wait_for_another_byte_where_lines_end_with_a_return_alone() throws Exception {
         AnswerMeter meter = ours(ContentKind.EVENT_STREAM, null);
         assertThat(feed(meter, "data: {\"b\":1}\r\r")).isEqualTo("data: {\"b\":1}\r\r");
