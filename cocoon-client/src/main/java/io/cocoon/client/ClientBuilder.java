@@ -35,6 +35,7 @@ public final class ClientBuilder {
     private Deadlines deadlines = Deadlines.DEFAULT;
     private int proxies = 2;
     private int attempts = 3;
+    private boolean retryLost;
     private boolean encrypt = true;
     private int minVersion = 1;
     private int maxVersion = 4;
@@ -121,6 +122,16 @@ public final class ClientBuilder {
             throw new IllegalArgumentException("1 to 10 attempts, got " + count);
         }
         attempts = count;
+        return this;
+    }
+
+    /**
+     * Sends a request again, to another proxy if there is one, when the connection broke after it was sent and before an
+     * answer came. The first proxy may have run it all the same, so it may be paid for twice. Without this such a request
+     * fails, with {@link Attempt#chargePossible} set, and the application decides.
+     */
+    public ClientBuilder retryLostRequestsAtTheRiskOfPayingTwice() {
+        retryLost = true;
         return this;
     }
 
@@ -255,6 +266,7 @@ public final class ClientBuilder {
                 deadlines,
                 proxies,
                 attempts,
+                retryLost,
                 encrypt,
                 minVersion,
                 maxVersion,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param secret null if none is configured: then only the long authorisation is possible
  * @param spendingLimit null if there is none
+ * @param retryLost whether a request whose connection broke before an answer came is sent again, though it may be charged twice
  * @param minVersion lowest protocol version offered
  * @param maxVersion highest protocol version offered
  * @param registration null if messages to the chain can not be sent
@@ -28,6 +29,7 @@ record ClientSettings(
         Deadlines deadlines,
         int proxies,
         int maxAttempts,
+        boolean retryLost,
         boolean encrypt,
         int minVersion,
         int maxVersion,

@@ -126,7 +126,10 @@ final class Requests {
         }
         if (first instanceof Event.Broken broken) {
             attempts.add(new Attempt(link.proxy(), broken.cause().problem(), took(sent), true));
-            return again(broken.cause().again(), attempts, broken.connectionLost() && !isClosing(broken), tried);
+            boolean lost = broken.connectionLost() && !isClosing(broken);
+            // Whether the proxy ran it, and will charge for it, nobody knows any more: not for us to pay again unasked.
+            return again(
+                    broken.cause().again(), attempts, lost && context.settings().retryLost(), tried);
         }
         link.cancel(exchange);
         attempts.add(new Attempt(link.proxy(), "no answer", took(sent), true));

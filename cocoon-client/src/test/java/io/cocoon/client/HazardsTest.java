@@ -119,7 +119,7 @@ class HazardsTest {
     @Test
     void h26_a_lost_connection_fails_running_requests_at_once() throws Exception {
         setup.proxy().script = run -> {};
-        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+        CocoonClient cocoon = setup.client();
         CompletableFuture<ChatReply> reply = cocoon.chat("m").user("x").async().send();
         setup.proxy().runs.take();
 
@@ -130,6 +130,38 @@ class HazardsTest {
                 .isInstanceOfSatisfying(
                         CocoonException.Capacity.class,
                         e -> assertThat(e.attempts().get(0).chargePossible()).isTrue());
+    }
+
+    @Test
+    void should_not_send_a_request_twice_that_may_have_been_charged_unless_told_to() throws Exception {
+        try (Setup two = Setup.withProxies(2)) {
+            two.proxies.forEach(proxy -> proxy.script = run -> {});
+            CompletableFuture<ChatReply> reply =
+                    two.client().chat("m").user("x").async().send();
+            await().until(() -> runs(two) == 1);
+            two.sockets.breakAll();
+            assertThatThrownBy(reply::join).cause().isInstanceOf(CocoonException.Capacity.class);
+            assertThat(runs(two)).isEqualTo(1);
+
+            CompletableFuture<ChatReply> again = two.client(ClientBuilder::retryLostRequestsAtTheRiskOfPayingTwice)
+                    .chat("m")
+                    .user("x")
+                    .async()
+                    .send();
+            await().until(() -> runs(two) == 2);
+            two.proxies.forEach(proxy -> proxy.script = run -> run.head(200, "application/json")
+                    .part(FakeProxy.PLAIN_ANSWER)
+                    .end(FakeProxy.TOKENS));
+            two.sockets.breakAll();
+            assertThat(again.join().attempts())
+                    .hasSize(2)
+                    .first()
+                    .satisfies(first -> assertThat(first.chargePossible()).isTrue());
+        }
+    }
+
+    private static int runs(Setup setup) {
+        return setup.proxies.stream().mapToInt(proxy -> proxy.runs.size()).sum();
     }
 
     @Test
