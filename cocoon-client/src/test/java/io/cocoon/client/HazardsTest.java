@@ -139,6 +139,10 @@ class HazardsTest {
             CompletableFuture<ChatReply> reply =
                     two.client().chat("m").user("x").async().send();
             await().until(() -> runs(two) == 1);
+            FakeProxy paid = two.proxies.stream()
+                    .filter(proxy -> !proxy.runs.isEmpty())
+                    .findFirst()
+                    .orElseThrow();
             two.sockets.breakAll();
             assertThatThrownBy(reply::join).cause().isInstanceOf(CocoonException.Capacity.class);
             assertThat(runs(two)).isEqualTo(1);
@@ -149,10 +153,14 @@ class HazardsTest {
                     .async()
                     .send();
             await().until(() -> runs(two) == 2);
+            FakeProxy asked = two.proxies.stream()
+                    .filter(proxy -> proxy.runs.size() > (proxy == paid ? 1 : 0))
+                    .findFirst()
+                    .orElseThrow();
             two.proxies.forEach(proxy -> proxy.script = run -> run.head(200, "application/json")
                     .part(FakeProxy.PLAIN_ANSWER)
                     .end(FakeProxy.TOKENS));
-            two.sockets.breakAll();
+            two.sockets.breakAllTo(asked.address);
             assertThat(again.join().attempts())
                     .hasSize(2)
                     .first()

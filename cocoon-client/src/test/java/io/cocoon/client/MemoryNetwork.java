@@ -61,7 +61,12 @@ final class MemoryNetwork implements Dialer, AutoCloseable {
 
     /** Breaks all connections, as if the network failed. */
     void breakAll() {
-        open.forEach(pair -> pair.close(new CloseReason(CloseReason.Cause.NETWORK, "the cable was cut")));
+        open.forEach(Pair::cut);
+    }
+
+    /** Breaks the connections to one proxy; those to others go on. */
+    void breakAllTo(HostPort address) {
+        open.stream().filter(pair -> pair.address.equals(address)).forEach(Pair::cut);
     }
 
     int openConnections() {
@@ -76,7 +81,7 @@ final class MemoryNetwork implements Dialer, AutoCloseable {
             return CompletableFuture.failedFuture(new ConnectionClosedException(
                     new CloseReason(CloseReason.Cause.NETWORK, "connection refused: " + proxy)));
         }
-        Pair pair = new Pair(handler, listener);
+        Pair pair = new Pair(proxy, handler, listener);
         open.add(pair);
         CompletableFuture<Connection> result = new CompletableFuture<>();
         loop.execute(() -> {
@@ -108,15 +113,21 @@ final class MemoryNetwork implements Dialer, AutoCloseable {
     }
 
     private final class Pair {
+        private final HostPort address;
         private final End client;
         private final End proxy;
         private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
 
-        Pair(ConnectionHandler clientHandler, ConnectionHandler proxyHandler) {
+        Pair(HostPort address, ConnectionHandler clientHandler, ConnectionHandler proxyHandler) {
+            this.address = address;
             client = new End(this, clientHandler);
             proxy = new End(this, proxyHandler);
             client.other = proxy;
             proxy.other = client;
+        }
+
+        void cut() {
+            close(new CloseReason(CloseReason.Cause.NETWORK, "the cable was cut"));
         }
 
         void close(CloseReason reason) {
