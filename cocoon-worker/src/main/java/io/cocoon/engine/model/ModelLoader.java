@@ -1,0 +1,147 @@
+package io.cocoon.engine.model;
+
+import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.engine.file.Tensor;
+import io.cocoon.engine.file.WeightFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads a model's description and finds its weights. Engine dossier 1. */
+public final class ModelLoader {
+
+    /** What a file calls its tensors. */
+    private record Names(String embedding, String finalNorm, String head, String layer, Map<String, String> roles) {
+
+        String of(int index, String role) {
+            return layer.formatted(index) + roles.get(role);
+        }
+    }
+
+    private static final Map<String, String> HUGGING_FACE_ROLES = Map.ofEntries(
+            Map.entry("attentionNorm", "input_layernorm.weight"),
+            Map.entry("query", "self_attn.q_proj.weight"),
+            Map.entry("queryBias", "self_attn.q_proj.bias"),
+            Map.entry("key", "self_attn.k_proj.weight"),
+            Map.entry("keyBias", "self_attn.k_proj.bias"),
+            Map.entry("value", "self_attn.v_proj.weight"),
+            Map.entry("valueBias", "self_attn.v_proj.bias"),
+            Map.entry("output", "self_attn.o_proj.weight"),
+            Map.entry("queryNorm", "self_attn.q_norm.weight"),
+            Map.entry("keyNorm", "self_attn.k_norm.weight"),
+            Map.entry("postAttentionNorm", "post_attention_layernorm.weight"),
+            Map.entry("feedForwardNorm", "pre_feedforward_layernorm.weight"),
+            Map.entry("gate", "mlp.gate_proj.weight"),
+            Map.entry("up", "mlp.up_proj.weight"),
+            Map.entry("down", "mlp.down_proj.weight"),
+            Map.entry("postFeedForwardNorm", "post_feedforward_layernorm.weight"));
+
+    private static final Map<String, String> GGUF_ROLES = Map.ofEntries(
+            Map.entry("attentionNorm", "attn_norm.weight"),
+            Map.entry("query", "attn_q.weight"),
+            Map.entry("queryBias", "attn_q.bias"),
+            Map.entry("key", "attn_k.weight"),
+            Map.entry("keyBias", "attn_k.bias"),
+            Map.entry("value", "attn_v.weight"),
+            Map.entry("valueBias", "attn_v.bias"),
+            Map.entry("output", "attn_output.weight"),
+            Map.entry("queryNorm", "attn_q_norm.weight"),
+            Map.entry("keyNorm", "attn_k_norm.weight"),
+            Map.entry("postAttentionNorm", "post_attention_norm.weight"),
+            Map.entry("feedForwardNorm", "ffn_norm.weight"),
+            Map.entry("gate", "ffn_gate.weight"),
+            Map.entry("up", "ffn_up.weight"),
+            Map.entry("down", "ffn_down.weight"),
+            Map.entry("postFeedForwardNorm", "post_ffw_norm.weight"));
+
+    private ModelLoader() {}
+
+    /**
+     * Opens a model: a folder as Hugging Face lays them out, or one GGUF file.
+     *
+     * @throws ModelFormatException if it is broken, hostile, or of a kind that is not supported; the message names what was
+     *     found
+     */
+    public static Model open(Path path) throws IOException {
+        try {
+            return Files.isDirectory(path) ? folder(path) : gguf(path);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ModelFormatException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Model folder(Path folder) throws IOException {
+        WeightFiles files = WeightFiles.openFolder(folder);
+        ModelShape shape = ConfigReader.read(folder);
+        String prefix = files.has("language_model.model.embed_tokens.weight") ? "language_model." : "";
+        Map<String, String> roles = HUGGING_FACE_ROLES;
+        if (shape.architecture() != Architecture.GEMMA3) {
+            // The name that is a norm after attention in Gemma is the one before the feed-forward part elsewhere.
+            roles = new HashMap<>(roles);
+            roles.put("feedForwardNorm", "post_attention_layernorm.weight");
+        }
+        Names names = new Names(
+                prefix + "model.embed_tokens.weight",
+                prefix + "model.norm.weight",
+                prefix + "lm_head.weight",
+                prefix + "model.layers.%d.",
+                roles);
+        return new Model(
+                shape, weights(files, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false));
+    }
+
+    private static Model gguf(Path file) throws IOException {
+        WeightFiles files = WeightFiles.openGguf(file);
+        ModelShape shape = GgufConfigReader.read(files);
+        Names names = new Names("token_embd.weight", "output_norm.weight", "output.weight", "blk.%d.", GGUF_ROLES);
+        return new Model(shape, weights(files, shape, names, 0, shape.architecture() == Architecture.LLAMA));
+    }
+
+    private static ModelWeights weights(
+            WeightFiles files, ModelShape shape, Names names, float normOffset, boolean interleavedHeads)
+            throws ModelFormatException {
+        Tensor embedding = files.get(names.embedding, shape.vocabulary(), shape.hidden());
+        Tensor head = shape.tied() ? embedding : files.get(names.head, shape.vocabulary(), shape.hidden());
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int i = 0; i < shape.layers(); i++) {
+            layers.add(layer(files, shape, names, i));
+        }
+        return new ModelWeights(
+                embedding, files.get(names.finalNorm, 1, shape.hidden()), head, layers, normOffset, interleavedHeads);
+    }
+
+    private static LayerWeights layer(WeightFiles files, ModelShape shape, Names names, int i)
+            throws ModelFormatException {
+        boolean biases = shape.architecture() == Architecture.QWEN2;
+        boolean headNorms = shape.architecture() == Architecture.QWEN3 || shape.architecture() == Architecture.GEMMA3;
+        boolean gemma = shape.architecture() == Architecture.GEMMA3;
+        int hidden = shape.hidden();
+        return new LayerWeights(
+                files.get(names.of(i, "attentionNorm"), 1, hidden),
+                files.get(names.of(i, "query"), shape.queryWidth(), hidden),
+                files.get(names.of(i, "key"), shape.kvWidth(), hidden),
+                files.get(names.of(i, "value"), shape.kvWidth(), hidden),
+                files.get(names.of(i, "output"), hidden, shape.queryWidth()),
+                vector(files, names.of(i, "queryBias"), shape.queryWidth(), biases),
+                vector(files, names.of(i, "keyBias"), shape.kvWidth(), biases),
+                vector(files, names.of(i, "valueBias"), shape.kvWidth(), biases),
+                vector(files, names.of(i, "queryNorm"), shape.headSize(), headNorms),
+                vector(files, names.of(i, "keyNorm"), shape.headSize(), headNorms),
+                vector(files, names.of(i, "postAttentionNorm"), hidden, gemma),
+                files.get(names.of(i, "feedForwardNorm"), 1, hidden),
+                files.get(names.of(i, "gate"), shape.feedForward(), hidden),
+                files.get(names.of(i, "up"), shape.feedForward(), hidden),
+                files.get(names.of(i, "down"), hidden, shape.feedForward()),
+                vector(files, names.of(i, "postFeedForwardNorm"), hidden, gemma));
+    }
+
+    private static Optional<Tensor> vector(WeightFiles files, String name, int size, boolean wanted)
+            throws ModelFormatException {
+        return wanted ? Optional.of(files.get(name, 1, size)) : Optional.empty();
+    }
+}
