@@ -66,6 +66,19 @@ public final class TestData {
         return lines;
     }
 
+    /** Copies all files below a folder to {@code target}, without the folder's own name, for what reads real files. */
+    public static void copy(String folder, Path target) {
+        for (String name : list(folder, "")) {
+            Path file = target.resolve(name.substring(folder.length() + 1));
+            try {
+                Files.createDirectories(file.getParent());
+                Files.write(file, bytes(name));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     /** Returns the names of all files below a folder whose names end so, sorted. */
     public static List<String> list(String folder, String suffix) {
         URL url = TestData.class.getResource("/" + folder);
