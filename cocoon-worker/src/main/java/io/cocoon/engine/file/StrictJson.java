@@ -49,8 +49,13 @@ public final class StrictJson {
         return parseObject(Files.readAllBytes(file), 0, Math.toIntExact(size), file.toString());
     }
 
-    /** Parses a part of an array that holds one object. */
-    static JsonNode parseObject(byte[] text, int from, int length, String where) throws ModelFormatException {
+    /**
+     * Parses a part of an array that holds one object.
+     *
+     * @param where what the array is, for messages
+     * @throws ModelFormatException if it is no JSON or no object
+     */
+    public static JsonNode parseObject(byte[] text, int from, int length, String where) throws ModelFormatException {
         JsonNode node;
         try {
             node = MAPPER.readTree(text, from, length);
