@@ -74,9 +74,7 @@ final class ByteLevelEncoder implements WordEncoder {
             int end = scanner.end(text, at);
             byte[] word = text.substring(at, end).getBytes(StandardCharsets.UTF_8);
             at = end;
-            Integer whole = wholeWords.isEmpty()
-                    ? null
-                    : wholeWords.get(new String(word, StandardCharsets.ISO_8859_1));
+            Integer whole = wholeWords.isEmpty() ? null : wholeWords.get(new String(word, StandardCharsets.ISO_8859_1));
             if (whole != null) {
                 out.add(whole);
                 continue;

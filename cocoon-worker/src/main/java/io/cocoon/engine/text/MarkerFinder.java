@@ -43,7 +43,8 @@ final class MarkerFinder {
      * Returns the next token at or behind {@code from}, or null if there is none. A marker counts only where every character
      * of it is trusted.
      */
-    @Nullable Match next(String text, BitSet trusted, int from) {
+    @Nullable
+    Match next(String text, BitSet trusted, int from) {
         int at = from;
         while (at < text.length()) {
             Node found = firstChars.get(text.charAt(at)) ? longest(text, trusted, at) : null;
@@ -58,7 +59,9 @@ final class MarkerFinder {
                 continue;
             }
             return new Match(
-                    token.leftStrip() ? leftOf(text, at, from) : at, token.rightStrip() ? rightOf(text, end) : end, token);
+                    token.leftStrip() ? leftOf(text, at, from) : at,
+                    token.rightStrip() ? rightOf(text, end) : end,
+                    token);
         }
         return null;
     }

@@ -118,8 +118,8 @@ public final class Tokenizer {
 
     private static void requireLength(int length) {
         if (length > MAX_CHARACTERS) {
-            throw new IllegalArgumentException(
-                    "the text has " + length + " characters or more; at most " + MAX_CHARACTERS + " are encoded at once");
+            throw new IllegalArgumentException("the text has " + length + " characters or more; at most "
+                    + MAX_CHARACTERS + " are encoded at once");
         }
     }
 

@@ -148,7 +148,8 @@ final class TokenizerReader {
         for (JsonNode node : tokens) {
             String content = node.path("content").asText("");
             if (content.isEmpty() || content.length() > MAX_ADDED_LENGTH) {
-                throw problem("an added token has " + content.length() + " characters; wanted 1 to " + MAX_ADDED_LENGTH);
+                throw problem(
+                        "an added token has " + content.length() + " characters; wanted 1 to " + MAX_ADDED_LENGTH);
             }
             int id = id(node.path("id"), content);
             String other = names.putIfAbsent(id, content);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,25 @@ class TokenizerTest {
         assertThat(llama.size()).isEqualTo(597);
     }
 
+    /** The examples of the Unicode Standard, tables 3-8 to 3-11: F stands for U+FFFD. */
+    @ParameterizedTest
+    @CsvSource({
+        "c0afe080bff0818241, FFFFFFFFA",
+        "eda080edbfbfedaf41, FFFFFFFFA",
+        "f4919293ff4180bf42, FFFFFAFFB",
+        "e180e2f09192f1bf41, FFFFA",
+        "e4bd, F",
+    })
+    void each_longest_prefix_of_a_character_becomes_one_replacement(String hex, String text) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        Utf8Joiner joiner = new Utf8Joiner();
+        StringBuilder joined = new StringBuilder();
+        joiner.take(bytes, 0, bytes.length, joined);
+        joiner.finish(joined);
+
+        assertThat(joined.toString()).isEqualTo(text.replace('F', '\ufffd'));
+    }
+
     @Test
     void thinking_marks_are_markers_that_are_shown() {
         Tokenizer tokenizer = TinyTokenizers.of("tiny-qwen3");
@@ -172,14 +192,14 @@ class TokenizerTest {
     @Test
     void letters_never_merge_into_a_marker() throws ModelFormatException {
         Tokenizer plain = TinyTokenizers.of("tiny-llama3");
-        int the = plain.encode("the")[0];
-        assertThat(plain.encode("the")).hasSize(1);
+        int he = plain.encode("he")[0];
+        assertThat(plain.encode("he")).hasSize(1);
 
         Tokenizer tokenizer =
-                changed("tiny-llama3", root -> withToken(root, the, "the").put("special", true));
+                changed("tiny-llama3", root -> withToken(root, he, "he").put("special", true));
 
-        assertThat(tokenizer.encode("the")).hasSizeGreaterThan(1).doesNotContain(the);
-        assertThat(tokenizer.encodeWithMarkers("the")).containsExactly(the);
+        assertThat(tokenizer.encode("he")).hasSize(2).doesNotContain(he);
+        assertThat(tokenizer.encodeWithMarkers("he")).containsExactly(he);
     }
 
     @ParameterizedTest
