@@ -1,0 +1,7 @@
+package io.cocoon.engine.template;
+
+/** A part of a template that has a value. */
+interface Expression {
+
+    Object value(Run run) throws TemplateException;
+}

@@ -1,0 +1,6 @@
+package io.cocoon.engine.template;
+
+/** The value {@code none}. */
+enum None {
+    NONE
+}
