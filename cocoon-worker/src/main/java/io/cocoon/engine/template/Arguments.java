@@ -15,7 +15,8 @@ record Arguments(List<Object> values, Map<String, Object> named) {
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     /** Returns an argument by place or by name, or null if it was not given. */
-    @Nullable Object get(int place, String name) {
+    @Nullable
+    Object get(int place, String name) {
         return place < values.size() ? values.get(place) : named.get(name);
     }
 

@@ -22,8 +22,7 @@ final class Checks {
             case "true" -> value == Boolean.TRUE || Boolean.TRUE.equals(value);
             case "false" -> Boolean.FALSE.equals(value);
             case "mapping" -> value instanceof Dict;
-            case "sequence", "iterable" ->
-                value instanceof Text || value instanceof List || value instanceof Dict;
+            case "sequence", "iterable" -> value instanceof Text || value instanceof List || value instanceof Dict;
             case "callable" -> value instanceof Callable;
             case "odd" -> (Values.needInteger(value) & 1) == 1;
             case "even" -> (Values.needInteger(value) & 1) == 0;

@@ -16,7 +16,8 @@ final class Dict {
         return this;
     }
 
-    @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         Member member = members.get(name);
         return member == null ? null : member.value();
     }

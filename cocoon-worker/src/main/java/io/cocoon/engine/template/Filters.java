@@ -24,8 +24,7 @@ final class Filters {
             }
             case "tojson" -> {
                 Object indent = arguments.get(0, "indent");
-                yield JsonText.of(
-                        run, value, indent == null || indent == None.NONE ? -1 : Values.needInteger(indent));
+                yield JsonText.of(run, value, indent == null || indent == None.NONE ? -1 : Values.needInteger(indent));
             }
             case "length", "count" -> {
                 if (value instanceof Text text) {
@@ -87,7 +86,9 @@ final class Filters {
             case "int" -> integer(value, arguments);
             case "float" -> real(value, arguments);
             case "abs" ->
-                value instanceof Long number ? (Object) Math.absExact(number) : (Object) Math.abs(Values.needNumber(value));
+                value instanceof Long number
+                        ? (Object) Math.absExact(number)
+                        : (Object) Math.abs(Values.needNumber(value));
             default -> null;
         };
     }

@@ -55,7 +55,8 @@ final class Functions {
     }
 
     private static Object raise(Run run, Arguments arguments) {
-        throw Fault.raisedByTemplate(Values.text(run, arguments.need(0, "message")).chars());
+        throw Fault.raisedByTemplate(
+                Values.text(run, arguments.need(0, "message")).chars());
     }
 
     private static Object now(Run run, Arguments arguments) {
@@ -82,11 +83,15 @@ final class Functions {
             case 'y' -> digits(now.getYear() % 100, 2, plain);
             case 'm' -> digits(now.getMonthValue(), 2, plain);
             case 'B' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'b' -> now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+            case 'b' ->
+                now.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
             case 'd' -> digits(now.getDayOfMonth(), 2, plain);
             case 'j' -> digits(now.getDayOfYear(), 3, plain);
             case 'A' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH);
-            case 'a' -> now.getDayOfWeek().getDisplayName(TextStyle.FULL, Locale.ENGLISH).substring(0, 3);
+            case 'a' ->
+                now.getDayOfWeek()
+                        .getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+                        .substring(0, 3);
             case 'H' -> digits(now.getHour(), 2, plain);
             case 'I' -> digits((now.getHour() + 11) % 12 + 1, 2, plain);
             case 'p' -> now.getHour() < 12 ? "AM" : "PM";

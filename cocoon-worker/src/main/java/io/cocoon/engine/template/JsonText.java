@@ -39,7 +39,9 @@ final class JsonText {
             put(
                     Double.isNaN(number)
                             ? "NaN"
-                            : Double.isInfinite(number) ? (number > 0 ? "Infinity" : "-Infinity") : Values.real(number));
+                            : Double.isInfinite(number)
+                                    ? (number > 0 ? "Infinity" : "-Infinity")
+                                    : Values.real(number));
         } else if (value instanceof Long || value instanceof Boolean) {
             put(value.toString());
         } else if (value == None.NONE) {

@@ -56,8 +56,11 @@ final class Lexer {
     }
 
     private TemplateException problem(String what, int place) {
-        count(place);
-        return TemplateException.at(what, line, place - lineStart + 1);
+        // The place may lie before what was counted.
+        int end = Math.min(place, source.length());
+        int lineOfPlace = 1
+                + (int) source.substring(0, end).chars().filter(c -> c == '\n').count();
+        return TemplateException.at(what, lineOfPlace, end - source.lastIndexOf('\n', end - 1));
     }
 
     /** Moves the line count on to a place. */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The variable {@code loop} at one turn of a loop. */
 record Loop(List<Object> items, int index0) {
 
-    @Nullable Object member(String name) {
+    @Nullable
+    Object member(String name) {
         int length = items.size();
         return switch (name) {
             case "index" -> index0 + 1L;

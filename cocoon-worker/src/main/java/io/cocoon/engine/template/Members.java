@@ -36,7 +36,9 @@ final class Members {
         if (target instanceof Text text) {
             long count = Values.length(text);
             long real = place < 0 ? place + count : place;
-            return real < 0 || real >= count ? new Undefined("[" + place + "]") : part(text, (int) real, (int) real + 1);
+            return real < 0 || real >= count
+                    ? new Undefined("[" + place + "]")
+                    : part(text, (int) real, (int) real + 1);
         }
         return new Undefined("[" + place + "]");
     }
@@ -55,8 +57,7 @@ final class Members {
         return Math.max(lowest, Math.min(highest, place < 0 ? place + length : place));
     }
 
-    static Object slice(
-            Run run, Object target, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
+    static Object slice(Run run, Object target, @Nullable Object from, @Nullable Object to, @Nullable Object step) {
         long by = step == null || step == None.NONE ? 1 : Values.needInteger(step);
         if (by == 0) {
             throw new Fault("the step of a slice is 0");

@@ -78,17 +78,17 @@ final class Operators {
         if (y == 0 && (sign.equals("/") || sign.equals("//") || sign.equals("%"))) {
             throw new Fault("division by 0");
         }
-        double result =
-                switch (sign) {
-                    case "+" -> x + y;
-                    case "-" -> x - y;
-                    case "*" -> x * y;
-                    case "/" -> x / y;
-                    case "//" -> Math.floor(x / y);
-                    case "%" -> x - y * Math.floor(x / y);
-                    default -> Math.pow(x, y);
-                };
-        boolean whole = sign.equals("**") && x == Math.rint(x) && y == Math.rint(y) && y >= 0 && Math.abs(result) < 1e15;
+        double result = switch (sign) {
+            case "+" -> x + y;
+            case "-" -> x - y;
+            case "*" -> x * y;
+            case "/" -> x / y;
+            case "//" -> Math.floor(x / y);
+            case "%" -> x - y * Math.floor(x / y);
+            default -> Math.pow(x, y);
+        };
+        boolean whole =
+                sign.equals("**") && x == Math.rint(x) && y == Math.rint(y) && y >= 0 && Math.abs(result) < 1e15;
         return whole ? (Object) (long) result : (Object) result;
     }
 

@@ -277,8 +277,7 @@ final class Parser {
         return kept;
     }
 
-    private static void turns(
-            Run run, List<Object> items, List<String> names, List<Statement> body, Run.Scope outer)
+    private static void turns(Run run, List<Object> items, List<String> names, List<Statement> body, Run.Scope outer)
             throws TemplateException {
         for (int i = 0; i < items.size(); i++) {
             run.charge(1);
@@ -297,7 +296,8 @@ final class Parser {
             return;
         }
         if (!(value instanceof List<?> parts) || parts.size() != names.size()) {
-            throw new Fault("wanted " + names.size() + " values for the names " + names + ", found " + Values.kind(value));
+            throw new Fault(
+                    "wanted " + names.size() + " values for the names " + names + ", found " + Values.kind(value));
         }
         for (int i = 0; i < names.size(); i++) {
             run.scope().set(names.get(i), parts.get(i));
@@ -315,7 +315,8 @@ final class Parser {
             String name = names.get(0);
             return run -> {
                 if (!(run.lookUp(name) instanceof Namespace namespace)) {
-                    throw new Fault("'" + name + "' is no namespace, so that its member '" + member + "' cannot be set");
+                    throw new Fault(
+                            "'" + name + "' is no namespace, so that its member '" + member + "' cannot be set");
                 }
                 namespace.members().put(Text.ofTemplate(member), value.value(run));
                 return Flow.NEXT;
@@ -373,7 +374,8 @@ final class Parser {
         endTag("endmacro");
         return run -> {
             Run.Scope home = run.scope();
-            home.set(name, (Callable) (caller, arguments) -> called(caller, name, arguments, parameters, defaults, body, home));
+            home.set(name, (Callable)
+                    (caller, arguments) -> called(caller, name, arguments, parameters, defaults, body, home));
             return Flow.NEXT;
         };
     }
@@ -387,7 +389,8 @@ final class Parser {
             List<Statement> body,
             Run.Scope home)
             throws TemplateException {
-        if (arguments.values().size() > parameters.size() || !parameters.containsAll(arguments.named().keySet())) {
+        if (arguments.values().size() > parameters.size()
+                || !parameters.containsAll(arguments.named().keySet())) {
             throw new Fault("the macro '" + name + "' takes " + parameters + " only");
         }
         Run.Scope outer = run.use(new Run.Scope(home));

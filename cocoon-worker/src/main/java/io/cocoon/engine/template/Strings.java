@@ -122,12 +122,16 @@ final class Strings {
 
     static Text upper(Run run, Text text) {
         run.chargeText(text.length());
-        return run.newText().appendMapped(text, part -> part.toUpperCase(Locale.ROOT)).text();
+        return run.newText()
+                .appendMapped(text, part -> part.toUpperCase(Locale.ROOT))
+                .text();
     }
 
     static Text lower(Run run, Text text) {
         run.chargeText(text.length());
-        return run.newText().appendMapped(text, part -> part.toLowerCase(Locale.ROOT)).text();
+        return run.newText()
+                .appendMapped(text, part -> part.toLowerCase(Locale.ROOT))
+                .text();
     }
 
     static Text capitalize(Run run, Text text) {

@@ -68,9 +68,11 @@ class ChatTemplateTest {
                 List.of("{{ 'abcdef'[1:-1] }} {{ 'abcdef'[::-2] }} {{ '🙂b'[0] }}{{ '🙂b'[1:] }}", "bcde fdb 🙂b"),
                 List.of("{{ names[5] is defined }} {{ names[-9:2] }} {{ names[9:] }}", "False ['x', 'y'] []"),
                 List.of("{{ messages[0].role }} {{ messages[0]['content'] | trim }}", "system Be kind."),
-                List.of("{% for m in messages if m.role != 'user' %}{{ loop.index }}{{ m.role }},{% endfor %}",
+                List.of(
+                        "{% for m in messages if m.role != 'user' %}{{ loop.index }}{{ m.role }},{% endfor %}",
                         "1system,2assistant,"),
-                List.of("{% for n in names %}{{ loop.index0 }}{{ loop.revindex }}{{ loop.first }}{{ loop.last }}"
+                List.of(
+                        "{% for n in names %}{{ loop.index0 }}{{ loop.revindex }}{{ loop.first }}{{ loop.last }}"
                                 + "{{ loop.previtem }}{{ loop.nextitem }} {% endfor %}",
                         "03TrueFalsey 12FalseFalsexz 21FalseTruey "),
                 List.of("{% for n in [] %}x{% else %}none{% endfor %}", "none"),
@@ -78,39 +80,58 @@ class ChatTemplateTest {
                 List.of("{% for n in names %}{% if n == 'y' %}{% break %}{% endif %}{{ n }}{% endfor %}", "x"),
                 List.of("{% for n in names %}{% if n == 'y' %}{% continue %}{% endif %}{{ n }}{% endfor %}", "xz"),
                 List.of("{% set a = 1 %}{% for n in names %}{% set a = n %}{% endfor %}{{ a }}", "1"),
-                List.of("{% set ns = namespace(a=1) %}{% for n in names %}{% set ns.a = n %}{% endfor %}{{ ns.a }}", "z"),
+                List.of(
+                        "{% set ns = namespace(a=1) %}{% for n in names %}{% set ns.a = n %}{% endfor %}{{ ns.a }}",
+                        "z"),
                 List.of("{% set a, b = 'x', 'y' %}{{ b }}{{ a }}{% set c %}in{{ a }}{% endset %}{{ c }}", "yxinx"),
-                List.of("{% macro f(a, b='d') %}[{{ a }}{{ b }}]{% endmacro %}{{ f('x') }}{{ f('x', b=2) }}", "[xd][x2]"),
+                List.of(
+                        "{% macro f(a, b='d') %}[{{ a }}{{ b }}]{% endmacro %}{{ f('x') }}{{ f('x', b=2) }}",
+                        "[xd][x2]"),
                 List.of("{% if a is defined %}1{% elif names %}2{% else %}3{% endif %}", "2"),
-                List.of("{{ none is none }} {{ 'a' is string }} {{ numbers is mapping }} {{ names is iterable }}"
+                List.of(
+                        "{{ none is none }} {{ 'a' is string }} {{ numbers is mapping }} {{ names is iterable }}"
                                 + " {{ names is sequence }} {{ true is true }} {{ 0 is false }} {{ 1 is number }}",
                         "True True True True True True False True"),
-                List.of("{{ 4 is divisibleby 2 }} {{ 3 is odd }} {{ 'a' is eq 'a' }} {{ 1 is not none }}",
+                List.of(
+                        "{{ 4 is divisibleby 2 }} {{ 3 is odd }} {{ 'a' is eq 'a' }} {{ 1 is not none }}",
                         "True True True True"),
                 List.of("{{ numbers | tojson }}", "{\"b\": 2, \"a\": 1.5, \"n\": null}"),
-                List.of("{{ [numbers, [], {}] | tojson(indent=2) }}",
+                List.of(
+                        "{{ [numbers, [], {}] | tojson(indent=2) }}",
                         "[\n  {\n    \"b\": 2,\n    \"a\": 1.5,\n    \"n\": null\n  },\n  [],\n  {}\n]"),
                 List.of("{{ messages[1].content | tojson }}", "\"Hi <there> & \\\"you\\\"\""),
                 List.of("{{ messages[2].content | tojson }} {{ messages[2].content | length }}", "\"Zürich 🙂\" 8"),
-                List.of("{{ names | length }} {{ names | join(', ') }} {{ names | first }}{{ names | last }}", "3 x, y, z xz"),
+                List.of(
+                        "{{ names | length }} {{ names | join(', ') }} {{ names | first }}{{ names | last }}",
+                        "3 x, y, z xz"),
                 List.of("{{ messages | map(attribute='role') | join('/') }}", "system/user/assistant"),
                 List.of("{{ names | map('upper') | list }}", "['X', 'Y', 'Z']"),
                 List.of("{{ messages | selectattr('role', 'equalto', 'user') | list | length }}", "1"),
-                List.of("{{ messages | rejectattr('role', 'in', ['user', 'system']) | map(attribute='role') | list }}",
+                List.of(
+                        "{{ messages | rejectattr('role', 'in', ['user', 'system']) | map(attribute='role') | list }}",
                         "['assistant']"),
                 List.of("{{ messages | selectattr('name', 'defined') | list }}", "[]"),
                 List.of("{{ missing | default('d') }}{{ '' | default('e', true) }}{{ '' | d('f') }}", "de"),
-                List.of("{{ 'hello wORLD-x' | title }} {{ 'ab' | upper }} {{ 'AB' | lower }} {{ 'aB' | capitalize }}",
+                List.of(
+                        "{{ 'hello wORLD-x' | title }} {{ 'ab' | upper }} {{ 'AB' | lower }} {{ 'aB' | capitalize }}",
                         "Hello World-X AB ab Ab"),
-                List.of("{{ \"they're\".title() }} {{ 'a,b,,c'.split(',') }} {{ ' a  b '.split() }}",
+                List.of(
+                        "{{ \"they're\".title() }} {{ 'a,b,,c'.split(',') }} {{ ' a  b '.split() }}",
                         "They'Re ['a', 'b', '', 'c'] ['a', 'b']"),
-                List.of("{{ 'a-b-c'.split('-', 1)[1] }} {{ 'xxaxx'.strip('x') }} {{ '\\na'.lstrip('\\n') }}|{{ 'a '.rstrip() }}|",
+                List.of(
+                        "{{ 'a-b-c'.split('-', 1)[1] }} {{ 'xxaxx'.strip('x') }} {{ '\\na'.lstrip('\\n') }}|{{ 'a '.rstrip() }}|",
                         "b-c a a|a|"),
-                List.of("{{ 'abc'.startswith('ab') }} {{ 'abc'.endswith(('x', 'c')) }} {{ 'aXbX' | replace('X', '') }}",
+                List.of(
+                        "{{ 'abc'.startswith('ab') }} {{ 'abc'.endswith(('x', 'c')) }} {{ 'aXbX' | replace('X', '') }}",
                         "True True ab"),
-                List.of("{{ 'aaa'.replace('a', 'b', 2) }} {{ numbers.get('zz', 5) }} {{ numbers.get('zz') }}", "bba 5 None"),
-                List.of("{{ numbers | items | list | length }} {{ names | reverse | join }} {{ 'abc' | reverse }}", "3 zyx cba"),
-                List.of("{{ '12' | int + 1 }} {{ 'x' | int }} {{ 3.9 | int }} {{ 5 | string + '!' }} {{ 'x' | safe }}",
+                List.of(
+                        "{{ 'aaa'.replace('a', 'b', 2) }} {{ numbers.get('zz', 5) }} {{ numbers.get('zz') }}",
+                        "bba 5 None"),
+                List.of(
+                        "{{ numbers | items | list | length }} {{ names | reverse | join }} {{ 'abc' | reverse }}",
+                        "3 zyx cba"),
+                List.of(
+                        "{{ '12' | int + 1 }} {{ 'x' | int }} {{ 3.9 | int }} {{ 5 | string + '!' }} {{ 'x' | safe }}",
                         "13 0 3 5! x"),
                 List.of("{{ range(3) | list }} {{ range(5, 0, -2) | list }}", "[0, 1, 2] [5, 3, 1]"),
                 List.of("{{ strftime_now('%d %b %Y, %A %H:%M:%S %-d %B') }}", "07 Mar 2026, Saturday 15:04:09 7 March"),
@@ -151,17 +172,18 @@ class ChatTemplateTest {
         assertThat(segments("{{ [x | trim, 'b'] | join('-') }}", options))
                 .containsExactly(Segment.ofCaller("Caller,text"), Segment.ofTemplate("-b"));
         assertThat(segments("{{ ('a' ~ x | trim)[::-1] | title }}", options))
-                .containsExactly(Segment.ofCaller("Txet,Rellac"), Segment.ofTemplate("a"));
+                .containsExactly(Segment.ofCaller("Txet,rellac"), Segment.ofTemplate("a"));
         assertThat(segments("{% macro f(a) %}<{{ a }}>{% endmacro %}{{ f(x | trim) | lower }}", options))
                 .containsExactly(Segment.ofTemplate("<"), Segment.ofCaller("caller,text"), Segment.ofTemplate(">"));
         assertThat(segments("<|{{ n }}|>{{ {'k': '<s>'} | tojson }}", options))
                 .containsExactly(
-                        Segment.ofTemplate("<|"), Segment.ofCaller("5"), Segment.ofTemplate("|>"),
+                        Segment.ofTemplate("<|"),
+                        Segment.ofCaller("5"),
+                        Segment.ofTemplate("|>"),
                         Segment.ofCaller("{\"k\": \"<s>\"}"));
         assertThat(segments("{% for k, v in o.items() %}{{ k }}{% endfor %}", Map.of("o", Map.of("<s>", 1))))
                 .containsExactly(Segment.ofCaller("<s>"));
-        assertThat(segments("{{ bos_token }}", Map.of("bos_token", "mine")))
-                .containsExactly(Segment.ofTemplate("<s>"));
+        assertThat(segments("{{ bos_token }}", Map.of("bos_token", "mine"))).containsExactly(Segment.ofTemplate("<s>"));
     }
 
     @ParameterizedTest
@@ -170,7 +192,7 @@ class ChatTemplateTest {
             quoteCharacter = '`',
             value = {
                 "{{ ; 1; 1",
-                "a\n {{ 'x }}; 2; 5",
+                "a\\n {{ 'x }}; 2; 5",
                 "{% if x %}; 1; 11",
                 "{% endif %}; 1; 4",
                 "{% include 'x' %}; 1; 4",
@@ -190,8 +212,7 @@ class ChatTemplateTest {
     void a_broken_source_is_refused_with_its_place(String source, int line, int column) {
         String real = source.replace("\\n", "\n");
         TemplateException e = catchThrowableOfType(
-                TemplateException.class,
-                () -> ChatTemplate.parse(real, Map.of(), TemplateLimits.DEFAULT, CLOCK));
+                TemplateException.class, () -> ChatTemplate.parse(real, Map.of(), TemplateLimits.DEFAULT, CLOCK));
 
         assertThat(e).isNotNull().hasMessageStartingWith("template, line ");
         assertThat(List.of(e.line(), e.column())).isEqualTo(List.of(line, column));
@@ -235,7 +256,8 @@ class ChatTemplateTest {
     @Test
     void what_the_template_raises_comes_out_as_it_is() {
         TemplateException e = catchThrowableOfType(
-                TemplateException.class, () -> render("\n{% if true %}{{ raise_exception('no ' + messages[0].role) }}{% endif %}"));
+                TemplateException.class,
+                () -> render("\n{% if true %}{{ raise_exception('no ' + messages[0].role) }}{% endif %}"));
 
         assertThat(e).hasMessage("no system");
         assertThat(e.raised()).isTrue();
@@ -260,7 +282,9 @@ class ChatTemplateTest {
                 "{% for a in range(3000) %}{% for b in range(3000) %}{% for c in range(3000) %}{% endfor %}{% endfor %}{% endfor %}",
             })
     void an_endless_template_is_stopped_by_a_limit(String source) {
-        assertThatThrownBy(() -> render(source)).isInstanceOf(TemplateException.class).hasMessageContaining("limit");
+        assertThatThrownBy(() -> render(source))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("limit");
     }
 
     @Test
@@ -335,7 +359,9 @@ class ChatTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"chat_template\": null}", "{\"chat_template\": []}", "{\"chat_template\": \"{{\"}", "[]"})
+    @ValueSource(
+            strings = {"{}", "{\"chat_template\": null}", "{\"chat_template\": []}", "{\"chat_template\": \"{{\"}", "[]"
+            })
     void a_folder_without_a_readable_template_is_refused(String config, @TempDir Path folder) throws IOException {
         folderWith(folder, config);
 
@@ -348,7 +374,16 @@ class ChatTemplateTest {
 
         assertThat(Arrays.stream(numbers).mapToObj(Values::real))
                 .containsExactly(
-                        "0.0", "-0.0", "1.0", "-2.5", "1000000000000000.0", "1e+16", "1.2345678901234568e+17", "0.0001",
-                        "1e-05", "1.5e+300", "0.30000000000000004");
+                        "0.0",
+                        "-0.0",
+                        "1.0",
+                        "-2.5",
+                        "1000000000000000.0",
+                        "1e+16",
+                        "1.2345678901234568e+17",
+                        "0.0001",
+                        "1e-05",
+                        "1.5e+300",
+                        "0.30000000000000004");
     }
 }

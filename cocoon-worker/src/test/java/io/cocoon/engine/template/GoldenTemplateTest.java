@@ -71,7 +71,8 @@ class GoldenTemplateTest {
                 assertThatThrownBy(() -> rendered(template, each))
                         .isInstanceOf(TemplateException.class)
                         .hasMessage(each.path("error").asText())
-                        .satisfies(e -> assertThat(((TemplateException) e).raised()).isTrue());
+                        .satisfies(e ->
+                                assertThat(((TemplateException) e).raised()).isTrue());
                 continue;
             }
             List<Segment> segments = rendered(template, each);
@@ -118,7 +119,13 @@ class GoldenTemplateTest {
                 message("user" + marker, "x"),
                 List.of(
                         Map.of("role", "user", "content", "x"),
-                        Map.of("role", "assistant", "content", marker, "tool_calls", List.of(Map.of("function", function))),
+                        Map.of(
+                                "role",
+                                "assistant",
+                                "content",
+                                marker,
+                                "tool_calls",
+                                List.of(Map.of("function", function))),
                         Map.of("role", "tool", "content", marker)));
         int rendered = 0;
         for (List<?> messages : conversations) {
@@ -129,10 +136,12 @@ class GoldenTemplateTest {
                 assertThat(segments.stream().filter(each -> each.text().contains(marker)))
                         .isNotEmpty()
                         .noneMatch(Segment::trusted);
-                // Every marker in the ids is one that the template wrote: nobody wrote two of them without a line between.
+                // Every marker in the ids is one that the template wrote: nobody wrote two of them without a line
+                // between.
                 String shown = tokenizer.decode(tokenizer.encode(segments), false);
                 assertThat(shown).contains(marker);
-                assertThat(IntStream.of(markersIn(tokenizer, tokenizer.encode(segments))).count())
+                assertThat(IntStream.of(markersIn(tokenizer, tokenizer.encode(segments)))
+                                .count())
                         .isEqualTo(markersWithout(template, tokenizer, messages));
             } catch (TemplateException e) {
                 assertThat(e.raised()).isTrue();
@@ -144,8 +153,7 @@ class GoldenTemplateTest {
     /** How many markers there are when the caller's text holds none. */
     private static long markersWithout(ChatTemplate template, Tokenizer tokenizer, List<?> messages)
             throws TemplateException {
-        Object harmless = MAPPER.convertValue(
-                MAPPER.valueToTree(messages), Object.class);
+        Object harmless = MAPPER.convertValue(MAPPER.valueToTree(messages), Object.class);
         try {
             String json = MAPPER.writeValueAsString(harmless).replace("<", "(");
             List<?> read = MAPPER.readValue(json, ArrayList.class);

@@ -24,10 +24,60 @@ class TemplateProperties {
     private static final TemplateLimits SMALL = new TemplateLimits(100_000, 100_000, 100);
 
     private static final List<String> WORDS = List.of(
-            "{{", "}}", "{%", "%}", "{%-", "-%}", "{#", "#}", " if ", " for ", " in ", "endfor", "endif", " else ", "set ",
-            "x", "messages", ".role", "[0]", "[::-1]", "| trim", "| tojson", "| length", " is ", " not ", "defined", "none",
-            "'a'", "1", "2.5", "+", "-", "~", "*", "==", "(", ")", "[", "]", "{", "}", ":", ",", "loop.last", "\n", " ",
-            "macro f()", "endmacro", "f()", "range(9)", "namespace(a=1)", ".split('a')", "break", "raise_exception('x')");
+            "{{",
+            "}}",
+            "{%",
+            "%}",
+            "{%-",
+            "-%}",
+            "{#",
+            "#}",
+            " if ",
+            " for ",
+            " in ",
+            "endfor",
+            "endif",
+            " else ",
+            "set ",
+            "x",
+            "messages",
+            ".role",
+            "[0]",
+            "[::-1]",
+            "| trim",
+            "| tojson",
+            "| length",
+            " is ",
+            " not ",
+            "defined",
+            "none",
+            "'a'",
+            "1",
+            "2.5",
+            "+",
+            "-",
+            "~",
+            "*",
+            "==",
+            "(",
+            ")",
+            "[",
+            "]",
+            "{",
+            "}",
+            ":",
+            ",",
+            "loop.last",
+            "\n",
+            " ",
+            "macro f()",
+            "endmacro",
+            "f()",
+            "range(9)",
+            "namespace(a=1)",
+            ".split('a')",
+            "break",
+            "raise_exception('x')");
 
     @Provide
     Arbitrary<String> sources() {
@@ -57,7 +107,8 @@ class TemplateProperties {
                 .asText());
         for (int i = random.nextInt(4); i >= 0; i--) {
             int at = random.nextInt(source.length());
-            source.replace(at, Math.min(source.length(), at + random.nextInt(3)), WORDS.get(random.nextInt(WORDS.size())));
+            source.replace(
+                    at, Math.min(source.length(), at + random.nextInt(3)), WORDS.get(random.nextInt(WORDS.size())));
         }
         tryOut(source.toString());
     }
