@@ -16,6 +16,9 @@ final class Parser {
     /** How deep blocks and expressions of a source may nest. */
     static final int MAX_DEPTH = 100;
 
+    /** What one turn of a loop costs, with the names that it makes. */
+    private static final int TURN_STEPS = 4;
+
     private static final int NOT_POWER = 3;
     private static final int COMPARE_POWER = 4;
 
@@ -280,7 +283,7 @@ final class Parser {
     private static void turns(Run run, List<Object> items, List<String> names, List<Statement> body, Run.Scope outer)
             throws TemplateException {
         for (int i = 0; i < items.size(); i++) {
-            run.charge(1);
+            run.charge(TURN_STEPS);
             run.use(new Run.Scope(outer));
             run.scope().set("loop", new Loop(items, i));
             bind(run, names, items.get(i));

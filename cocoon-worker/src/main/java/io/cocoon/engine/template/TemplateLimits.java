@@ -13,7 +13,7 @@ public record TemplateLimits(long steps, int characters, int depth) {
     public static final int MAX_SOURCE = 1 << 20;
 
     /** What is used unless something else is said. */
-    public static final TemplateLimits DEFAULT = new TemplateLimits(10_000_000, 1 << 23, 250);
+    public static final TemplateLimits DEFAULT = new TemplateLimits(5_000_000, 1 << 23, 250);
 
     /** Checks that all are positive. */
     public TemplateLimits {

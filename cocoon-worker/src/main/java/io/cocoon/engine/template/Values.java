@@ -19,6 +19,9 @@ final class Values {
 
     private static final int MIN_PLAIN = -4;
 
+    /** How many compared characters count as one step. */
+    private static final int CHARACTERS_PER_STEP = 64;
+
     private Values() {}
 
     /** Takes over a caller's value: maps, lists, strings, numbers, booleans and null. All text in it is the caller's. */
@@ -253,10 +256,15 @@ final class Values {
     }
 
     static int indexOf(Run run, Text text, Text part, int from) {
+        int length = text.length() - from;
+        // The search is naive: in the worst case it compares the whole part at each place.
+        if (part.length() > CHARACTERS_PER_STEP) {
+            run.charge(1 + Math.max(0L, length - part.length() + 1) * part.length() / CHARACTERS_PER_STEP);
+            return text.chars().indexOf(part.chars(), from);
+        }
         int found = text.chars().indexOf(part.chars(), from);
-        int seen = (found < 0 ? text.length() : found + part.length()) - from;
-        // The search is naive, so that in the worst case it compares the whole part at each place.
-        run.charge(1 + (long) Math.max(0, seen) * (1 + part.length() / 64) / 16);
+        long seen = found < 0 ? length : found - from;
+        run.charge(1 + seen * part.length() / CHARACTERS_PER_STEP);
         return found;
     }
 

@@ -11,6 +11,7 @@ final class CharacterEncoder implements WordEncoder {
     private final int[] byteIds;
     private final int unknown;
     private final boolean fuseUnknown;
+    private final MergeTable neighbours;
 
     /**
      * Makes one.
@@ -19,14 +20,21 @@ final class CharacterEncoder implements WordEncoder {
      * @param byteIds the token of each byte, or -1
      * @param unknown the token for what has no bytes either; not used if every byte has a token
      * @param fuseUnknown whether neighbouring unknown characters are one token
+     * @param neighbours the pairs of code points that stand side by side in any token
      */
     CharacterEncoder(
-            MergeTable merges, Map<Integer, Integer> characters, int[] byteIds, int unknown, boolean fuseUnknown) {
+            MergeTable merges,
+            Map<Integer, Integer> characters,
+            int[] byteIds,
+            int unknown,
+            boolean fuseUnknown,
+            MergeTable neighbours) {
         this.merges = merges;
         this.characters = characters;
         this.byteIds = byteIds;
         this.unknown = unknown;
         this.fuseUnknown = fuseUnknown;
+        this.neighbours = neighbours;
     }
 
     /** Returns the name of a byte's token in a vocabulary. */
@@ -38,15 +46,22 @@ final class CharacterEncoder implements WordEncoder {
     public void encode(String text, IntList out) {
         Merger merger = new Merger(merges);
         boolean lastUnknown = false;
+        int lastKnown = -1;
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);
             at += Character.charCount(c);
             Integer id = characters.get(c);
             if (id != null) {
+                // No token holds these two side by side, so that no merge goes across: shorter words are quicker.
+                if (lastKnown >= 0 && neighbours.get(lastKnown, c) == MergeTable.NONE) {
+                    merger.finish(out);
+                }
                 merger.add(id);
+                lastKnown = c;
                 lastUnknown = false;
                 continue;
             }
+            lastKnown = -1;
             byte[] bytes = Character.toString(c).getBytes(StandardCharsets.UTF_8);
             if (haveTokens(bytes)) {
                 for (byte b : bytes) {

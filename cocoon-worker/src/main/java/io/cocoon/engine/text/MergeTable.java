@@ -2,7 +2,9 @@ package io.cocoon.engine.text;
 
 import java.util.Arrays;
 
-/** Which two tokens become which third, and how early: a hash table without objects, since there are some 300,000 of them. */
+/**
+ * Which two tokens become which third, and how early: a hash table without objects, since there are some 300,000 of them.
+ */
 final class MergeTable {
 
     /** Returned when two tokens do not merge. */

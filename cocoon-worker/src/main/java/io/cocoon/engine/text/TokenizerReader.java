@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads {@code tokenizer.json}. What it cannot do exactly, it refuses by name. Engine dossier 3. */
 final class TokenizerReader {
@@ -297,7 +299,24 @@ final class TokenizerReader {
                 characters,
                 byteIds,
                 unknown == null ? -1 : unknown,
-                model.path("fuse_unk").asBoolean());
+                model.path("fuse_unk").asBoolean(),
+                neighbours());
+    }
+
+    private MergeTable neighbours() {
+        Set<Long> pairs = new HashSet<>();
+        for (String name : ids.keySet()) {
+            for (int at = 0; at < name.length(); ) {
+                int c = name.codePointAt(at);
+                at += Character.charCount(c);
+                if (at < name.length()) {
+                    pairs.add((long) c << 32 | name.codePointAt(at));
+                }
+            }
+        }
+        MergeTable table = new MergeTable(pairs.size());
+        pairs.forEach(pair -> table.put((int) (pair >> 32), (int) (long) pair, 0, 1));
+        return table;
     }
 
     private MergeTable merges() throws ModelFormatException {
