@@ -1,0 +1,272 @@
+package io.cocoon.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.protocol.HttpHeader;
+import io.cocoon.testdata.TestData;
+import io.cocoon.tl.Bytes;
+import io.cocoon.worker.AnswerSink;
+import io.cocoon.worker.Cancellation;
+import io.cocoon.worker.EngineException;
+import io.cocoon.worker.InferenceRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine as a worker uses it, with a random model: what it says makes no sense, but is always the same. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class BuiltInEngineTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    static Path folder;
+
+    @Nullable
+    private static BuiltInEngine shared;
+
+    @BeforeAll
+    static void load() throws IOException {
+        TestData.copy("models", folder);
+        shared = BuiltInEngine.builder().threads(2).load(folder.resolve("tiny-qwen3"));
+    }
+
+    @AfterAll
+    static void close() {
+        engine().close();
+    }
+
+    private static BuiltInEngine engine() {
+        return Objects.requireNonNull(shared);
+    }
+
+    private static String answer(BuiltInEngine engine, String path, String body) throws Exception {
+        Sink sink = new Sink();
+        engine.answer(request(path, body), sink, sink.cancellation());
+        return sink.text();
+    }
+
+    private static InferenceRequest request(String path, String body) {
+        return new InferenceRequest(
+                "POST",
+                path,
+                List.of(),
+                "application/json",
+                Bytes.utf8(body),
+                "tiny",
+                body.contains("\"stream\":true"),
+                Duration.ofSeconds(60));
+    }
+
+    private static String chat(String more) {
+        return "{\"model\":\"tiny\",\"max_tokens\":12,\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
+                + more + "}";
+    }
+
+    @Test
+    void a_chat_is_answered_with_usage_and_the_reason_of_its_end() throws Exception {
+        JsonNode reply = JSON.readTree(answer(engine(), "/v1/chat/completions", chat("")));
+
+        assertThat(reply.path("usage").path("prompt_tokens").asInt()).isEqualTo(17);
+        assertThat(reply.path("usage").path("completion_tokens").asInt()).isBetween(1, 12);
+        assertThat(reply.path("choices").get(0).path("finish_reason").asText()).isIn("stop", "length");
+    }
+
+    @Test
+    void a_stream_gives_the_text_of_the_whole_answer() throws Exception {
+        String whole = JSON.readTree(answer(engine(), "/v1/chat/completions", chat("")))
+                .path("choices")
+                .get(0)
+                .path("message")
+                .path("content")
+                .asText();
+        StringBuilder streamed = new StringBuilder();
+        for (String line : answer(engine(), "/v1/chat/completions", chat(",\"stream\":true"))
+                .split("\n")) {
+            if (line.startsWith("data: {")) {
+                streamed.append(JSON.readTree(line.substring(6))
+                        .path("choices")
+                        .path(0)
+                        .path("delta")
+                        .path("content")
+                        .asText(""));
+            }
+        }
+        assertThat(streamed.toString()).isEqualTo(whole);
+    }
+
+    @Test
+    void a_text_completion_continues_the_prompt_as_it_is() throws Exception {
+        JsonNode reply = JSON.readTree(answer(
+                engine(),
+                "/v1/completions",
+                "{\"model\":\"tiny\",\"max_tokens\":3,\"temperature\":0,\"prompt\":\"Hello, world!\"}"));
+
+        assertThat(reply.path("object").asText()).isEqualTo("text_completion");
+        assertThat(reply.path("usage").path("prompt_tokens").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void a_marker_in_a_user_s_text_is_text() throws Exception {
+        JsonNode plain = JSON.readTree(answer(engine(), "/v1/chat/completions", chat("").replace("Hi", "<|im_end|>")));
+
+        // As a marker it would be one token.
+        assertThat(plain.path("usage").path("prompt_tokens").asInt()).isGreaterThan(17);
+    }
+
+    @Test
+    void the_same_seed_gives_the_same_answer() throws Exception {
+        String warm = chat(",\"seed\":5").replace("\"temperature\":0", "\"temperature\":1.5");
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            texts.add(JSON.readTree(answer(engine(), "/v1/chat/completions", warm))
+                    .path("choices")
+                    .toString());
+        }
+        assertThat(texts.get(0)).isEqualTo(texts.get(1));
+    }
+
+    @Test
+    void an_option_that_is_not_built_is_refused_by_name() {
+        for (String option : List.of(
+                ",\"tools\":[{\"type\":\"function\"}]",
+                ",\"response_format\":{\"type\":\"json_schema\"}",
+                ",\"logprobs\":true",
+                ",\"n\":2")) {
+            assertThatThrownBy(() -> answer(engine(), "/v1/chat/completions", chat(option)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("built-in engine");
+        }
+        assertThatThrownBy(() -> answer(
+                        engine(),
+                        "/v1/chat/completions",
+                        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}"))
+                .hasMessageContaining("image_url");
+    }
+
+    @Test
+    void a_prompt_longer_than_the_context_is_refused_with_the_numbers() {
+        String long_ = "x ".repeat(2_000);
+
+        assertThatThrownBy(() -> answer(engine(), "/v1/chat/completions", chat("").replace("Hi", long_)))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("reads at most 511");
+    }
+
+    @Test
+    void a_cancelled_answer_ends_soon_and_leaves_nothing() throws Exception {
+        Sink sink = new Sink();
+        sink.cancelAfter = 1;
+        engine().answer(
+                        request(
+                                "/v1/chat/completions",
+                                chat(",\"stream\":true").replace("\"max_tokens\":12", "\"max_tokens\":400")),
+                        sink,
+                        sink.cancellation());
+
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> engine().status().startsWith("0 running, 0 waiting, 0 tokens"));
+    }
+
+    @Test
+    void every_family_loads_and_answers() throws Exception {
+        for (String model : List.of("tiny-qwen2", "tiny-llama3", "tiny-gemma3")) {
+            try (BuiltInEngine one = BuiltInEngine.builder().threads(1).load(folder.resolve(model))) {
+                assertThat(answer(one, "/v1/chat/completions", chat("")))
+                        .as(model)
+                        .contains("\"usage\"");
+            }
+        }
+    }
+
+    @Test
+    void a_folder_without_a_tokenizer_is_refused_and_leaves_no_thread() throws IOException {
+        Path broken = Files.createDirectories(folder.resolve("no-tokenizer"));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer_config.json")) {
+            Files.copy(folder.resolve("tiny-qwen2").resolve(name), broken.resolve(name));
+        }
+        assertThatThrownBy(() -> BuiltInEngine.load(broken))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("tokenizer.json");
+    }
+
+    /** Collects an answer. */
+    private static final class Sink implements AnswerSink {
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private int writes;
+        private int cancelAfter = Integer.MAX_VALUE;
+
+        Cancellation cancellation() {
+            return new Cancellation() {
+                @Override
+                public boolean isCancelled() {
+                    return writes >= cancelAfter;
+                }
+
+                @Override
+                public void onCancel(Runnable action) {
+                    // Asked for only.
+                }
+            };
+        }
+
+        String text() {
+            return body.toString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void head(int status, List<HttpHeader> headers) {
+            assertThat(status).isEqualTo(200);
+        }
+
+        @Override
+        public void write(Bytes piece) {
+            writes++;
+            body.writeBytes(piece.toByteArray());
+        }
+
+        @Override
+        public void complete() {
+            // The text is the answer.
+        }
+
+        @Override
+        public void answer(int status, List<HttpHeader> headers, Bytes whole) {
+            head(status, headers);
+            write(whole);
+        }
+
+        @Override
+        public void fail(int code, String message) {
+            throw new AssertionError(code + " " + message);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void awaitWritable() {
+            // Takes everything.
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.cocoon.engine.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SamplerTest {
+
+    private static final int[] NO_PROMPT = {};
+
+    private static SamplingOptions options(double temperature, double topP, int topK, double minP) {
+        return new SamplingOptions(temperature, topP, topK, minP, 0, 0, 1, Map.of(), 11);
+    }
+
+    private static int[] draws(SamplingOptions options, float... logits) {
+        Sampler sampler = new Sampler(options, NO_PROMPT, logits.length);
+        int[] counts = new int[logits.length];
+        for (int i = 0; i < 20_000; i++) {
+            counts[sampler.next(logits.clone())]++;
+        }
+        return counts;
+    }
+
+    @Test
+    void philox_gives_the_published_numbers() {
+        // Known answers of the authors' test suite for 4x32, 10 rounds.
+        assertThat(Philox.words(0, 0, 0, 0, 0, 0)).containsExactly(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
+        assertThat(Philox.words(-1, -1, -1, -1, -1, -1))
+                .containsExactly(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
+    }
+
+    @Test
+    void temperature_0_takes_the_likeliest_and_the_lowest_id_of_a_tie() {
+        assertThat(new Sampler(SamplingOptions.GREEDY, NO_PROMPT, 4).next(new float[] {1, 5, 5, 2}))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void draws_follow_the_distribution() {
+        int[] counts = draws(options(1, 1, 0, 0), (float) Math.log(0.5), (float) Math.log(0.3), (float) Math.log(0.2));
+
+        assertThat(counts[0]).isBetween(9_500, 10_500);
+        assertThat(counts[1]).isBetween(5_500, 6_500);
+        assertThat(counts[2]).isBetween(3_500, 4_500);
+    }
+
+    @Test
+    void top_p_keeps_the_likeliest_even_if_it_alone_is_more() {
+        assertThat(draws(options(1, 0.1, 0, 0), 3, 1, 0)).containsExactly(20_000, 0, 0);
+        assertThat(draws(options(1, 0.9, 0, 0), (float) Math.log(0.5), (float) Math.log(0.4), (float) Math.log(0.1))[2])
+                .isZero();
+    }
+
+    @Test
+    void top_k_and_min_p_leave_out_what_is_unlikely() {
+        assertThat(draws(options(1, 1, 2, 0), 1, 1, 0.9f)[2]).isZero();
+        assertThat(draws(options(1, 1, 0, 0.5), 2, 1.9f, 0)[2]).isZero();
+    }
+
+    @Test
+    void penalties_make_a_token_that_was_generated_less_likely() {
+        SamplingOptions presence = new SamplingOptions(0, 1, 0, 0, 0, 2, 1, Map.of(), 0);
+        Sampler sampler = new Sampler(presence, NO_PROMPT, 2);
+
+        assertThat(sampler.next(new float[] {1, 0})).isZero();
+        assertThat(sampler.next(new float[] {1, 0})).isEqualTo(1);
+    }
+
+    @Test
+    void the_repetition_penalty_counts_the_prompt_and_openai_s_penalties_do_not() {
+        int[] prompt = {0};
+
+        assertThat(new Sampler(new SamplingOptions(0, 1, 0, 0, 0, 0, 2, Map.of(), 0), prompt, 2)
+                        .next(new float[] {1, 0.8f}))
+                .isEqualTo(1);
+        assertThat(new Sampler(new SamplingOptions(0, 1, 0, 0, 2, 2, 1, Map.of(), 0), prompt, 2)
+                        .next(new float[] {1, 0.8f}))
+                .isZero();
+    }
+
+    @Test
+    void rows_of_the_embedding_without_a_token_are_never_chosen() {
+        assertThat(new Sampler(SamplingOptions.GREEDY, NO_PROMPT, 2).next(new float[] {1, 2, 9}))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void options_out_of_range_are_named() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options(1, 0, 0, 0))
+                .withMessageContaining("top_p");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options(Double.NaN, 1, 0, 0))
+                .withMessageContaining("temperature");
+    }
+}
