@@ -7,6 +7,7 @@ import io.cocoon.testdata.TestData;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,10 @@ class TokenizerProperties {
             "tiny-qwen3", TinyTokenizers.of("tiny-qwen3"),
             "tiny-llama3", TinyTokenizers.of("tiny-llama3"),
             "tiny-gemma3", TinyTokenizers.of("tiny-gemma3"));
+
+    private static Tokenizer tokenizer(String model) {
+        return Objects.requireNonNull(TOKENIZERS.get(model));
+    }
 
     private static final List<String> PIECES = List.of(
             "'s",
@@ -134,7 +139,7 @@ class TokenizerProperties {
     @Property
     void decoding_gives_the_normalized_text_back_and_no_marker_is_made(
             @ForAll("texts") String text, @ForAll("models") String model) {
-        Tokenizer tokenizer = TOKENIZERS.get(model);
+        Tokenizer tokenizer = tokenizer(model);
         int[] ids = tokenizer.encode(text);
 
         String wanted = model.equals("tiny-qwen3") ? Normalization.NFC.apply(text) : text;
@@ -147,7 +152,7 @@ class TokenizerProperties {
 
     @Property
     void any_text_survives_byte_level_encoding(@ForAll String text) {
-        Tokenizer tokenizer = TOKENIZERS.get("tiny-llama3");
+        Tokenizer tokenizer = tokenizer("tiny-llama3");
 
         assertThat(tokenizer.decode(tokenizer.encode(text), false)).isEqualTo(Characters.wellFormed(text));
     }
@@ -155,7 +160,7 @@ class TokenizerProperties {
     @Property
     void streamed_pieces_equal_the_whole_and_no_character_is_split(
             @ForAll("models") String model, @ForAll boolean withSpecial, @ForAll Random random) {
-        Tokenizer tokenizer = TOKENIZERS.get(model);
+        Tokenizer tokenizer = tokenizer(model);
         int[] ids = random.ints(60, 0, tokenizer.size()).filter(tokenizer::has).toArray();
         Detokenizer detokenizer = tokenizer.detokenizer(withSpecial);
         StringBuilder joined = new StringBuilder();
@@ -171,7 +176,7 @@ class TokenizerProperties {
 
     @Property
     void valid_text_is_streamed_without_a_replacement(@ForAll("texts") String text, @ForAll("models") String model) {
-        Tokenizer tokenizer = TOKENIZERS.get(model);
+        Tokenizer tokenizer = tokenizer(model);
         Detokenizer detokenizer = tokenizer.detokenizer(false);
         for (int id : tokenizer.encode(text)) {
             assertThat(detokenizer.push(id)).doesNotContain("\ufffd");

@@ -205,6 +205,7 @@ class TokenizerTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "/model/type | \"WordPiece\" | 'WordPiece'",
                 "/model/type | \"Unigram\" | 'Unigram'",
