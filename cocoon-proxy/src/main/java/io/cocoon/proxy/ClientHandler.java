@@ -133,9 +133,9 @@ final class ClientHandler implements ConnectionHandler {
                     responder.answer(
                             id == ClientToProxy.GetWorkerTypes.ID
                                     ? new ProxyToClient.WorkerTypes(
-                                            core.workers().listV1())
+                                            core.workers().listV1(core.now()))
                                     : new ProxyToClient.WorkerTypesV2(
-                                            core.workers().listV2()));
+                                            core.workers().listV2(core.now())));
                 } else {
                     responder.fail(PROTOCOL_VIOLATION, "expected client connection");
                 }
@@ -271,12 +271,23 @@ final class ClientHandler implements ConnectionHandler {
         });
     }
 
+    /** Takes nothing more from this client; its connection stays until its queries are over. From any thread. */
+    void retire() {
+        ready = false;
+    }
+
     /** Closes the connection, whatever its state. From any thread. */
     void close(String reason) {
         Connection opened = connection;
         if (opened != null) {
             opened.close(reason);
         }
+    }
+
+    /** Returns the session, also while the handshake goes on. */
+    @Nullable
+    ClientSession anySession() {
+        return session;
     }
 
     /** Returns the session of a client whose handshake is complete, else null. */

@@ -59,10 +59,14 @@ final class WorkerHandler implements ConnectionHandler {
             opened.close("the proxy does not serve now");
         } else if (Peers.isRefused(opened.peer(), core.network())) {
             core.violation(opened, Peers.REFUSED);
-        } else if (all.size() >= core.limits().maxWorkerConnections()) {
-            opened.close("too many workers: " + core.limits().maxWorkerConnections());
         } else {
+            // Added first: several event loops accept, and looking first would let each of them in once too often.
             all.add(this);
+            if (all.size() > core.limits().maxWorkerConnections()) {
+                all.remove(this);
+                opened.close("too many workers: " + core.limits().maxWorkerConnections());
+                return;
+            }
             timer = core.after(core.limits().handshake(), () -> expire(opened));
         }
     }
@@ -198,6 +202,8 @@ final class WorkerHandler implements ConnectionHandler {
 
     private void finish(Bytes query, Responder responder) throws Refusal {
         boolean disabled = handshake.complete(query);
+        // Again: the root state may have changed while this handshake ran, before there was a slot to be found.
+        handshake.checkListed(current());
         state = State.READY;
         ready = true;
         if (timer != null) {
@@ -231,6 +237,14 @@ final class WorkerHandler implements ConnectionHandler {
                 current.legs.values().forEach(query -> query.workerGone(current));
             }
         });
+    }
+
+    /** Takes the worker out of the choice; its connection stays until its queries are over. From any thread. */
+    void retire() {
+        WorkerSlot current = slot;
+        if (current != null) {
+            core.workers().remove(current, core.now());
+        }
     }
 
     /** Closes the connection, whatever its state. From any thread. */
