@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.cocoon.protocol.TcpPacket;
 import io.cocoon.tl.Bytes;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.net.UnknownHostException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -204,6 +206,93 @@ class TransportTest {
         verdict.complete(PlainChannels.PEER);
 
         assertThat(dial.get(10, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void should_let_a_peer_that_is_still_sending_read_why_it_is_refused() throws Exception {
+        Listener listener = transport.listen(loopback(), ListenMode.direct(tls, 0), id -> new RecordingHandler());
+        try (RawPeer peer = RawPeer.dial(listener.address())) {
+            peer.read(ProofOfWork.CHALLENGE_BYTES);
+            peer.write(ProofOfWork.response(1));
+            peer.write(Bytes.utf8("no greeting").toByteArray());
+            for (int i = 0; i < 16; i++) {
+                peer.write(new byte[1 << 14]);
+            }
+
+            assertThat(peer.read(3)).isEqualTo(new byte[] {'H', 'A'});
+        }
+        await().until(() -> transport.connections() == 0);
+    }
+
+    @Test
+    void should_dial_addresses_and_solve_proofs_of_work_while_every_look_up_hangs() throws Exception {
+        CountDownLatch resolves = new CountDownLatch(1);
+        transport.close();
+        transport = Transport.builder()
+                .resolver(host -> {
+                    awaitForever(resolves);
+                    throw new UnknownHostException(host);
+                })
+                .build();
+        Listener listener = listen(new RecordingHandler());
+        DialTarget named = DialTarget.direct("slow.example", listener.address().getPort(), tls);
+        List<CompletableFuture<Connection>> waiting = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            waiting.add(transport.dial(named, new RecordingHandler()));
+        }
+
+        assertThat(dial(listener)).isNotNull();
+
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        resolves.countDown();
+        for (CompletableFuture<Connection> each : waiting) {
+            assertThat(reasonOf(each).detail()).isEqualTo("no address is known for slow.example");
+        }
+    }
+
+    @Test
+    void should_end_a_look_up_that_takes_longer_than_the_setup_may() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        transport.close();
+        transport = Transport.builder()
+                .limits(withSetup(Duration.ofMillis(50)))
+                .resolver(host -> {
+                    awaitForever(never);
+                    throw new UnknownHostException(host);
+                })
+                .build();
+
+        CloseReason reason = reasonOf(transport.dial(DialTarget.direct("slow.example", 1, tls), new RecordingHandler()));
+
+        assertThat(reason.cause()).isEqualTo(CloseReason.Cause.TIMEOUT);
+        assertThat(reason.detail()).contains("slow.example", "PT0.05S");
+        never.countDown();
+    }
+
+    private static TransportLimits withSetup(Duration setup) {
+        TransportLimits usual = TransportLimits.DEFAULT;
+        return new TransportLimits(
+                usual.maxFrameBytes(),
+                setup,
+                usual.pingAfter(),
+                usual.dialerSilence(),
+                usual.acceptorSilence(),
+                usual.answerWithin(),
+                usual.maxOpenQueries(),
+                usual.highWaterBytes(),
+                usual.maxPendingBytes(),
+                usual.maxProofOfWorkDifficulty());
+    }
+
+    /** As the system's resolver: it does not care for interrupts. */
+    private static void awaitForever(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                assertThat(e).isNotNull();
+            }
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.PeerIdentity;
+import io.cocoon.ton.cell.Address;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -205,7 +206,7 @@ class WorkerHandshakeTest {
 
             fixture.proxy.next();
 
-            await().until(() -> problem(fixture).contains("tokens_committed_to_db is too low"));
+            await().until(() -> problem(fixture).contains("totals never go back"));
         }
     }
 
@@ -226,6 +227,21 @@ class WorkerHandshakeTest {
     }
 
     @Test
+    void should_hold_a_bounded_number_of_accounts_and_give_up_those_without_earnings() throws Exception {
+        ProxyAccounts accounts = new ProxyAccounts();
+        ProxyAccount earned = accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY)
+                .orElseThrow();
+        earned.advance(TestNetworkParts.payment(1), 1, 1);
+        for (int i = 0; i < 2 * ProxyAccounts.MOST; i++) {
+            Address claimed = new Address(0, TestNetworkParts.number(1000 + i));
+            assertThat(accounts.at(claimed, TestNetworkParts.PROXY_KEY)).isPresent();
+        }
+        assertThat(accounts.size()).isLessThanOrEqualTo(ProxyAccounts.MOST);
+        assertThat(accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY))
+                .containsSame(earned);
+    }
+
+    @Test
     void should_refuse_a_handshake_without_a_valid_payment() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(ENGINE)) {
             fixture.proxy.answers = query -> query instanceof WorkerToProxy.CompareBalanceWithProxy
@@ -233,7 +249,7 @@ class WorkerHandshakeTest {
                             new io.cocoon.protocol.SignedPayment.Signed(Bytes.utf8("forged")), 0, 0, 0)
                     : fixture.proxy.usual(query);
 
-            assertThat(refusal(fixture)).contains("not a payment");
+            assertThat(refusal(fixture)).contains("not a signed payment");
         }
     }
 

@@ -520,11 +520,12 @@ class WorkerQueryTest {
             await().until(() -> earnings(fixture).signed() == 7);
             assertThat(earnings(fixture).database()).isEqualTo(8);
             assertThat(earnings(fixture).finished()).isEqualTo(9);
-            assertThat(earnings(fixture).payment().toUtf8()).isEqualTo("pay:7");
+            assertThat(new io.cocoon.protocol.SignedPayment.Signed(earnings(fixture).payment()))
+                    .isEqualTo(TestNetworkParts.payment(7));
 
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(6), 8, 9, 0, "o"));
 
-            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("6 tokens");
+            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("the proxy states 6, 8, 9");
         }
     }
 
@@ -537,7 +538,63 @@ class WorkerQueryTest {
 
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(0), 0, 8, 0, "o"));
 
-            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("fell to 8");
+            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("the proxy states 0, 0, 8");
+        }
+    }
+
+    @Test
+    void should_close_when_the_totals_are_out_of_order() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            Int256 id = TestNetworkParts.number(1);
+
+            link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(9), 8, 10, 9, "o"));
+
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("signed <= db <= max");
+        }
+    }
+
+    @Test
+    void should_close_when_a_payment_status_is_out_of_order() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling()))) {
+            FakeProxy.Link link = fixture.ready();
+            fixture.proxy.answers = query -> query instanceof WorkerToProxy.UpdatePaymentStatus
+                    ? new ProxyToWorker.PaymentStatus(TestNetworkParts.payment(0), 2, 1)
+                    : fixture.proxy.usual(query);
+
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("the proxy states 0, 2, 1");
+        }
+    }
+
+    @Test
+    void should_ignore_an_invalid_payment_that_comes_with_a_query() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            link.sendMessage(new io.cocoon.protocol.SignedPayment.Signed(Bytes.utf8("forged")));
+            link.sendMessage(TestNetworkParts.payment(3));
+
+            await().until(() -> earnings(fixture).signed() == 3);
+
+            assertThat(link.closed).isNotDone();
+        }
+    }
+
+    @Test
+    void should_compare_a_bill_that_comes_before_the_engine_has_returned() throws Exception {
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        InferenceEngine slow = (request, sink, cancellation) -> {
+            sink.answer(200, ScriptedEngine.JSON, Bytes.utf8(USAGE));
+            mayReturn.await();
+        };
+        try (WorkerFixture fixture = new WorkerFixture(slow)) {
+            FakeProxy.Link link = fixture.ready();
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.answer();
+
+            link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(0), 0, 100, 100, "o"));
+
+            await().until(() -> fixture.worker.status().proxies().get(0).disputedBills() == 1);
+            mayReturn.countDown();
         }
     }
 
@@ -555,10 +612,9 @@ class WorkerQueryTest {
         }
     }
 
-    @Test
-    void should_poll_the_payment_status() throws Exception {
+    private static WorkerLimits polling() {
         WorkerLimits quick = WorkerFixture.QUICK;
-        WorkerLimits polling = new WorkerLimits(
+        return new WorkerLimits(
                 quick.handshakeStep(),
                 Duration.ofMillis(10),
                 Duration.ofMillis(20),
@@ -571,7 +627,11 @@ class WorkerQueryTest {
                 quick.longestQuery(),
                 quick.maxPartBytes(),
                 quick.oldPriceFor());
-        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling))) {
+    }
+
+    @Test
+    void should_poll_the_payment_status() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling()))) {
             FakeProxy.Link link = fixture.ready();
             fixture.proxy.finished = 55;
 
