@@ -42,7 +42,8 @@ public record PaymentTotals(long signed, long db, long max, Bytes newest) {
                     payment);
         }
         if (newSigned > newDb || newDb > newMax) {
-            throw new PaymentException("totals must be signed <= db <= max, the proxy states %d, %d, %d"
+            throw new PaymentException(
+                    "totals must be signed <= db <= max, the proxy states %d, %d, %d"
                             .formatted(newSigned, newDb, newMax),
                     payment);
         }

@@ -54,11 +54,9 @@ public record PayoutRule(Nanoton whileBusy, Nanoton whenIdle, Nanoton fees) {
      * @throws IllegalArgumentException if they are not {@code 0 <= fees <= whenIdle <= whileBusy}
      */
     public PayoutRule {
-        if (fees.compareTo(Nanoton.ZERO) < 0
-                || whenIdle.compareTo(fees) < 0
-                || whileBusy.compareTo(whenIdle) < 0) {
-            throw new IllegalArgumentException("wanted 0 <= fees <= whenIdle <= whileBusy, got " + fees + ", " + whenIdle
-                    + ", " + whileBusy);
+        if (fees.compareTo(Nanoton.ZERO) < 0 || whenIdle.compareTo(fees) < 0 || whileBusy.compareTo(whenIdle) < 0) {
+            throw new IllegalArgumentException(
+                    "wanted 0 <= fees <= whenIdle <= whileBusy, got " + fees + ", " + whenIdle + ", " + whileBusy);
         }
     }
 

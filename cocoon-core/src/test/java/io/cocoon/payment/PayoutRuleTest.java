@@ -32,7 +32,8 @@ class PayoutRuleTest {
 
     @Test
     void h19_should_compare_a_value_and_not_a_number_of_tokens() {
-        // The reference cashes in from 2 * 10^8 tokens on: 3.8 TON at this fee, and 0.2 TON if a token earned 1 nanoton.
+        // The reference cashes in from 2 * 10^8 tokens on: 3.8 TON at this fee, and 0.2 TON if a token earned 1
+        // nanoton.
         assertThat(choice(200_000_000, Occasion.BUSY)).isEqualTo(Choice.WAIT);
         assertThat(choice(tokensFor("10") - 1, Occasion.BUSY)).isEqualTo(Choice.WAIT);
         assertThat(choice(tokensFor("10"), Occasion.BUSY)).isEqualTo(Choice.CASH_IN);
@@ -65,8 +66,8 @@ class PayoutRuleTest {
     void h19_should_hold_back_what_the_proxy_cannot_pay(Occasion occasion) {
         long tokens = tokensFor("20");
         Nanoton value = new Nanoton(tokens * 19);
-        PayoutRule.Decision short1 = PayoutRule.DEFAULT.decide(
-                tokens, 0, false, PRICES, value.minus(new Nanoton(1)), occasion);
+        PayoutRule.Decision short1 =
+                PayoutRule.DEFAULT.decide(tokens, 0, false, PRICES, value.minus(new Nanoton(1)), occasion);
         assertThat(short1.choice()).isEqualTo(Choice.WAIT);
         assertThat(short1.reason()).contains("would be lost");
         assertThat(PayoutRule.DEFAULT
@@ -79,9 +80,13 @@ class PayoutRuleTest {
     void h19_should_wait_while_the_fee_is_above_the_price_and_give_up_a_closed_contract() {
         Prices impossible = new Prices(new Nanoton(19), new Nanoton(20), 10_000, 10_000, 10_000, 10_000);
         long tokens = tokensFor("20");
-        assertThat(PayoutRule.DEFAULT.decide(tokens, 0, false, impossible, RICH, Occasion.BUSY).choice())
+        assertThat(PayoutRule.DEFAULT
+                        .decide(tokens, 0, false, impossible, RICH, Occasion.BUSY)
+                        .choice())
                 .isEqualTo(Choice.WAIT);
-        assertThat(PayoutRule.DEFAULT.decide(tokens, 0, true, PRICES, RICH, Occasion.BUSY).choice())
+        assertThat(PayoutRule.DEFAULT
+                        .decide(tokens, 0, true, PRICES, RICH, Occasion.BUSY)
+                        .choice())
                 .isEqualTo(Choice.GIVE_UP);
     }
 

@@ -5,7 +5,6 @@ import static io.cocoon.protocol.ErrorCodes.UNSPECIFIED;
 
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToClient;
-import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
@@ -154,15 +153,7 @@ final class ClientHandler implements ConnectionHandler {
                     responder.fail(PROTOCOL_VIOLATION, "client request from non-ready connection");
                 }
             }
-            case WorkerToProxy.ConnectToProxy.ID,
-                    WorkerToProxy.CompareBalanceWithProxy.ID,
-                    WorkerToProxy.ExtendedCompareBalanceWithProxy.ID,
-                    WorkerToProxy.ProxyHandshakeComplete.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "worker connect() from non worker");
-            case WorkerToProxy.UpdatePaymentStatus.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "worker request from non worker");
-            // The reference's words for a function that it does not know; refunds are among them.
-            default -> responder.fail(UNSPECIFIED, "Lost promise");
+            default -> Misdirected.refuse(id, responder);
         }
     }
 

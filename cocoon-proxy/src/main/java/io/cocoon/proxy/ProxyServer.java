@@ -23,17 +23,17 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +100,9 @@ public final class ProxyServer implements AutoCloseable {
         core.payments()
                 .retain(
                         Ledger.Side.WORKER,
-                        core.workers().slots().stream().map(slot -> slot.contract).collect(Collectors.toSet()));
+                        core.workers().slots().stream()
+                                .map(slot -> slot.contract)
+                                .collect(Collectors.toSet()));
         core.payments()
                 .retain(
                         Ledger.Side.CLIENT,

@@ -17,7 +17,14 @@ import java.time.Instant;
  * @param deadline when the proxy gives up
  */
 record QueryRequest(
-        String model, int maxCoefficient, int maxTokens, Prices prices, int minVersion, Int256 privateKey, boolean debug, Instant deadline) {
+        String model,
+        int maxCoefficient,
+        int maxTokens,
+        Prices prices,
+        int minVersion,
+        Int256 privateKey,
+        boolean debug,
+        Instant deadline) {
 
     /** Leaves out the key. */
     @Override

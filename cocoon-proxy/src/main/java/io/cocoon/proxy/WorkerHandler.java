@@ -3,7 +3,6 @@ package io.cocoon.proxy;
 import static io.cocoon.protocol.ErrorCodes.PROTOCOL_VIOLATION;
 import static io.cocoon.protocol.ErrorCodes.UNSPECIFIED;
 
-import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
@@ -156,15 +155,7 @@ final class WorkerHandler implements ConnectionHandler {
                     responder.fail(PROTOCOL_VIOLATION, "worker request from non-ready connection");
                 }
             }
-            case ClientToProxy.ConnectToProxy.ID,
-                    ClientToProxy.AuthorizeWithProxyShort.ID,
-                    ClientToProxy.AuthorizeWithProxyLong.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "client connect() from non client");
-            case ClientToProxy.GetWorkerTypes.ID, ClientToProxy.GetWorkerTypesV2.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "expected client connection");
-            case ClientToProxy.UpdatePaymentStatus.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "client request from non client");
-            default -> responder.fail(UNSPECIFIED, "Lost promise");
+            default -> Misdirected.refuse(id, responder);
         }
     }
 

@@ -57,7 +57,9 @@ final class WorkerTable {
     /** A list that was made, and when. */
     private record Listed<T>(Instant at, List<T> types) {
         private boolean isFresh(Instant now) {
-            return at != Instant.MIN && !now.isBefore(at) && Duration.between(at, now).compareTo(LIST_AGE) < 0;
+            return at != Instant.MIN
+                    && !now.isBefore(at)
+                    && Duration.between(at, now).compareTo(LIST_AGE) < 0;
         }
     }
 

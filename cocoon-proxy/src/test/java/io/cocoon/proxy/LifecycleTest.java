@@ -342,8 +342,8 @@ class LifecycleTest {
             proxy.ask(client);
             assertThat(client.sent).isEmpty();
             TestProxy.there(worker.next(ProxyToWorker.CancelQuery.class));
-            worker.tell(new WorkerToProxy.QueryAnswerPartEx(
-                    leg, Bytes.empty(), 1, TestProxy.info(TestProxy.tokens(3, 7))));
+            worker.tell(
+                    new WorkerToProxy.QueryAnswerPartEx(leg, Bytes.empty(), 1, TestProxy.info(TestProxy.tokens(3, 7))));
             assertThat(worker.isClosed()).isTrue();
             assertThat(client.isClosed()).isTrue();
             assertThat(proxy.ledger.totals(Ledger.Side.WORKER, earner).max()).isEqualTo(10);

@@ -371,8 +371,8 @@ class QueryTest {
         assertThat(given.coefficient()).isEqualTo(1000);
         long announced = 100 + TestProxy.request().length();
         TestProxy.answer(worker, given.requestId(), TestProxy.tokens(5, 1_000_000));
-        assertThat(TestProxy.there(client.next(ProxyToClient.QueryAnswerEx.class)
-                                .finalInfo())
+        assertThat(TestProxy.there(
+                                client.next(ProxyToClient.QueryAnswerEx.class).finalInfo())
                         .tokensUsed())
                 .isEqualTo(TestProxy.tokens(5, announced - 5));
         assertBilled(announced);

@@ -131,8 +131,8 @@ final class ProxyHandshake {
                 workerContract);
         ProxyAccount account = core.accounts()
                 .at(workerContract, params.proxyPublicKey())
-                .orElseThrow(() -> new RefusedException("this worker has earnings at " + core.accounts().size()
-                        + " proxies already, the most is " + ProxyAccounts.MOST));
+                .orElseThrow(() -> new RefusedException("this worker has earnings at "
+                        + core.accounts().size() + " proxies already, the most is " + ProxyAccounts.MOST));
         PaymentTotals known = account.totals();
         ask(
                 new WorkerToProxy.CompareBalanceWithProxy(known.signed(), known.db(), known.max()),

@@ -119,6 +119,10 @@ final class RunningQuery implements AnswerSink, Cancellation {
             HttpRequest http = TlReader.readWhole(query, HttpRequest::readBoxed);
             QueryContent.Prepared accepted = context.content().prepare(http, terms);
             synchronized (this) {
+                if (outcome != Outcome.RUNNING) {
+                    // It ended while it waited for a thread: the engine would work for nobody.
+                    return;
+                }
                 prepared = accepted;
             }
             context.engine().answer(accepted.request(timeLeftForEngine()), this, this);

@@ -2,8 +2,8 @@ package io.cocoon.worker;
 
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
-import io.cocoon.payment.SignedPayments;
 import io.cocoon.payment.Prices;
+import io.cocoon.payment.SignedPayments;
 import io.cocoon.payment.TokenPricing;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.protocol.ErrorCodes;
