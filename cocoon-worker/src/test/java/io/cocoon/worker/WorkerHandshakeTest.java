@@ -227,6 +227,24 @@ class WorkerHandshakeTest {
     }
 
     @Test
+    void should_not_be_built_without_hash_checks_on_a_real_network() {
+        var real = new TestNetworkParts.MemoryChain(
+                TestNetworkParts.root(1, false, List.of(TestNetworkParts.PROXY), Set.of()));
+        WorkerRuntimeBuilder builder = WorkerRuntime.builder()
+                .chain(real)
+                .owner(TestNetworkParts.OWNER)
+                .model(TestNetworkParts.MODEL)
+                .engine(ENGINE)
+                .dialer((address, handler) -> new java.util.concurrent.CompletableFuture<>())
+                .checkHashes(false);
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not a test network");
+        builder.checkHashes(true).build().close();
+    }
+
+    @Test
     void should_hold_a_bounded_number_of_accounts_and_give_up_those_without_earnings() throws Exception {
         ProxyAccounts accounts = new ProxyAccounts();
         ProxyAccount earned = accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY)

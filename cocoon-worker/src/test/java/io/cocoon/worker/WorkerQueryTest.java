@@ -31,7 +31,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -212,7 +212,7 @@ class WorkerQueryTest {
 
     @Test
     void h7_should_take_the_old_coefficient_for_a_moment_after_a_raise() throws Exception {
-        AtomicReference<Instant> now = new AtomicReference<>(Instant.ofEpochSecond(1_800_000_000));
+        AtomicLong now = new AtomicLong(1_800_000_000_000L);
         Clock clock = new Clock() {
             @Override
             public ZoneId getZone() {
@@ -226,7 +226,7 @@ class WorkerQueryTest {
 
             @Override
             public Instant instant() {
-                return now.get();
+                return Instant.ofEpochMilli(now.get());
             }
         };
         try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.clock(clock))) {
@@ -237,7 +237,7 @@ class WorkerQueryTest {
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
 
-            now.set(now.get().plus(WorkerFixture.QUICK.oldPriceFor()));
+            now.addAndGet(WorkerFixture.QUICK.oldPriceFor().toMillis());
             link.run(2, TestNetworkParts.chat("hi", false), 300);
             assertThat(link.answer().error()).contains("is refused");
         }
