@@ -206,6 +206,29 @@ class CertificateRulesTest {
     }
 
     @Test
+    void t26_should_not_repeat_a_peer_s_bytes_in_a_refusal() {
+        Extension unknown = new Extension(
+                new ASN1ObjectIdentifier("1.3.6.1.4.1.12345." + "4294967295.".repeat(40) + "7"), true, new byte[9_000]);
+
+        assertThatThrownBy(() -> CertificateParser.parse(withExtensions(List.of(unknown))))
+                .isInstanceOfSatisfying(CertificateRefusal.class, refusal -> {
+                    assertThat(refusal.code()).isEqualTo("TLS_CERT_UNKNOWN_CRITICAL");
+                    assertThat(refusal.getMessage()).hasSizeLessThan(300);
+                });
+    }
+
+    @Test
+    void d16_should_refuse_a_quote_that_no_certificate_could_carry_instead_of_making_another_kind() {
+        assertThatThrownBy(() -> CertificateIdentity.withTdxQuote(
+                        Ed25519Key.generate(Handshakes.RANDOM),
+                        Bytes.wrapUnshared(new byte[32_769]),
+                        CLOCK,
+                        Handshakes.RANDOM))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("32769");
+    }
+
+    @Test
     void should_bound_every_extension_of_evidence() {
         byte[] report = withExtensions(List.of(
                 extension("1.3.6.1.4.1.12345.100", true, 64),

@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.testdata.TestData;
 import io.cocoon.tl.Bytes;
+import io.cocoon.transport.CloseReason;
+import io.cocoon.transport.Connection;
+import io.cocoon.transport.ConnectionHandler;
+import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.Listener;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.ProofOfWork;
+import io.cocoon.transport.Responder;
 import io.cocoon.transport.SecureChannel;
 import io.cocoon.transport.Transport;
 import io.cocoon.transport.TransportLimits;
@@ -379,6 +385,70 @@ class TlsAttacksTest {
         }
     }
 
+    // ---- names and work ----
+
+    @Test
+    void t29_should_dial_a_server_without_the_constant_name() throws IOException {
+        CertificateIdentity nameless = CertificateIdentity.load(copy("no-san-cn-127.pem"), copy("key-ed25519.pem"));
+        Clock then = Clock.fixed(nameless.notBefore().plusSeconds(60), java.time.ZoneOffset.UTC);
+        RaTls lenient = RaTls.builder()
+                .identity(CertificateIdentity.simulatedTdx(then, Handshakes.RANDOM))
+                .policy(ANY)
+                .clock(then)
+                .certificateRules(CertificateRules.DEFAULT.withMaxLifetime(Duration.ofDays(36_525)))
+                .verificationExecutor(Runnable::run)
+                .build();
+
+        Handshakes.Pair pair = new Handshakes.Pair(lenient, Handshakes.tls(nameless, ANY, then));
+
+        assertThat(pair.serverAsSeenByClient().publicKey())
+                .isEqualTo(nameless.publicKey().toBytes());
+    }
+
+    private Path copy(String file) throws IOException {
+        return Files.write(folder.resolve(file), TestData.bytes("ratls/" + file));
+    }
+
+    @Test
+    void t27_attack_a_difficulty_below_zero_costs_nothing_and_one_above_the_bound_is_refused() throws Exception {
+        ProofOfWork.Challenge negative = new ProofOfWork.Challenge(-5, Bytes.wrapUnshared(new byte[16]));
+        assertThat(ProofOfWork.solve(negative, 1, () -> false)).hasValue(0);
+        for (int difficulty : new int[] {29, 64, Integer.MAX_VALUE}) {
+            try (Transport transport = Transport.builder().eventLoopThreads(1).build();
+                    ServerSocket listener = listen()) {
+                CompletableFuture<?> dial = transport.dial(
+                        DialTarget.direct(
+                                "127.0.0.1", listener.getLocalPort(), Handshakes.tls(Handshakes.simulated(), ANY)),
+                        new Unexpected());
+                try (Socket accepted = listener.accept()) {
+                    accepted.setSoTimeout(30_000);
+                    accepted.getOutputStream()
+                            .write(new ProofOfWork.Challenge(difficulty, Bytes.wrapUnshared(new byte[16]))
+                                    .toByteArray());
+                    assertThat(accepted.getInputStream().read()).isEqualTo(-1);
+                }
+                assertThat(dial).failsWithin(Duration.ofSeconds(30)).withThrowableThat().withMessageContaining("" + difficulty);
+            }
+        }
+    }
+
+    /** For connections that must not come about. */
+    private static final class Unexpected implements ConnectionHandler {
+        @Override
+        public void connected(Connection connection) {
+            throw new IllegalStateException("no connection was expected");
+        }
+
+        @Override
+        public void message(Connection connection, Bytes message) {}
+
+        @Override
+        public void query(Connection connection, Bytes query, Responder responder) {}
+
+        @Override
+        public void closed(Connection connection, CloseReason reason) {}
+    }
+
     // ---- time ----
 
     private static Socket openedWithProofOfWork(Listener listener) throws IOException {
@@ -416,7 +486,7 @@ class TlsAttacksTest {
                 ListenMode.direct(Handshakes.tls(Handshakes.simulated(), policy), 4),
                 peer -> {
                     connected.add(peer);
-                    throw new IllegalStateException("no connection was expected");
+                    return new Unexpected();
                 });
     }
 
