@@ -67,7 +67,6 @@ public final class CertificateIdentity {
     /** More than a certificate with the largest quote needs as PEM, with room for text around it. */
     private static final int MAX_FILE_BYTES = 1 << 18;
 
-
     private final Bytes certificate;
     private final Ed25519Key key;
     private final Instant notBefore;
@@ -205,8 +204,9 @@ public final class CertificateIdentity {
             throw new IOException(keyFile + ": an Ed25519 key as PKCS#8 has 48 bytes, this has " + pkcs8.length);
         }
         if (!Bytes.copyOf(Arrays.copyOf(pkcs8, PKCS8_PREFIX_BYTES)).equals(PKCS8_PREFIX)) {
-            throw new IOException(keyFile + ": a PKCS#8 key of another algorithm or form; wanted Ed25519, which begins with "
-                    + PKCS8_PREFIX.toHex() + ": make a new pair");
+            throw new IOException(
+                    keyFile + ": a PKCS#8 key of another algorithm or form; wanted Ed25519, which begins with "
+                            + PKCS8_PREFIX.toHex() + ": make a new pair");
         }
         Ed25519Key key = Ed25519Key.fromSeed(Int256.of(Arrays.copyOfRange(pkcs8, PKCS8_PREFIX_BYTES, pkcs8.length)));
         byte[] encoded = decode("CERTIFICATE", read(certificateFile), certificateFile);
@@ -216,9 +216,10 @@ public final class CertificateIdentity {
             parsed = parse(encoded, keyFile);
         }
         if (!parsed.key().equals(key.publicKey())) {
-            throw new IOException(certificateFile + " is for key " + parsed.key().toHex() + ", but " + keyFile + " holds "
-                    + key.publicKey().toHex()
-                    + ": one of the two was replaced without the other; make a new pair, or restore both");
+            throw new IOException(
+                    certificateFile + " is for key " + parsed.key().toHex() + ", but " + keyFile + " holds "
+                            + key.publicKey().toHex()
+                            + ": one of the two was replaced without the other; make a new pair, or restore both");
         }
         return new CertificateIdentity(Bytes.wrapUnshared(encoded), key, parsed.notBefore(), parsed.notAfter());
     }
@@ -269,9 +270,7 @@ public final class CertificateIdentity {
     void storeKeyFile(Path keyFile) throws IOException {
         byte[] pkcs8 = Arrays.copyOf(PKCS8_PREFIX.toByteArray(), PKCS8_PREFIX_BYTES + Int256.BYTES);
         key.seed().toBytes().copyTo(pkcs8, PKCS8_PREFIX_BYTES);
-        replace(
-                keyFile,
-                Pem.encode("PRIVATE KEY", pkcs8) + Pem.encode("CERTIFICATE", certificate.toByteArray()));
+        replace(keyFile, Pem.encode("PRIVATE KEY", pkcs8) + Pem.encode("CERTIFICATE", certificate.toByteArray()));
     }
 
     private static void replace(Path file, String text) throws IOException {

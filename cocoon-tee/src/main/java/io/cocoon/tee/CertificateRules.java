@@ -13,6 +13,8 @@ import java.time.Duration;
  */
 public record CertificateRules(Duration clockTolerance, Duration maxLifetime, boolean toleratesMissingClaims) {
 
+    private static final Duration MAX_CLOCK_TOLERANCE = Duration.ofHours(1);
+
     /** Clocks of machines that keep time differ by less; an attacker gains nothing by an earlier begin. */
     public static final Duration DEFAULT_CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
@@ -22,8 +24,6 @@ public record CertificateRules(Duration clockTolerance, Duration maxLifetime, bo
     /** A minute of tolerance, a day of life, claims wanted. */
     public static final CertificateRules DEFAULT =
             new CertificateRules(DEFAULT_CLOCK_TOLERANCE, DEFAULT_MAX_LIFETIME, false);
-
-    private static final Duration MAX_CLOCK_TOLERANCE = Duration.ofHours(1);
 
     /**
      * Checks the ranges.

@@ -188,5 +188,4 @@ record PeerCertificate(
         }
         return AttestationCheck.passed(name, "digitalSignature and " + wanted + " are allowed", wanted, rule);
     }
-
 }

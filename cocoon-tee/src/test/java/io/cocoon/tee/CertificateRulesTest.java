@@ -92,7 +92,8 @@ class CertificateRulesTest {
             }
             Duration life = Duration.between(parsed.notBefore(), parsed.notAfter());
             boolean tooLong = life.compareTo(Duration.ofDays(1)) > 0;
-            assertThat(failures(parsed, parsed.notBefore(), CertificateRules.DEFAULT).contains("TLS_CERT_LIFETIME"))
+            assertThat(failures(parsed, parsed.notBefore(), CertificateRules.DEFAULT)
+                            .contains("TLS_CERT_LIFETIME"))
                     .as(file)
                     .isEqualTo(tooLong);
             assertThat(failures(
@@ -143,8 +144,7 @@ class CertificateRulesTest {
     @Test
     void t15_should_refuse_a_second_quote_although_the_first_is_good() {
         for (String order : List.of("good-bad")) {
-            byte[] der =
-                    Pem.decode("CERTIFICATE", TestData.text("ratls/duplicate-quote-" + order + ".pem"));
+            byte[] der = Pem.decode("CERTIFICATE", TestData.text("ratls/duplicate-quote-" + order + ".pem"));
             assertThatThrownBy(() -> CertificateParser.parse(der)).hasMessageContaining("EXTENSION_DUPLICATE");
         }
     }
@@ -173,10 +173,10 @@ class CertificateRulesTest {
         byte[] older = withExtensions(List.of(extension("1.3.6.1.4.1.12345.1", true, 64)));
 
         assertThatThrownBy(() -> CertificateParser.parse(older)).hasMessageContaining("EVIDENCE_INCOMPLETE");
-        PeerCertificate parsed =
-                CertificateParser.parse(older, CertificateRules.DEFAULT.toleratingMissingClaims());
-        assertThat(parsed.evidence()).isInstanceOfSatisfying(Evidence.Tdx.class, tdx -> assertThat(tdx.claims())
-                .isEqualTo(Bytes.empty()));
+        PeerCertificate parsed = CertificateParser.parse(older, CertificateRules.DEFAULT.toleratingMissingClaims());
+        assertThat(parsed.evidence())
+                .isInstanceOfSatisfying(
+                        Evidence.Tdx.class, tdx -> assertThat(tdx.claims()).isEqualTo(Bytes.empty()));
         // Claims without a quote say nothing under any rules.
         byte[] alone = withExtensions(List.of(extension("1.3.6.1.4.1.12345.2", true, 32)));
         assertThatThrownBy(() -> CertificateParser.parse(alone, CertificateRules.DEFAULT.toleratingMissingClaims()))
@@ -240,8 +240,8 @@ class CertificateRulesTest {
                 extension("1.3.6.1.4.1.12345.101", true, 1_184),
                 extension("1.3.6.1.4.1.12345.102", true, 16_385)));
         assertThatThrownBy(() -> CertificateParser.parse(endorsement)).hasMessageContaining("EVIDENCE_TOO_LARGE");
-        byte[] quote = withExtensions(List.of(
-                extension("1.3.6.1.4.1.12345.1", true, 32_769), extension("1.3.6.1.4.1.12345.2", true, 32)));
+        byte[] quote = withExtensions(
+                List.of(extension("1.3.6.1.4.1.12345.1", true, 32_769), extension("1.3.6.1.4.1.12345.2", true, 32)));
         assertThatThrownBy(() -> CertificateParser.parse(quote)).hasMessageContaining("EVIDENCE_TOO_LARGE");
     }
 
@@ -337,6 +337,7 @@ class CertificateRulesTest {
         Handshakes.simulated().store(certificate, key);
         Files.writeString(key, "x".repeat(300_000), StandardCharsets.US_ASCII);
 
-        assertThatThrownBy(() -> CertificateIdentity.load(certificate, key)).hasMessageContaining("more than 262144 bytes");
+        assertThatThrownBy(() -> CertificateIdentity.load(certificate, key))
+                .hasMessageContaining("more than 262144 bytes");
     }
 }

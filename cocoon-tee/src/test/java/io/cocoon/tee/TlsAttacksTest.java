@@ -70,7 +70,8 @@ class TlsAttacksTest {
     private OpenSsl openSslClient(ServerSocket listener, String... more) {
         List<String> arguments =
                 new ArrayList<>(List.of("s_client", "-connect", "127.0.0.1:" + listener.getLocalPort(), "-tls1_3"));
-        arguments.addAll(List.of("-noservername", "-cert", folder.resolve("cert.pem").toString()));
+        arguments.addAll(
+                List.of("-noservername", "-cert", folder.resolve("cert.pem").toString()));
         arguments.addAll(List.of("-key", folder.resolve("key.pem").toString()));
         arguments.addAll(List.of(more));
         return new OpenSsl(arguments);
@@ -194,8 +195,7 @@ class TlsAttacksTest {
     @Test
     void attack_a_quote_of_ten_megabytes_is_refused_before_it_is_kept() throws IOException {
         Surfaced policy = new Surfaced();
-        SecureChannel client =
-                Handshakes.tls(withQuoteOf(10 << 20), ANY).newClientChannel();
+        SecureChannel client = Handshakes.tls(withQuoteOf(10 << 20), ANY).newClientChannel();
         SecureChannel server = Handshakes.tls(Handshakes.unattested(), policy).newServerChannel();
         client.start();
         server.start();
@@ -258,7 +258,9 @@ class TlsAttacksTest {
         }
 
         assertThat(open).allMatch(pair -> pair.client.isReady() && pair.server.isReady());
-        assertThat(open.stream().map(pair -> pair.serverAsSeenByClient().publicKey()).distinct())
+        assertThat(open.stream()
+                        .map(pair -> pair.serverAsSeenByClient().publicKey())
+                        .distinct())
                 .hasSize(5);
         assertThat(made).hasValue(5);
         // The first connection still works after all the rotations.
@@ -334,10 +336,24 @@ class TlsAttacksTest {
         Files.writeString(early, "EARLY DATA\n");
         // A session with early data from an OpenSSL server, then replayed at ours.
         try (OpenSsl server = new OpenSsl(List.of(
-                "s_server", "-accept", "127.0.0.1:0", "-tls1_3", "-early_data", "-naccept", "1",
-                "-cert", folder.resolve("cert.pem").toString(), "-key", folder.resolve("key.pem").toString()))) {
+                "s_server",
+                "-accept",
+                "127.0.0.1:0",
+                "-tls1_3",
+                "-early_data",
+                "-naccept",
+                "1",
+                "-cert",
+                folder.resolve("cert.pem").toString(),
+                "-key",
+                folder.resolve("key.pem").toString()))) {
             try (OpenSsl client = new OpenSsl(List.of(
-                    "s_client", "-connect", "127.0.0.1:" + server.port(), "-tls1_3", "-sess_out", session.toString()))) {
+                    "s_client",
+                    "-connect",
+                    "127.0.0.1:" + server.port(),
+                    "-tls1_3",
+                    "-sess_out",
+                    session.toString()))) {
                 client.awaitPrinted("Post-Handshake New Session Ticket arrived");
                 client.type("Q");
                 client.exitCode();
@@ -346,8 +362,8 @@ class TlsAttacksTest {
         assertThat(session).isNotEmptyFile();
         Surfaced policy = new Surfaced();
         try (ServerSocket listener = listen();
-                OpenSsl client = openSslClient(
-                        listener, "-sess_in", session.toString(), "-early_data", early.toString());
+                OpenSsl client =
+                        openSslClient(listener, "-sess_in", session.toString(), "-early_data", early.toString());
                 SocketDriver ours = new SocketDriver(
                         Handshakes.tls(Handshakes.simulated(), policy).newServerChannel(), listener.accept())) {
             assertThatThrownBy(ours::shakeHands).isInstanceOf(IOException.class);
@@ -375,8 +391,8 @@ class TlsAttacksTest {
         stored(Handshakes.simulated());
         Surfaced policy = new Surfaced();
         try (ServerSocket listener = listen();
-                OpenSsl client = new OpenSsl(
-                        List.of("s_client", "-connect", "127.0.0.1:" + listener.getLocalPort(), "-tls1_2", "-showcerts"));
+                OpenSsl client = new OpenSsl(List.of(
+                        "s_client", "-connect", "127.0.0.1:" + listener.getLocalPort(), "-tls1_2", "-showcerts"));
                 SocketDriver ours = new SocketDriver(
                         Handshakes.tls(Handshakes.simulated(), policy).newServerChannel(), listener.accept())) {
             assertThatThrownBy(ours::shakeHands).hasMessageContaining("TLS 1.3");
@@ -427,7 +443,10 @@ class TlsAttacksTest {
                                     .toByteArray());
                     assertThat(accepted.getInputStream().read()).isEqualTo(-1);
                 }
-                assertThat(dial).failsWithin(Duration.ofSeconds(30)).withThrowableThat().withMessageContaining("" + difficulty);
+                assertThat(dial)
+                        .failsWithin(Duration.ofSeconds(30))
+                        .withThrowableThat()
+                        .withMessageContaining("" + difficulty);
             }
         }
     }
@@ -452,7 +471,8 @@ class TlsAttacksTest {
     // ---- time ----
 
     private static Socket openedWithProofOfWork(Listener listener) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort());
         socket.setSoTimeout(30_000);
         byte[] challenge = socket.getInputStream().readNBytes(ProofOfWork.CHALLENGE_BYTES);
         ProofOfWork.Challenge parsed = ProofOfWork.Challenge.parse(Bytes.copyOf(challenge));

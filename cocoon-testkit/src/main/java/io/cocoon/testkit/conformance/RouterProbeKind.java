@@ -32,8 +32,7 @@ final class RouterProbeKind implements ConformanceKind {
             new Difference("EVIDENCE_MISSING", "no evidence is never simulated evidence: TEE dossier 2026, D1");
     private static final Difference INCOMPLETE =
             new Difference("EVIDENCE_INCOMPLETE", "all extensions of a TEE: TEE dossier 2026, 2.7 rule 2");
-    private static final Difference NAME =
-            new Difference("", "a dialler does not look at names: TEE dossier 4.3, T29");
+    private static final Difference NAME = new Difference("", "a dialler does not look at names: TEE dossier 4.3, T29");
 
     /** Accepted by a reference router, refused here. */
     private static final Map<String, Difference> STRICTER = Map.of(
