@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.junit.jupiter.api.Test;
@@ -354,7 +355,10 @@ class TlsAttacksTest {
                     "-tls1_3",
                     "-sess_out",
                     session.toString()))) {
-                client.awaitPrinted("Post-Handshake New Session Ticket arrived");
+                // Written as soon as the ticket has come; the text about it stays in a buffer.
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> Files.exists(session) && Files.size(session) > 0);
                 client.type("Q");
                 client.exitCode();
             }
