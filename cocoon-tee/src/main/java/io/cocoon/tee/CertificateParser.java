@@ -53,12 +53,18 @@ final class CertificateParser {
 
     private CertificateParser() {}
 
+    /** Parses a certificate by the default rules. */
+    static PeerCertificate parse(byte[] encoded) throws CertificateRefusal {
+        return parse(encoded, CertificateRules.DEFAULT);
+    }
+
     /**
      * Parses a certificate; judges neither time nor signature.
      *
+     * @param rules says whether the claims may be missing
      * @throws CertificateRefusal with the first rule that the encoding breaks
      */
-    static PeerCertificate parse(byte[] encoded) throws CertificateRefusal {
+    static PeerCertificate parse(byte[] encoded, CertificateRules rules) throws CertificateRefusal {
         if (encoded.length > MAX_CERTIFICATE_BYTES) {
             throw Der.refusal("a certificate of " + encoded.length + " bytes", "at most " + MAX_CERTIFICATE_BYTES);
         }
@@ -71,7 +77,7 @@ final class CertificateParser {
         certificate.expectEnd("the signature");
 
         Der tbs = new Der(tbsEncoding).enter(Der.SEQUENCE, "tbsCertificate");
-        version(tbs);
+        boolean version3 = version(tbs);
         Der serial = tbs.enter(Der.INTEGER, "serial number");
         if (serial.remaining() < 1 || serial.remaining() > 21) {
             throw Der.refusal("a serial number of " + serial.remaining() + " bytes", "1 to 21 bytes");
@@ -100,15 +106,18 @@ final class CertificateParser {
                 subject,
                 notBefore,
                 notAfter,
+                version3,
+                extensions.size(),
                 keyUsage(extensions.get(KEY_USAGE)),
                 purposes.isEmpty() || purposes.contains(SERVER_AUTH),
                 purposes.isEmpty() || purposes.contains(CLIENT_AUTH),
-                evidence(extensions, key));
+                evidence(extensions, key, rules));
     }
 
-    private static void version(Der tbs) throws CertificateRefusal {
+    /** Returns whether it says version 3; without the field it is version 1, and may have extensions all the same (T16). */
+    private static boolean version(Der tbs) throws CertificateRefusal {
         if (tbs.peek() != 0xa0) {
-            return;
+            return false;
         }
         Der explicit = tbs.enter(0xa0, "version");
         byte[] version = explicit.enter(Der.INTEGER, "version").bytes();
@@ -117,13 +126,14 @@ final class CertificateParser {
         if (version.length != 1 || version[0] != 2) {
             throw Der.refusal("version " + HexFormat.of().formatHex(version), "version 3, or no version at all");
         }
+        return true;
     }
 
     private static void expectEd25519(Der algorithm, String code) throws CertificateRefusal {
         String identifier = hex(algorithm.enter(Der.OBJECT_IDENTIFIER, "algorithm"));
         if (!identifier.equals(ED25519)) {
             throw new CertificateRefusal(
-                    "ratls.certificate.key-type",
+                    "ratls.certificate.key",
                     code,
                     "algorithm with the encoded identifier " + shorten(identifier),
                     "Ed25519, 1.3.101.112",
@@ -257,7 +267,8 @@ final class CertificateParser {
         return purposes;
     }
 
-    private static Evidence evidence(Map<String, byte[]> extensions, Int256 key) throws CertificateRefusal {
+    private static Evidence evidence(Map<String, byte[]> extensions, Int256 key, CertificateRules rules)
+            throws CertificateRefusal {
         byte[] quote = extensions.get(TDX_QUOTE);
         byte[] claims = extensions.get(TDX_CLAIMS);
         byte[] reportData = extensions.get(SEV_REPORT_DATA);
@@ -269,13 +280,16 @@ final class CertificateParser {
             throw evidenceRefusal("EVIDENCE_AMBIGUOUS", "TDX and SEV-SNP extensions", "those of one kind");
         }
         if (tdx) {
-            if (quote == null || claims == null) {
+            if (quote == null || claims == null && !rules.toleratesMissingClaims()) {
                 throw evidenceRefusal(
                         "EVIDENCE_INCOMPLETE",
                         "the " + (quote == null ? "claims" : "quote") + " extension alone",
                         "quote and claims");
             }
             limit("quote", quote, MAX_QUOTE_BYTES);
+            if (claims == null) {
+                return new Evidence.Tdx(Bytes.wrapUnshared(quote), Bytes.empty());
+            }
             limit("claims", claims, MAX_CLAIMS_BYTES);
             return new Evidence.Tdx(Bytes.wrapUnshared(quote), Bytes.wrapUnshared(claims));
         }

@@ -24,8 +24,18 @@ public record PeerEvidence(Int256 key, Evidence evidence, Bytes certificate, Ins
      * @throws IOException with the code and text of the first rule that it breaks, the same as in a handshake
      */
     public static PeerEvidence read(Bytes certificate, boolean shownByClient, Instant time) throws IOException {
-        PeerCertificate parsed = CertificateParser.parse(certificate.toByteArray());
-        parsed.check(shownByClient ? PeerCertificate.Role.CLIENT : PeerCertificate.Role.SERVER, time);
+        return read(certificate, shownByClient, time, CertificateRules.DEFAULT);
+    }
+
+    /**
+     * Does the same by other rules than the default ones.
+     *
+     * @throws IOException with the code and text of the first rule that it breaks
+     */
+    public static PeerEvidence read(Bytes certificate, boolean shownByClient, Instant time, CertificateRules rules)
+            throws IOException {
+        PeerCertificate parsed = CertificateParser.parse(certificate.toByteArray(), rules);
+        parsed.check(shownByClient ? PeerCertificate.Role.CLIENT : PeerCertificate.Role.SERVER, time, rules);
         return new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), time);
     }
 

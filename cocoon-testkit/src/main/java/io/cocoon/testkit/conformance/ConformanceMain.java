@@ -59,9 +59,9 @@ public final class ConformanceMain {
     private static void check(ConformanceKind kind, Path root, String path, ConformanceReport report) {
         try {
             kind.check(root, path, report);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             report.run(path, "reading the file", () -> {
-                throw e;
+                throw new IllegalStateException("the file is not of the form that its kind has", e);
             });
         }
     }
