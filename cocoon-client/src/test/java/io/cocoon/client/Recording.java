@@ -75,21 +75,19 @@ record Recording(
         return all;
     }
 
-    /** Returns the handshake that connections of this file's folder began with. */
+    /** Returns this with the opening of its folder's connections where it began later, or had no router. */
     Recording withHandshake() {
-        if (connect.isPresent()) {
-            return this;
-        }
         String folder = name.startsWith("captures/") ? "captures" : "captures-2026";
         Recording opening =
                 ofFile(folder + "/session-any/handshake-client.frames.jsonl").get(0);
+        boolean whole = connect.isPresent();
         return new Recording(
                 name,
                 program,
-                opening.socksReplies,
-                opening.peerInfo,
-                opening.connect,
-                opening.authorise,
+                peerInfo.isEmpty() ? opening.socksReplies : socksReplies,
+                peerInfo.isEmpty() ? opening.peerInfo : peerInfo,
+                whole ? connect : opening.connect,
+                whole ? authorise : opening.authorise,
                 asked,
                 proxyFrames);
     }

@@ -63,9 +63,9 @@ class RobustnessTest {
         }
         running.forEach(each -> each.cancel(true));
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> cocoon.running() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> cocoon.running() == 0);
         // The proxy says nothing of cancelled requests; their reservations become spent after five seconds.
-        await().atMost(Duration.ofSeconds(20)).until(() -> cocoon.reserved().equals(Nanoton.ZERO));
+        await().atMost(Duration.ofSeconds(30)).until(() -> cocoon.reserved().equals(Nanoton.ZERO));
         assertThat(cocoon.disputes()).isEmpty();
     }
 
@@ -85,7 +85,7 @@ class RobustnessTest {
         CocoonClient cocoon = setup.client();
         ChatStream slow = cocoon.chat("m").user("large").stream();
 
-        await().until(() -> setup.proxy().cancels.size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.proxy().cancels.size() == 1);
 
         assertThat(cocoon.chat("m").user("x").send().text()).isNotEmpty();
         assertThatThrownBy(slow::reply)
@@ -104,7 +104,7 @@ class RobustnessTest {
 
         ChatStream slow = setup.client().chat("m").user("x").stream();
 
-        await().until(() -> setup.proxy().cancels.size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.proxy().cancels.size() == 1);
         assertThatThrownBy(slow::reply).hasMessageContaining("read too slowly");
     }
 
@@ -134,7 +134,7 @@ class RobustnessTest {
         CocoonException.Deadline failure = catchThrowableOfType(
                 CocoonException.Deadline.class,
                 () -> cocoon.chat("m").user("x").stream().reply());
-        await().until(() -> setup.proxy().cancels.size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.proxy().cancels.size() == 1);
         return failure;
     }
 
@@ -151,8 +151,8 @@ class RobustnessTest {
         assertThatThrownBy(reply::join)
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(CocoonException.Cancelled.class);
-        await().until(() -> setup.sockets.openConnections() == 0);
-        await().until(() -> Thread.getAllStackTraces().keySet().stream()
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.sockets.openConnections() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(thread -> thread.getName().startsWith("cocoon-client")));
     }
 
@@ -191,7 +191,7 @@ class RobustnessTest {
 
         assertThatThrownBy(() -> cocoon.chat("m").user("x").send()).isInstanceOf(CocoonException.class);
 
-        await().until(() -> cocoon.disputes().size() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> cocoon.disputes().size() == 1);
         assertThat(cocoon.disputes().get(0).claim()).contains("second charge");
         assertThat(cocoon.spent()).isEqualTo(new Nanoton(268));
     }
@@ -203,7 +203,7 @@ class RobustnessTest {
 
         setup.chain.change(config -> config.withVersions(config.version() + 1, config.paramsVersion() + 1));
 
-        await().until(() -> setup.sockets.dials.get() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.sockets.dials.get() == 2);
         assertThat(cocoon.chat("m").user("x").send().text()).isNotEmpty();
     }
 
