@@ -5,6 +5,7 @@ import io.cocoon.inference.HttpHeaders;
 import io.cocoon.inference.PayloadEncryption;
 import io.cocoon.inference.RequestException;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.payment.PayerChecks;
 import io.cocoon.payment.Prices;
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.HttpHeader;
@@ -103,7 +104,7 @@ final class Requests {
         Int256 id = context.randomId();
         Outgoing out = outgoing(request, secret, link, id);
         Nanoton worstCase =
-                BillChecks.worstCase(out.queryBytes(), request.maxTokens(), request.maxCoefficient(), out.prices());
+                PayerChecks.worstCase(out.queryBytes(), request.maxTokens(), request.maxCoefficient(), out.prices());
         context.guard().reserve(worstCase);
         Settlement settlement =
                 new Settlement(link.account(), context.guard(), out.prices(), request.maxCoefficient(), worstCase);
