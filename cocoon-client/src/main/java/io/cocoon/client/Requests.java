@@ -89,12 +89,7 @@ final class Requests {
 
     /** Makes one attempt; returns null if another one should follow. */
     private @Nullable Answer attempt(
-            Prepared request,
-            boolean secret,
-            ProxyLink link,
-            List<Attempt> attempts,
-            long total,
-            Set<String> tried)
+            Prepared request, boolean secret, ProxyLink link, List<Attempt> attempts, long total, Set<String> tried)
             throws InterruptedException {
         @Nullable CocoonException unsafe = secret ? whyNotEncrypted(request, link) : null;
         if (unsafe != null) {
@@ -172,7 +167,8 @@ final class Requests {
         if (!hasKey(request)) {
             return new CocoonException.Capacity(
                     "the network's key for private data was valid when the request was made and is not any more (root contract version "
-                            + context.root().version() + " lists " + context.root().networkKeys().size()
+                            + context.root().version() + " lists "
+                            + context.root().networkKeys().size()
                             + " keys); nothing was sent in clear",
                     "make the request again: it is encrypted as soon as there is a key, and sent in clear if there is none",
                     CocoonException.NO_CODE);

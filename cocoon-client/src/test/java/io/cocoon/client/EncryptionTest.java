@@ -158,8 +158,7 @@ class EncryptionTest {
     }
 
     private static RootState.NetworkKey validFor(long seconds) {
-        return new RootState.NetworkKey(
-                NETWORK.publicKey(), 1, Instant.now().plusSeconds(seconds));
+        return new RootState.NetworkKey(NETWORK.publicKey(), 1, Instant.now().plusSeconds(seconds));
     }
 
     @Test
@@ -212,7 +211,8 @@ class EncryptionTest {
         setup.proxy().maxVersion = 2;
         answer(run -> run.part(Bytes.utf8(FakeProxy.PLAIN_ANSWER)));
 
-        assertThat(isEncrypted(setup.client(ClientBuilder::letProxiesReadPrompts))).isFalse();
+        assertThat(isEncrypted(setup.client(ClientBuilder::letProxiesReadPrompts)))
+                .isFalse();
     }
 
     private void refused() {

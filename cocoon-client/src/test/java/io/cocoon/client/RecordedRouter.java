@@ -33,7 +33,6 @@ final class RecordedRouter implements AutoCloseable {
     /** As recorded most often; probes were made without SOCKS5. */
     private static final Bytes SOCKS_REPLIES = Bytes.fromHex("0500050000017f00000118be");
 
-
     private final Recording recording;
     private final ServerSocket server;
     private final BlockingDeque<Recording.Asked> left;
@@ -158,8 +157,7 @@ final class RecordedRouter implements AutoCloseable {
                     return false;
                 }
             }
-            @Nullable TcpPacket answer =
-                    ((Recording.Query) recorded).answer().orElse(null);
+            @Nullable TcpPacket answer = ((Recording.Query) recorded).answer().orElse(null);
             if (answer instanceof TcpPacket.QueryAnswer good) {
                 send(new TcpPacket.QueryAnswer(query.id(), good.data()));
             } else if (answer instanceof TcpPacket.QueryError bad) {

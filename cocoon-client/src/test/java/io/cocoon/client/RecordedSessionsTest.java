@@ -74,7 +74,8 @@ class RecordedSessionsTest {
                 CocoonClient cocoon = client(connect, router)) {
             if (answer(recording.connect()) instanceof TcpPacket.QueryError refusal) {
                 refused(cocoon, refusal);
-            } else if (answer(recording.connect()) != null && answer(recording.authorise()) instanceof TcpPacket.QueryAnswer) {
+            } else if (answer(recording.connect()) != null
+                    && answer(recording.authorise()) instanceof TcpPacket.QueryAnswer) {
                 connected(recording, cocoon, router);
             } else {
                 // Probes that stopped in the middle, or showed a wrong secret, which this client never does.
@@ -142,12 +143,11 @@ class RecordedSessionsTest {
     private static void refused(CocoonClient cocoon, TcpPacket.QueryError refusal) {
         if (refusal.code() == 651) {
             // The proxy is there and will be ready later, so the client would wait.
-            await().atMost(Duration.ofSeconds(30)).until(() -> cocoon.doctor().toString().contains(refusal.message()));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> cocoon.doctor().toString().contains(refusal.message()));
         } else {
             CocoonException failure = catchThrowableOfType(CocoonException.class, cocoon::models);
-            assertThat(failure)
-                    .isNotNull()
-                    .hasMessageContaining("error " + refusal.code() + ": " + refusal.message());
+            assertThat(failure).isNotNull().hasMessageContaining("error " + refusal.code() + ": " + refusal.message());
             assertThat(failure.nextStep()).isNotBlank();
         }
         count("handshakes refused");
@@ -157,10 +157,10 @@ class RecordedSessionsTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> !cocoon.links().isEmpty());
         int version = cocoon.links().get(0).version();
         count("handshakes of version " + version);
-        ClientToProxy.ConnectToProxy sent =
-                TlReader.readWhole(router.handshakes.get(0), ClientToProxy::readQuery) instanceof ClientToProxy.ConnectToProxy ours
-                        ? ours
-                        : null;
+        ClientToProxy.ConnectToProxy sent = TlReader.readWhole(router.handshakes.get(0), ClientToProxy::readQuery)
+                        instanceof ClientToProxy.ConnectToProxy ours
+                ? ours
+                : null;
         // The whole introduction is the same, byte for byte; probes may carry flags that nobody uses.
         assertThat(sent).isEqualTo(connect(recording));
         for (Recording.Asked asked : recording.asked()) {
@@ -207,14 +207,19 @@ class RecordedSessionsTest {
 
     /** What the recorded messages about one request come to. */
     private static final class Implied {
-        @Nullable HttpResponse head;
+        @Nullable
+        HttpResponse head;
 
         Bytes body = Bytes.empty();
-        @Nullable String error;
 
-        @Nullable TokensUsed used;
+        @Nullable
+        String error;
 
-        @Nullable Long charged;
+        @Nullable
+        TokensUsed used;
+
+        @Nullable
+        Long charged;
 
         static Implied by(Recording.Run run) throws Exception {
             Implied result = new Implied();
@@ -396,12 +401,14 @@ class RecordedSessionsTest {
         assertThat(ours.enableDebug()).isEqualTo(old.enableDebug());
         assertThat(ours.publicKey()).isEqualTo(old.publicKey());
         if (oldHttp.httpVersion().equals("HTTP/1.0")) {
-            // The earlier generation forwards the caller's version and no limit that the caller did not give (hazard H16).
+            // The earlier generation forwards the caller's version and no limit that the caller did not give (hazard
+            // H16).
             assertThat(ourHttp.httpVersion()).isEqualTo(oldHttp.httpVersion());
             assertThat(ourHttp.payload()).isEqualTo(oldHttp.payload());
-            assertThat(ourHttp.headers()).containsExactlyInAnyOrderElementsOf(oldHttp.headers().stream()
-                    .filter(header -> FORWARDED.contains(header.name().toLowerCase(java.util.Locale.ROOT)))
-                    .toList());
+            assertThat(ourHttp.headers())
+                    .containsExactlyInAnyOrderElementsOf(oldHttp.headers().stream()
+                            .filter(header -> FORWARDED.contains(header.name().toLowerCase(java.util.Locale.ROOT)))
+                            .toList());
             count("queries equal to those of April 2026");
         }
     }

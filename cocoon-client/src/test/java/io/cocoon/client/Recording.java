@@ -56,8 +56,7 @@ record Recording(
                 }
             }
         }
-        for (JsonNode session :
-                TestData.json("vectors/wire-vectors-2026.json").at("/captured_sessions/sessions")) {
+        for (JsonNode session : TestData.json("vectors/wire-vectors-2026.json").at("/captured_sessions/sessions")) {
             if (session.get("between").asText().startsWith("client runner")) {
                 JsonNode received = session.get("received_by_runner");
                 all.put(
@@ -67,8 +66,8 @@ record Recording(
                                 true,
                                 Bytes.fromHex(received.get("socks5_hex").asText()),
                                 Bytes.fromHex(received.get("peer_record_hex").asText()),
-                                Bytes.fromHex(session.at("/sent_by_runner/frames_hex")
-                                        .asText()),
+                                Bytes.fromHex(
+                                        session.at("/sent_by_runner/frames_hex").asText()),
                                 Bytes.fromHex(received.get("frames_hex").asText())));
             }
         }

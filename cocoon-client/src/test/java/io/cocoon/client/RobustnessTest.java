@@ -35,7 +35,7 @@ class RobustnessTest {
 
     private static Deadlines deadlines(int firstToken, int betweenTokens, int total) {
         return new Deadlines(
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
                 Duration.ofMillis(firstToken),
                 Duration.ofMillis(betweenTokens),
                 Duration.ofMillis(total));
@@ -112,25 +112,26 @@ class RobustnessTest {
     void should_end_at_the_deadline_of_the_first_token() {
         setup.proxy().script = run -> {};
 
-        assertThat(late(deadlines(100, 5000, 9000))).hasMessageContaining("no answer");
+        assertThat(late(deadlines(100, 30_000, 60_000))).hasMessageContaining("no answer");
     }
 
     @Test
     void should_end_at_the_deadline_between_tokens() {
         endless();
 
-        assertThat(late(deadlines(5000, 100, 9000))).hasMessageContaining("'betweenTokens' of 100 ms");
+        assertThat(late(deadlines(30_000, 100, 60_000))).hasMessageContaining("'betweenTokens' of 100 ms");
     }
 
     @Test
     void should_end_at_the_total_deadline_within_a_stream() {
         endless();
 
-        assertThat(late(deadlines(5000, 5000, 100))).hasMessageContaining("'total' of 100 ms");
+        assertThat(late(deadlines(30_000, 30_000, 2000))).hasMessageContaining("'total' of 2000 ms");
     }
 
     private CocoonException.Deadline late(Deadlines deadlines) {
         CocoonClient cocoon = setup.client(b -> b.deadlines(deadlines));
+        cocoon.models(); // the short deadline is for the answer, not for the connection
         CocoonException.Deadline failure = catchThrowableOfType(
                 CocoonException.Deadline.class,
                 () -> cocoon.chat("m").user("x").stream().reply());
@@ -152,8 +153,9 @@ class RobustnessTest {
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(CocoonException.Cancelled.class);
         await().atMost(Duration.ofSeconds(30)).until(() -> setup.sockets.openConnections() == 0);
-        await().atMost(Duration.ofSeconds(30)).until(() -> Thread.getAllStackTraces().keySet().stream()
-                .noneMatch(thread -> thread.getName().startsWith("cocoon-client")));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("cocoon-client")));
     }
 
     @Test

@@ -97,7 +97,8 @@ class SocketsTest {
         assertThat(refusal)
                 .isNotNull()
                 .hasMessageContaining("127.0.0.1")
-                .hasMessageContaining("certificate that " + (time.instant().isBefore(CLOCK.instant()) ? "ended" : "begins") + " at");
+                .hasMessageContaining(
+                        "certificate that " + (time.instant().isBefore(CLOCK.instant()) ? "ended" : "begins") + " at");
         assertThat(refusal.nextStep()).isNotBlank();
     }
 
@@ -112,8 +113,9 @@ class SocketsTest {
             cocoon.close();
 
             await().atMost(Duration.ofSeconds(30)).until(() -> !router.isConnected());
-            await().atMost(Duration.ofSeconds(30)).until(() -> Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith("cocoon-")));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().startsWith("cocoon-")));
         }
     }
 
