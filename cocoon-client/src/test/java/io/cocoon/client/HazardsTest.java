@@ -63,7 +63,7 @@ class HazardsTest {
     @Test
     void h4_a_lost_answer_ends_at_the_own_timer_and_is_cancelled() {
         setup.proxy().script = run -> {};
-        Deadlines quick = Setup.QUICK.withTotal(Duration.ofMillis(100));
+        Deadlines quick = Setup.QUICK.withTotal(Duration.ofSeconds(2));
 
         assertThat(failure(CocoonException.Deadline.class, setup.client(b -> b.deadlines(quick))))
                 .hasMessageContaining("no answer");
