@@ -361,4 +361,19 @@ class HazardsTest {
         int at = body.indexOf("sender_public_key");
         return body.substring(at, at + 84);
     }
+
+    @Test
+    void a_client_that_comes_back_does_not_dispute_what_it_used_before() {
+        FakeProxy proxy = setup.proxy();
+        proxy.charged = 1206;
+        proxy.hello = hello -> new ProxyToClient.ConnectedToProxy(
+                hello.params(), hello.clientScAddress(), hello.auth(), proxy.payment());
+        CocoonClient cocoon = setup.client();
+
+        cocoon.models();
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> cocoon.links().get(0).account().totals().signed() == 1206);
+        assertThat(cocoon.disputes()).isEmpty();
+    }
 }
