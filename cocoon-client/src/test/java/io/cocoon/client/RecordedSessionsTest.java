@@ -48,7 +48,7 @@ class RecordedSessionsTest {
     private static final Map<String, AtomicInteger> COUNTS = new TreeMap<>();
     private static final JsonNode IDENTITIES = TestData.json("captures/identities.json");
     private static final Deadlines PATIENT = new Deadlines(
-            Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(120));
+            Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(120));
 
     private static void count(String what) {
         COUNTS.computeIfAbsent(what, any -> new AtomicInteger()).incrementAndGet();
@@ -141,7 +141,7 @@ class RecordedSessionsTest {
     }
 
     private static void refused(CocoonClient cocoon, TcpPacket.QueryError refusal) {
-        if (refusal.code() == 651 || refusal.message().contains("config version")) {
+        if (refusal.code() == 651) {
             // The proxy is there and will be ready later, so the client would wait.
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> cocoon.doctor().toString().contains(refusal.message()));
@@ -277,6 +277,11 @@ class RecordedSessionsTest {
     private static void run(
             Recording recording, Recording.Run run, CocoonClient cocoon, RecordedRouter router, int version)
             throws Exception {
+        if (Recording.read(asEx(run.message()).query(), HttpRequest::readBoxed) == null) {
+            count("probes that carry no HTTP");
+            router.skipRun();
+            return;
+        }
         Implied implied = Implied.by(run);
         HttpReply reply;
         try {
@@ -384,11 +389,20 @@ class RecordedSessionsTest {
         ClientToProxy.RunQueryEx old = asEx(recorded);
         ClientToProxy.RunQueryEx ours = asEx(made);
         assertThat(ours.modelName()).isEqualTo(old.modelName());
-        assertThat(ours.maxCoefficient()).isEqualTo(old.maxCoefficient());
-        assertThat(ours.maxTokens()).isEqualTo(old.maxTokens());
-        assertThat(ours.timeout()).isCloseTo(old.timeout(), org.assertj.core.data.Offset.offset(0.002));
         HttpRequest oldHttp = TlReader.readWhole(old.query(), HttpRequest::readBoxed);
         HttpRequest ourHttp = TlReader.readWhole(ours.query(), HttpRequest::readBoxed);
+        String body = oldHttp.payload().toUtf8();
+        boolean form = !body.startsWith("{");
+        // The form fields that set these were taken out of the recorded body.
+        if (!form) {
+            assertThat(ours.maxCoefficient()).isEqualTo(old.maxCoefficient());
+        }
+        // Of two limits the worker applies the other one than the recorded client announces (hazard N21).
+        boolean twoLimits = body.contains("\"max_tokens\"") && body.contains("\"max_completion_tokens\"");
+        if (recording.program() && !twoLimits && !form) {
+            assertThat(ours.maxTokens()).isEqualTo(old.maxTokens());
+        }
+        assertThat(ours.timeout()).isCloseTo(old.timeout(), org.assertj.core.data.Offset.offset(0.002));
         assertThat(ourHttp.method()).isEqualTo(oldHttp.method());
         assertThat(ourHttp.url()).isEqualTo(oldHttp.url());
         count("queries compared");
@@ -400,7 +414,8 @@ class RecordedSessionsTest {
         assertThat(ours.flags()).isEqualTo(old.flags());
         assertThat(ours.enableDebug()).isEqualTo(old.enableDebug());
         assertThat(ours.publicKey()).isEqualTo(old.publicKey());
-        if (oldHttp.httpVersion().equals("HTTP/1.0")) {
+        // Forms are written anew, with another spelling of the boundary.
+        if (oldHttp.httpVersion().equals("HTTP/1.0") && !form) {
             // The earlier generation forwards the caller's version and no limit that the caller did not give (hazard
             // H16).
             assertThat(ourHttp.httpVersion()).isEqualTo(oldHttp.httpVersion());
