@@ -90,7 +90,7 @@ class PaymentChecksTest {
                 .hasMessageContaining("181");
         assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(101, 0, 80, 0, 181), usage, 1000))
                 .hasMessageContaining("180");
-        assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(-1, 0, 1, 0, 0)))
+        assertThatThrownBy(() -> PayerChecks.checkBill(new TokensUsed(-1, 0, 1, 0, 0)))
                 .isInstanceOf(PaymentException.class);
     }
 
