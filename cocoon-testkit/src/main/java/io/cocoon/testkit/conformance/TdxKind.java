@@ -3,6 +3,8 @@ package io.cocoon.testkit.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cocoon.tee.AttestationCheck;
 import io.cocoon.tee.Verification;
+import io.cocoon.tee.internal.PemBlocks;
+import io.cocoon.tee.internal.RevocationList;
 import io.cocoon.tee.tdx.EventLog;
 import io.cocoon.tee.tdx.TcbStatus;
 import io.cocoon.tee.tdx.TdReport;
@@ -26,13 +28,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * TDX and SGX: verification cases, quotes and chains that have to be readable, TDREPORTs, event logs. TEE dossier 3.3, 7, 8.6.
+ * TDX and SGX: verification cases, what has to be readable, TDREPORTs, event logs. TEE dossier 3.3, 7, 8.6.
  */
 final class TdxKind implements ConformanceKind {
 
     private static final String CASES = "tdx/cases.json";
     private static final String REPORTS = "tdx/td-report/";
     private static final String LOGS = "tdx/ccel/";
+    private static final String LISTS = "tdx/crl/";
+    private static final String CHAINS = "tdx/chains/";
 
     @Override
     public boolean accepts(String path) {
@@ -40,7 +44,9 @@ final class TdxKind implements ConformanceKind {
                 || path.endsWith("/" + CASES)
                 || path.contains(REPORTS)
                 || path.contains(LOGS)
-                || path.contains("tdx/quotes/genuine/");
+                || path.contains("tdx/quotes/genuine/")
+                || path.contains(LISTS)
+                || path.contains(CHAINS);
     }
 
     @Override
@@ -60,6 +66,14 @@ final class TdxKind implements ConformanceKind {
             });
         } else if (path.contains(LOGS)) {
             report.run(path, "event log", () -> checkLog(file));
+        } else if (path.contains(LISTS)) {
+            report.run(path, "revocation list", () -> RevocationList.parse(bytes(file)));
+        } else if (path.contains(CHAINS)) {
+            report.run(
+                    path,
+                    "certificates",
+                    () -> JsonLines.requireEqual(
+                            3, PemBlocks.certificates(bytes(file), 3).size(), "certificates"));
         } else {
             report.run(path, "quote", () -> checkQuote(bytes(file)));
         }
