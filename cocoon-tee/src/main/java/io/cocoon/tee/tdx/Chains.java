@@ -33,8 +33,7 @@ final class Chains {
             throw new TdxRefusal(error, e);
         }
         if (chain.size() != COLLATERAL_CERTIFICATES) {
-            throw new TdxRefusal(
-                    error, chain.size() + " certificates", COLLATERAL_CERTIFICATES + ": signer and root");
+            throw new TdxRefusal(error, chain.size() + " certificates", COLLATERAL_CERTIFICATES + ": signer and root");
         }
         return chain;
     }
@@ -68,8 +67,7 @@ final class Chains {
             if (!certificate.issuer().equals(issuer.subject())) {
                 throw new TdxRefusal(
                         error,
-                        "certificate " + (i + 1) + " of another issuer, "
-                                + printable(certificate.issuerCommonName()),
+                        "certificate " + (i + 1) + " of another issuer, " + printable(certificate.issuerCommonName()),
                         "the next certificate's subject, " + printable(issuer.subjectCommonName()));
             }
         }

@@ -123,7 +123,9 @@ public record EventLog(List<Event> events, int endOffset) {
         for (int i = 0; i < count; i++) {
             int algorithm = specification.takeShort("algorithm");
             int bytes = specification.takeShort("digest size");
-            if (bytes == 0 || bytes > MAX_DIGEST_BYTES || (algorithm == SHA384 && bytes != TdMeasurements.REGISTER_BYTES)) {
+            if (bytes == 0
+                    || bytes > MAX_DIGEST_BYTES
+                    || (algorithm == SHA384 && bytes != TdMeasurements.REGISTER_BYTES)) {
                 throw problem("a digest of " + bytes + " bytes", "1 to " + MAX_DIGEST_BYTES + ", 48 for SHA-384");
             }
             if (digestBytes.put(algorithm, bytes) != null) {

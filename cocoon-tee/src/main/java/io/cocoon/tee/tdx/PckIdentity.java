@@ -43,8 +43,7 @@ public record PckIdentity(
     static PckIdentity read(Certificate certificate) throws TdxRefusal {
         Optional<Bytes> content = certificate.extensions().find(EXTENSION);
         if (content.isEmpty()) {
-            throw new TdxRefusal(
-                    TdxError.PCK_EXTENSION_INVALID, "no SGX extension", "extension " + EXTENSION);
+            throw new TdxRefusal(TdxError.PCK_EXTENSION_INVALID, "no SGX extension", "extension " + EXTENSION);
         }
         try {
             return new Parser(certificate.issuerCommonName().contains("Platform")).read(content.get());

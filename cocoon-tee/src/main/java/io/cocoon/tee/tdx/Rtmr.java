@@ -27,7 +27,6 @@ public final class Rtmr {
 
     /** Returns the 48 bytes that stand for a line of the log, which is ASCII without a line end. */
     public static Bytes digest(String message) {
-        return Bytes.wrapUnshared(
-                Signatures.sha384(Bytes.wrapUnshared(message.getBytes(StandardCharsets.US_ASCII))));
+        return Bytes.wrapUnshared(Signatures.sha384(Bytes.wrapUnshared(message.getBytes(StandardCharsets.US_ASCII))));
     }
 }

@@ -54,9 +54,7 @@ final class SignedDocument {
     TdxRefusal refusal(String member, String wanted) {
         Json value = object.get(member);
         return new TdxRefusal(
-                malformed,
-                path + "." + member + (value == null ? " missing" : " of another form"),
-                wanted);
+                malformed, path + "." + member + (value == null ? " missing" : " of another form"), wanted);
     }
 
     boolean has(String member) {

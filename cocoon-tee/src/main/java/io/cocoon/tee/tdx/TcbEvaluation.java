@@ -30,8 +30,8 @@ record TcbEvaluation(
      *
      * @param svn TEE_TCB_SVN, or null for SGX
      */
-    static TcbEvaluation of(
-            TcbInfo info, QeIdentity identity, PckIdentity pck, int qeSvn, @Nullable Bytes svn) throws TdxRefusal {
+    static TcbEvaluation of(TcbInfo info, QeIdentity identity, PckIdentity pck, int qeSvn, @Nullable Bytes svn)
+            throws TdxRefusal {
         TcbLevel platformLevel = platform(info, pck, svn);
         TcbStatus platform = platformLevel.status(TcbLevel.PLATFORM_STATUSES, "the platform");
         TcbLevel moduleLevel = svn == null || svn.get(1) == 0 ? null : module(info, svn);
@@ -126,16 +126,15 @@ record TcbEvaluation(
         }
         return switch (platform) {
             case UP_TO_DATE, SW_HARDENING_NEEDED -> TcbStatus.OUT_OF_DATE;
-            case CONFIGURATION_NEEDED, CONFIGURATION_AND_SW_HARDENING_NEEDED -> TcbStatus
-                    .OUT_OF_DATE_CONFIGURATION_NEEDED;
+            case CONFIGURATION_NEEDED, CONFIGURATION_AND_SW_HARDENING_NEEDED ->
+                TcbStatus.OUT_OF_DATE_CONFIGURATION_NEEDED;
             default -> platform;
         };
     }
 
     /** Returns the status of a domain whose module was replaced below it since it was launched. */
     static TcbStatus relaunch(TcbStatus launch, TcbStatus current) {
-        boolean launchIsOld =
-                launch == TcbStatus.OUT_OF_DATE || launch == TcbStatus.OUT_OF_DATE_CONFIGURATION_NEEDED;
+        boolean launchIsOld = launch == TcbStatus.OUT_OF_DATE || launch == TcbStatus.OUT_OF_DATE_CONFIGURATION_NEEDED;
         boolean configuration = launch == TcbStatus.OUT_OF_DATE_CONFIGURATION_NEEDED;
         boolean currentIsNew = switch (current) {
             case UP_TO_DATE, SW_HARDENING_NEEDED -> true;

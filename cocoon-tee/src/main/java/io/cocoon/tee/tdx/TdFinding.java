@@ -48,10 +48,7 @@ public enum TdFinding {
             add(findings, TD_RESERVED_ATTRIBUTES, (attributes & RESERVED) != 0);
             add(findings, TD_SEPT_VE_NOT_DISABLED, (attributes & SEPT_VE_DISABLE) == 0);
             add(findings, TD_MIGRATABLE, (attributes & MIGRATABLE) != 0);
-            add(
-                    findings,
-                    TD_XFAM,
-                    (td.xfam() & XFAM_MANDATORY) != XFAM_MANDATORY || (td.xfam() & ~XFAM_ALLOWED) != 0);
+            add(findings, TD_XFAM, (td.xfam() & XFAM_MANDATORY) != XFAM_MANDATORY || (td.xfam() & ~XFAM_ALLOWED) != 0);
             add(
                     findings,
                     TD_SERVICE_TD_BOUND,

@@ -55,8 +55,7 @@ public record TdMeasurements(
             register[i] = source.slice(at + i * REGISTER_BYTES, REGISTER_BYTES);
         }
         return new TdMeasurements(
-                register[0], register[1], register[2], register[3], register[4], register[5], register[6],
-                register[7]);
+                register[0], register[1], register[2], register[3], register[4], register[5], register[6], register[7]);
     }
 
     /** Returns the four run-time registers, 0 to 3. */

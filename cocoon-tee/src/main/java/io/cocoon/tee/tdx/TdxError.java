@@ -5,7 +5,8 @@ enum TdxError {
     QUOTE_MALFORMED("the peer has to show an intact quote"),
     QUOTE_UNSUPPORTED("the peer has to show a quote of version 3, 4 or 5 with an ECDSA P-256 key and a PCK chain"),
     PCK_CHAIN_INVALID("the platform has to be provisioned again, so that its quotes carry Intel's PCK chain"),
-    ROOT_UNTRUSTED("somebody else than the pinned root signed; refuse the peer, and check where the collateral comes from"),
+    ROOT_UNTRUSTED(
+            "somebody else than the pinned root signed; refuse the peer, and check where the collateral comes from"),
     PCK_EXTENSION_INVALID("the platform needs a PCK certificate of Intel's profile"),
     CERT_EXPIRED("compare the clock; fetch collateral again, or have the platform provisioned again"),
     CERT_NOT_YET_VALID("compare the clock"),

@@ -107,7 +107,8 @@ public final class TdxQuote {
             long length = Integer.toUnsignedLong(source.intLeAt(at));
             at += 4;
             if (length > remaining()) {
-                throw malformed(what + " " + length + " where " + remaining() + " bytes are left", "a length that fits");
+                throw malformed(
+                        what + " " + length + " where " + remaining() + " bytes are left", "a length that fits");
             }
             return (int) length;
         }
@@ -115,8 +116,7 @@ public final class TdxQuote {
         Reader certificationData(int type) throws TdxRefusal {
             int found = takeShort("type of certification data");
             if (found != type) {
-                throw new TdxRefusal(
-                        TdxError.QUOTE_UNSUPPORTED, "certification data of type " + found, "type " + type);
+                throw new TdxRefusal(TdxError.QUOTE_UNSUPPORTED, "certification data of type " + found, "type " + type);
             }
             int length = takeLength("length of certification data");
             at += length;
@@ -125,8 +125,7 @@ public final class TdxQuote {
 
         private void require(int count, String what) throws TdxRefusal {
             if (count > remaining()) {
-                throw malformed(
-                        what + " cut off: " + remaining() + " bytes are left", count + " bytes");
+                throw malformed(what + " cut off: " + remaining() + " bytes are left", count + " bytes");
             }
         }
 

@@ -14,8 +14,8 @@ import io.cocoon.tl.Bytes;
  */
 public record TdxTrust(Bytes rootPublicKey) {
 
-    private static final TdxTrust INTEL = new TdxTrust(
-            Bytes.fromHex("040ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5"
+    private static final TdxTrust INTEL =
+            new TdxTrust(Bytes.fromHex("040ba9c4c0c0c86193a3fe23d6b02cda10a8bbd4e88e48b4458561a36e705525f5"
                     + "67918e2edc88e40d860bd0cc4ee26aacc988e505a953558c453f6b0904ae7394"));
 
     /**

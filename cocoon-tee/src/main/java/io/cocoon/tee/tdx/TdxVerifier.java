@@ -166,12 +166,15 @@ public final class TdxVerifier {
 
     private static void requireMatch(TcbInfo info, PckIdentity pck, boolean isSgx) throws TdxRefusal {
         String wanted = isSgx ? TcbInfo.SGX : TcbInfo.TDX;
-        if (!info.id().equals(wanted) || !info.fmspc().equals(pck.fmspc()) || !info.pceId().equals(pck.pceId())) {
+        if (!info.id().equals(wanted)
+                || !info.fmspc().equals(pck.fmspc())
+                || !info.pceId().equals(pck.pceId())) {
             throw new TdxRefusal(
                     TdxError.TCB_INFO_MISMATCH,
                     Chains.printable(info.id()) + " for family " + info.fmspc().toHex() + ", PCEID "
                             + info.pceId().toHex(),
-                    wanted + " for family " + pck.fmspc().toHex() + ", PCEID " + pck.pceId().toHex());
+                    wanted + " for family " + pck.fmspc().toHex() + ", PCEID "
+                            + pck.pceId().toHex());
         }
     }
 
@@ -230,13 +233,13 @@ public final class TdxVerifier {
             throws TdxRefusal {
         TcbInfo info = collateral.tcbInfo();
         QeIdentity identity = collateral.qeIdentity();
-        TcbEvaluation launch =
-                TcbEvaluation.of(info, identity, pck, qe.isvSvn(), td == null ? null : td.teeTcbSvn());
+        TcbEvaluation launch = TcbEvaluation.of(info, identity, pck, qe.isvSvn(), td == null ? null : td.teeTcbSvn());
         Optional<TcbStatus> current = Optional.empty();
         TcbStatus status = launch.status();
         Bytes currentSvn = td == null ? null : td.teeTcbSvn2().orElse(null);
         if (currentSvn != null) {
-            TcbStatus now = TcbEvaluation.of(info, identity, pck, qe.isvSvn(), currentSvn).status();
+            TcbStatus now = TcbEvaluation.of(info, identity, pck, qe.isvSvn(), currentSvn)
+                    .status();
             current = Optional.of(now);
             status = TcbEvaluation.relaunch(launch.status(), now);
         }

@@ -35,8 +35,7 @@ public final class VerifiedCollateral {
         this.trust = trust;
         progress.begin(Step.CRL_CHAIN);
         crlChain = Chains.readPair(collateral.pckCrlIssuerChain(), TdxError.CRL_INVALID);
-        Chains.verify(
-                crlChain, List.of(Chains.INTERMEDIATE_NAME), true, trust, List.of(), TdxError.CRL_INVALID);
+        Chains.verify(crlChain, List.of(Chains.INTERMEDIATE_NAME), true, trust, List.of(), TdxError.CRL_INVALID);
         Certificate issuer = crlChain.get(0);
         Certificate root = crlChain.get(1);
         progress.passed(Chains.printable(issuer.subjectCommonName()));
@@ -145,7 +144,8 @@ public final class VerifiedCollateral {
         List<Certificate> chain = Chains.readPair(pem, TdxError.TCB_CHAIN_INVALID);
         Chains.verify(chain, List.of(Chains.TCB_SIGNING_NAME), false, trust, known, TdxError.TCB_CHAIN_INVALID);
         Certificate signer = chain.get(0);
-        // The root's list counts for certificates that name the root as their issuer; the name was compared with this chain's.
+        // The root's list counts for certificates that name the root as their issuer; the name was compared with this
+        // chain's.
         if (!signer.issuer().equals(rootCrl.issuer())) {
             throw new TdxRefusal(
                     TdxError.TCB_CHAIN_INVALID,
@@ -168,8 +168,7 @@ public final class VerifiedCollateral {
     }
 
     private static void requireSigned(
-            Certificate signer, Bytes document, Bytes signature, TdxError malformed, TdxError wrong)
-            throws TdxRefusal {
+            Certificate signer, Bytes document, Bytes signature, TdxError malformed, TdxError wrong) throws TdxRefusal {
         if (signature.length() != SIGNATURE_BYTES) {
             throw new TdxRefusal(
                     malformed, "a signature of " + signature.length() + " bytes", SIGNATURE_BYTES + " bytes, r and s");

@@ -86,7 +86,8 @@ final class TdxKind implements ConformanceKind {
         try {
             quote = bytes(folder.resolve(each.path("quote").asText()));
             collateral = collateral(folder.resolve(each.path("collateral").asText()));
-            trust = TdxTrust.ofCertificate(bytes(folder.resolve(each.path("trustedRoot").asText())));
+            trust = TdxTrust.ofCertificate(
+                    bytes(folder.resolve(each.path("trustedRoot").asText())));
         } catch (NoSuchFileException e) {
             report.absent(path);
             return;
@@ -121,18 +122,21 @@ final class TdxKind implements ConformanceKind {
             }
             return;
         }
-        TdxAppraisal appraisal = found.result()
-                .orElseThrow(() -> new AssertionError("wanted a verified quote, found " + failure));
-        JsonLines.requireEqual(expected.path("status").asText(), appraisal.status().word(), "status");
+        TdxAppraisal appraisal =
+                found.result().orElseThrow(() -> new AssertionError("wanted a verified quote, found " + failure));
         JsonLines.requireEqual(
-                expected.path("platformStatus").asText(), appraisal.platformStatus().word(), "platform status");
+                expected.path("status").asText(), appraisal.status().word(), "status");
+        JsonLines.requireEqual(
+                expected.path("platformStatus").asText(),
+                appraisal.platformStatus().word(),
+                "platform status");
         JsonLines.requireEqual(
                 word(expected.path("moduleStatus")), appraisal.moduleStatus().map(TcbStatus::word), "module status");
-        JsonLines.requireEqual(expected.path("qeStatus").asText(), appraisal.qeStatus().word(), "QE status");
+        JsonLines.requireEqual(
+                expected.path("qeStatus").asText(), appraisal.qeStatus().word(), "QE status");
         JsonLines.requireEqual(
                 word(expected.path("currentStatus")), appraisal.currentStatus().map(TcbStatus::word), "current status");
-        JsonLines.requireEqual(
-                List.copyOf(texts(expected.path("advisoryIds"))), appraisal.advisoryIds(), "advisories");
+        JsonLines.requireEqual(List.copyOf(texts(expected.path("advisoryIds"))), appraisal.advisoryIds(), "advisories");
         JsonLines.requireEqual(
                 Instant.parse(expected.path("tcbDate").asText()), appraisal.tcbDate(), "date of the TCB");
         Set<String> findings = new TreeSet<>();
@@ -188,8 +192,13 @@ final class TdxKind implements ConformanceKind {
             return;
         }
         try (var files = Files.list(quotes)) {
-            for (Path quote : files.filter(each -> each.toString().endsWith(vm + ".bin")).toList()) {
-                wanted.addAll(TdxQuote.parse(bytes(quote)).td().orElseThrow().measurements().rtmrs());
+            for (Path quote :
+                    files.filter(each -> each.toString().endsWith(vm + ".bin")).toList()) {
+                wanted.addAll(TdxQuote.parse(bytes(quote))
+                        .td()
+                        .orElseThrow()
+                        .measurements()
+                        .rtmrs());
             }
         }
         if (!wanted.isEmpty()) {
