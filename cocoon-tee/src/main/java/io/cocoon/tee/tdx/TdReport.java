@@ -3,6 +3,7 @@ package io.cocoon.tee.tdx;
 import io.cocoon.tee.internal.Signatures;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
+import java.util.Optional;
 
 /**
  * A TDREPORT: what the TDX module gives a domain about itself. Its MAC can only be checked on the same machine, so it proves
@@ -14,9 +15,12 @@ import io.cocoon.tl.Int256;
  * @param teeInfoHash 48 bytes, SHA-384 of the domain's part
  * @param reportData 64 bytes that the domain chose
  * @param mac 32 bytes
+ * @param teeTcbSvn 16 bytes: versions of the TDX module and of microcode at launch
+ * @param teeTcbSvn2 the same of the module that runs now; TDX 1.5 only
  * @param tdAttributes bits of the domain
  * @param xfam the extended features that the domain may use
  * @param measurements the eight registers
+ * @param serviceTdHash 48 bytes, the service domains bound to this one; TDX 1.5 only
  * @param hashesMatch whether both hashes are those of what the report holds
  */
 public record TdReport(
@@ -26,9 +30,12 @@ public record TdReport(
         Bytes teeInfoHash,
         Bytes reportData,
         Bytes mac,
+        Bytes teeTcbSvn,
+        Optional<Bytes> teeTcbSvn2,
         long tdAttributes,
         long xfam,
         TdMeasurements measurements,
+        Optional<Bytes> serviceTdHash,
         boolean hashesMatch) {
 
     /** Length of every report. */
@@ -70,9 +77,12 @@ public record TdReport(
                 teeInfoHash,
                 report.slice(128, 64),
                 report.slice(224, 32),
+                report.slice(TCB_INFO_AT + 8, 16),
+                version == 1 ? Optional.of(report.slice(TCB_INFO_AT + 128, 16)) : Optional.empty(),
                 TdBody.longLe(report, TD_INFO_AT),
                 TdBody.longLe(report, TD_INFO_AT + 8),
                 TdMeasurements.read(report, TD_INFO_AT + 16),
+                version == 1 ? Optional.of(report.slice(912, 48)) : Optional.empty(),
                 isHash(teeTcbInfoHash, report.slice(TCB_INFO_AT, TCB_INFO_BYTES))
                         && isHash(teeInfoHash, report.sliceFrom(TD_INFO_AT)));
     }

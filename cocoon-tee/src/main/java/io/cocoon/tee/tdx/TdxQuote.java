@@ -292,6 +292,11 @@ public final class TdxQuote {
         }
     }
 
+    /** Returns the PEM text of the chain, exactly as it stands in the quote. */
+    Bytes pckChain() {
+        return pckChain;
+    }
+
     /** Returns the three certificates of the quote, leaf first. */
     List<Certificate> pckCertificates() throws TdxRefusal {
         List<Certificate> chain;

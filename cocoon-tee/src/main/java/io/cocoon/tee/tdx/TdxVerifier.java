@@ -73,14 +73,7 @@ public final class TdxVerifier {
         collateral.requireValid(time, progress);
 
         progress.begin(Step.PCK_CHAIN);
-        List<Certificate> chain = quote.pckCertificates();
-        Chains.verify(
-                chain,
-                List.of(Chains.PCK_NAME, Chains.INTERMEDIATE_NAME),
-                false,
-                collateral.trust(),
-                collateral.crlChain(),
-                TdxError.PCK_CHAIN_INVALID);
+        List<Certificate> chain = collateral.verifyPckChain(quote);
         Certificate leaf = chain.get(0);
         progress.passed("issued by " + Chains.printable(leaf.issuerCommonName()));
 

@@ -10,17 +10,39 @@ import io.cocoon.tee.internal.SignatureAlgorithm;
 import io.cocoon.tee.internal.Signatures;
 import io.cocoon.tl.Bytes;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Collateral of which everything that does not depend on time is verified: form, chains to the pinned root, signatures,
- * revocation. Made once for a family of platforms and used for many quotes; every use checks all dates again. Immutable and
- * thread-safe. TEE dossier 7.2, 7.3 and 7.5.
+ * revocation. Made once for a family of platforms and used for many quotes; every use checks all dates again. TEE dossier 7.2,
+ * 7.3 and 7.5.
+ *
+ * <p>Immutable as far as anybody can see, and thread-safe: it remembers which PCK chains it found good, because a platform shows
+ * the same one with every quote, and no answer depends on that.
  */
 public final class VerifiedCollateral {
 
     private static final int SIGNATURE_BYTES = 64;
+
+    /**
+     * Most chains that are remembered. Only chains that Intel issued get in; copies of one that differ in white space can push
+     * others out, which costs those the time of one more verification and nothing else.
+     */
+    private static final int MAX_REMEMBERED_CHAINS = 256;
+
+    private final Map<Bytes, List<Certificate>> goodChains =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Bytes, List<Certificate>> eldest) {
+                    return size() > MAX_REMEMBERED_CHAINS;
+                }
+            };
 
     private final TdxTrust trust;
     private final List<Certificate> crlChain;
@@ -157,6 +179,35 @@ public final class VerifiedCollateral {
         }
         progress.passed(Chains.printable(signer.subjectCommonName()));
         return chain;
+    }
+
+    /** Returns the chain of a quote, verified but for dates and revocation. */
+    List<Certificate> verifyPckChain(TdxQuote quote) throws TdxRefusal {
+        synchronized (goodChains) {
+            List<Certificate> good = goodChains.get(quote.pckChain());
+            if (good != null) {
+                return good;
+            }
+        }
+        List<Certificate> chain = new ArrayList<>(quote.pckCertificates());
+        // The same certificate in place of its copy: BouncyCastle verifies faster with a point that it has used before.
+        chain.replaceAll(certificate -> crlChain.stream()
+                .filter(known -> known.encoded().equals(certificate.encoded()))
+                .findFirst()
+                .orElse(certificate));
+        Chains.verify(
+                chain,
+                List.of(Chains.PCK_NAME, Chains.INTERMEDIATE_NAME),
+                false,
+                trust,
+                crlChain,
+                TdxError.PCK_CHAIN_INVALID);
+        List<Certificate> good = List.copyOf(chain);
+        synchronized (goodChains) {
+            // A copy of the text, so that it does not keep the whole quote, or the certificate around it, in memory.
+            goodChains.put(Bytes.wrapUnshared(quote.pckChain().toByteArray()), good);
+        }
+        return good;
     }
 
     static TdxRefusal revoked(TdxError error, Certificate certificate) {
