@@ -34,15 +34,14 @@ public final class VerifiedCollateral {
      */
     private static final int MAX_REMEMBERED_CHAINS = 256;
 
-    private final Map<Bytes, List<Certificate>> goodChains =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1L;
+    private final Map<Bytes, List<Certificate>> goodChains = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Bytes, List<Certificate>> eldest) {
-                    return size() > MAX_REMEMBERED_CHAINS;
-                }
-            };
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Bytes, List<Certificate>> eldest) {
+            return size() > MAX_REMEMBERED_CHAINS;
+        }
+    };
 
     private final TdxTrust trust;
     private final List<Certificate> crlChain;

@@ -46,7 +46,9 @@ class CertificateFormTest {
     }
 
     private static void refused(byte[] encoded, String words) {
-        assertThatThrownBy(() -> parse(encoded)).isInstanceOf(DerException.class).hasMessageContaining(words);
+        assertThatThrownBy(() -> parse(encoded))
+                .isInstanceOf(DerException.class)
+                .hasMessageContaining(words);
     }
 
     @Test
@@ -75,7 +77,8 @@ class CertificateFormTest {
 
         assertThat(certificate.isValidAt(certificate.notBefore())).isTrue();
         assertThat(certificate.isValidAt(certificate.notAfter())).isTrue();
-        assertThat(certificate.isValidAt(certificate.notBefore().minusSeconds(1))).isFalse();
+        assertThat(certificate.isValidAt(certificate.notBefore().minusSeconds(1)))
+                .isFalse();
         assertThat(certificate.isValidAt(certificate.notAfter().plusSeconds(1))).isFalse();
     }
 
@@ -89,8 +92,10 @@ class CertificateFormTest {
         refused(certificate(c -> c.serial = new byte[0]), "serial number of 0 bytes");
         refused(certificate(c -> c.serial = new byte[22]), "serial number of 22 bytes");
         refused(certificate(c -> c.serial = new byte[] {0, 1}), "leading zero");
-        refused(certificate(c -> c.keyInfo = DerOut.sequence(
-                        DerOut.sequence(DerOut.oid("1.2.3")), DerOut.bits(new byte[3]))), "a key of algorithm 1.2.3");
+        refused(
+                certificate(c ->
+                        c.keyInfo = DerOut.sequence(DerOut.sequence(DerOut.oid("1.2.3")), DerOut.bits(new byte[3]))),
+                "a key of algorithm 1.2.3");
         for (int i = 0; i <= Extensions.MAX_EXTENSIONS; i++) {
             int count = i;
             if (i == Extensions.MAX_EXTENSIONS) {
@@ -112,7 +117,8 @@ class CertificateFormTest {
 
         assertThat(certificate.unknownCritical(Set.of())).containsExactly("1.2.3.4");
         assertThat(certificate.unknownCritical(Set.of("1.2.3.4"))).isEmpty();
-        assertThat(certificate.extensions().find("1.2.3.4").orElseThrow().length()).isEqualTo(2);
+        assertThat(certificate.extensions().find("1.2.3.4").orElseThrow().length())
+                .isEqualTo(2);
     }
 
     @Test
@@ -134,8 +140,7 @@ class CertificateFormTest {
 
     @Test
     void should_refuse_a_list_of_changes_only() {
-        byte[] delta = list(list ->
-                list.moreExtensions.add(DerOut.extension("2.5.29.27", true, DerOut.integer(1))));
+        byte[] delta = list(list -> list.moreExtensions.add(DerOut.extension("2.5.29.27", true, DerOut.integer(1))));
 
         assertThatThrownBy(() -> RevocationList.parse(Bytes.wrapUnshared(delta)))
                 .isInstanceOf(DerException.class)
@@ -147,7 +152,8 @@ class CertificateFormTest {
         String two = TestCertificate.pem(CERTIFICATE, CERTIFICATE);
 
         assertThat(PemBlocks.certificates(Bytes.utf8(two + "\0"), 2)).hasSize(2);
-        assertThat(PemBlocks.certificates(Bytes.utf8(two.replace("\n", "\r\n")), 2)).hasSize(2);
+        assertThat(PemBlocks.certificates(Bytes.utf8(two.replace("\n", "\r\n")), 2))
+                .hasSize(2);
         assertThat(PemBlocks.certificates(Bytes.empty(), 2)).isEmpty();
         for (String bad : List.of(
                 two + TestCertificate.pem(CERTIFICATE),
@@ -229,7 +235,8 @@ class CertificateFormTest {
         assertThat(time(0x17, "491231235959Z")).isEqualTo(Instant.parse("2049-12-31T23:59:59Z"));
         assertThat(time(0x17, "500101000000Z")).isEqualTo(Instant.parse("1950-01-01T00:00:00Z"));
         assertThat(time(0x18, "20501231235959Z")).isEqualTo(Instant.parse("2050-12-31T23:59:59Z"));
-        for (String bad : List.of("20260230000000Z", "20260101240000Z", "20260101000000+", "2026010100000Z", "+0260101000000Z")) {
+        for (String bad :
+                List.of("20260230000000Z", "20260101240000Z", "20260101000000+", "2026010100000Z", "+0260101000000Z")) {
             assertThatThrownBy(() -> time(0x18, bad)).isInstanceOf(DerException.class);
         }
     }

@@ -67,15 +67,20 @@ class SignaturesTest {
         for (BigInteger bad : new BigInteger[] {BigInteger.ZERO, n, n.add(BigInteger.ONE), n.add(BigInteger.TWO)}) {
             assertThat(raw(key, curve, bad, good[1])).isFalse();
             assertThat(raw(key, curve, good[0], bad)).isFalse();
-            assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {bad, good[1]}))).isFalse();
-            assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], bad}))).isFalse();
+            assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {bad, good[1]})))
+                    .isFalse();
+            assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], bad})))
+                    .isFalse();
         }
         assertThat(raw(key, curve, BigInteger.ZERO, BigInteger.ZERO)).isFalse();
         assertThat(raw(key, curve, BigInteger.ONE, BigInteger.ONE)).isFalse();
         // The same numbers plus the order: equal in the group, and still not the signature.
-        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0].add(n), good[1]}))).isFalse();
-        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], good[1].add(n)}))).isFalse();
-        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0].subtract(n), good[1]}))).isFalse();
+        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0].add(n), good[1]})))
+                .isFalse();
+        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], good[1].add(n)})))
+                .isFalse();
+        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0].subtract(n), good[1]})))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -85,7 +90,8 @@ class SignaturesTest {
         BigInteger[] good = key.signHash(key.hash(MESSAGE));
 
         assertThat(raw(key, curve, good[0], key.order().subtract(good[1]))).isTrue();
-        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], good[1].negate()}))).isFalse();
+        assertThat(der(key, curve, EcTestKey.der(new BigInteger[] {good[0], good[1].negate()})))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -101,12 +107,18 @@ class SignaturesTest {
         assertThat(der(key, curve, DerOut.sequence(DerOut.value(2, new byte[1], good[0].toByteArray()), s)))
                 .as("leading zero")
                 .isFalse();
-        assertThat(der(key, curve, DerOut.sequence(r, s, DerOut.integer(0)))).as("third number").isFalse();
+        assertThat(der(key, curve, DerOut.sequence(r, s, DerOut.integer(0))))
+                .as("third number")
+                .isFalse();
         assertThat(der(key, curve, DerOut.sequence(r))).as("one number").isFalse();
         assertThat(der(key, curve, DerOut.sequence())).as("empty").isFalse();
         assertThat(der(key, curve, new byte[0])).as("nothing").isFalse();
-        assertThat(der(key, curve, Arrays.copyOf(whole, whole.length + 1))).as("bytes behind").isFalse();
-        assertThat(der(key, curve, Arrays.copyOf(whole, whole.length - 1))).as("cut off").isFalse();
+        assertThat(der(key, curve, Arrays.copyOf(whole, whole.length + 1)))
+                .as("bytes behind")
+                .isFalse();
+        assertThat(der(key, curve, Arrays.copyOf(whole, whole.length - 1)))
+                .as("cut off")
+                .isFalse();
         assertThat(der(key, curve, DerOut.value(0x31, r, s))).as("a set").isFalse();
         assertThat(der(key, curve, DerOut.sequence(DerOut.octets(good[0].toByteArray()), s)))
                 .as("octets")
@@ -114,16 +126,22 @@ class SignaturesTest {
         assertThat(der(key, curve, DerOut.concat(new byte[] {0x30, (byte) 0x80}, r, s, new byte[2])))
                 .as("indefinite length")
                 .isFalse();
-        assertThat(der(key, curve, DerOut.concat(
-                        new byte[] {0x30, (byte) 0x82, 0, (byte) (r.length + s.length)}, r, s)))
+        assertThat(der(
+                        key,
+                        curve,
+                        DerOut.concat(new byte[] {0x30, (byte) 0x82, 0, (byte) (r.length + s.length)}, r, s)))
                 .as("length in more bytes than needed")
                 .isFalse();
         assertThat(Signatures.ecdsaRaw(key.publicKey(), TEXT, Bytes.wrapUnshared(key.signDer(MESSAGE))))
                 .as("DER where raw is wanted")
                 .isFalse();
-        assertThat(der(key, curve, key.signRaw(MESSAGE))).as("raw where DER is wanted").isFalse();
+        assertThat(der(key, curve, key.signRaw(MESSAGE)))
+                .as("raw where DER is wanted")
+                .isFalse();
         assertThat(Signatures.ecdsaRaw(
-                        key.publicKey(), TEXT, Bytes.wrapUnshared(Arrays.copyOf(key.signRaw(MESSAGE), 2 * curve.bytes() - 1))))
+                        key.publicKey(),
+                        TEXT,
+                        Bytes.wrapUnshared(Arrays.copyOf(key.signRaw(MESSAGE), 2 * curve.bytes() - 1))))
                 .as("one byte short")
                 .isFalse();
     }
@@ -210,11 +228,13 @@ class SignaturesTest {
         byte[] good = key.sign(TEXT).toByteArray();
         BigInteger s = new BigInteger(1, reversed(Arrays.copyOfRange(good, 32, 64)));
 
-        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(good))).isTrue();
+        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(good)))
+                .isTrue();
         for (BigInteger bad : new BigInteger[] {s.add(L), L, BigInteger.ZERO, L.subtract(s)}) {
             byte[] changed = good.clone();
             System.arraycopy(reversed(BigIntegers.asUnsignedByteArray(32, bad)), 0, changed, 32, 32);
-            assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(changed))).isFalse();
+            assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(changed)))
+                    .isFalse();
         }
     }
 
@@ -236,8 +256,10 @@ class SignaturesTest {
         byte[] signature = new byte[64];
         signature[0] = 1;
 
-        assertThat(Ed25519Key.verify(Int256.fromHex(key), TEXT, Bytes.wrapUnshared(signature))).isFalse();
-        assertThat(Ed25519Key.verify(Int256.fromHex(key), TEXT, Bytes.wrapUnshared(new byte[64]))).isFalse();
+        assertThat(Ed25519Key.verify(Int256.fromHex(key), TEXT, Bytes.wrapUnshared(signature)))
+                .isFalse();
+        assertThat(Ed25519Key.verify(Int256.fromHex(key), TEXT, Bytes.wrapUnshared(new byte[64])))
+                .isFalse();
     }
 
     @Test
@@ -245,10 +267,13 @@ class SignaturesTest {
         Ed25519Key key = Ed25519Key.fromSeed(Int256.fromHex("07".repeat(32)));
         byte[] good = key.sign(TEXT).toByteArray();
 
-        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(Arrays.copyOf(good, 63)))).isFalse();
-        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(Arrays.copyOf(good, 65)))).isFalse();
+        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(Arrays.copyOf(good, 63))))
+                .isFalse();
+        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(Arrays.copyOf(good, 65))))
+                .isFalse();
         Arrays.fill(good, 0, 32, (byte) 0xff);
-        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(good))).isFalse();
+        assertThat(Ed25519Key.verify(key.publicKey(), TEXT, Bytes.wrapUnshared(good)))
+                .isFalse();
     }
 
     private static byte[] reversed(byte[] source) {

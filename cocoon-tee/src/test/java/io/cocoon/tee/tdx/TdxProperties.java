@@ -55,7 +55,8 @@ class TdxProperties {
             return new String(bytes, StandardCharsets.UTF_8);
         });
 
-        assertThat(VerifiedCollateral.verify(forge.collateral(), TRUST, TdxForge.TIME).result())
+        assertThat(VerifiedCollateral.verify(forge.collateral(), TRUST, TdxForge.TIME)
+                        .result())
                 .isEmpty();
     }
 

@@ -187,8 +187,7 @@ class TdxVectorsTest {
         EventLog unknown = EventLog.parse(Bytes.wrapUnshared(log(event(5, 1, 1))));
         assertThatThrownBy(unknown::replay).hasMessageContaining("register 5");
 
-        byte[] bare = DerOut.concat(
-                TdxForge.le32(1), TdxForge.le32(1), TdxForge.le32(0), TdxForge.le32(0));
+        byte[] bare = DerOut.concat(TdxForge.le32(1), TdxForge.le32(1), TdxForge.le32(0), TdxForge.le32(0));
         EventLog withoutDigest = EventLog.parse(Bytes.wrapUnshared(log(bare)));
         assertThatThrownBy(withoutDigest::replay).hasMessageContaining("without a SHA-384 digest");
     }
