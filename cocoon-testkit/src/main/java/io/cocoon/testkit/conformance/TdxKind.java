@@ -53,7 +53,7 @@ final class TdxKind implements ConformanceKind {
     public void check(Path root, String path, ConformanceReport report) throws IOException {
         Path file = root.resolve(path);
         if (path.endsWith("cases.json")) {
-            Path folder = file.getParent();
+            Path folder = root.resolve(path.substring(0, path.length() - "cases.json".length()));
             for (JsonNode each : JsonLines.parse(Files.readString(file)).path("cases")) {
                 checkCase(folder, path, each, report);
             }
