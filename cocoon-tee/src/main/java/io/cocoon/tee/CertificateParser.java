@@ -1,12 +1,11 @@
 package io.cocoon.tee;
 
+import io.cocoon.tee.internal.Der;
+import io.cocoon.tee.internal.DerException;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,13 +58,22 @@ final class CertificateParser {
      * @throws CertificateRefusal with the first rule that the encoding breaks
      */
     static PeerCertificate parse(byte[] encoded) throws CertificateRefusal {
+        try {
+            return parseDer(encoded);
+        } catch (DerException e) {
+            throw new CertificateRefusal(
+                    "ratls.certificate.encoding", "TLS_CERT_ENCODING", e.seen(), e.wanted(), "X.690 8.1, 10.1");
+        }
+    }
+
+    private static PeerCertificate parseDer(byte[] encoded) throws CertificateRefusal, DerException {
         if (encoded.length > MAX_CERTIFICATE_BYTES) {
-            throw Der.refusal("a certificate of " + encoded.length + " bytes", "at most " + MAX_CERTIFICATE_BYTES);
+            throw new DerException("a certificate of " + encoded.length + " bytes", "at most " + MAX_CERTIFICATE_BYTES);
         }
         Der outer = new Der(encoded);
         Der certificate = outer.enter(Der.SEQUENCE, "certificate");
         outer.expectEnd("the certificate");
-        byte[] tbsEncoding = certificate.skip("tbsCertificate");
+        byte[] tbsEncoding = certificate.skip("tbsCertificate").toByteArray();
         expectEd25519(certificate.enter(Der.SEQUENCE, "signatureAlgorithm"), "TLS_CERT_SIGNATURE_ALGORITHM");
         byte[] signature = bitString(certificate, "signature", 64);
         certificate.expectEnd("the signature");
@@ -74,13 +82,13 @@ final class CertificateParser {
         version(tbs);
         Der serial = tbs.enter(Der.INTEGER, "serial number");
         if (serial.remaining() < 1 || serial.remaining() > 21) {
-            throw Der.refusal("a serial number of " + serial.remaining() + " bytes", "1 to 21 bytes");
+            throw new DerException("a serial number of " + serial.remaining() + " bytes", "1 to 21 bytes");
         }
         expectEd25519(tbs.enter(Der.SEQUENCE, "signature algorithm"), "TLS_CERT_SIGNATURE_ALGORITHM");
         byte[] issuer = name(tbs, "issuer");
         Der validity = tbs.enter(Der.SEQUENCE, "validity");
-        Instant notBefore = time(validity);
-        Instant notAfter = time(validity);
+        Instant notBefore = validity.time("notBefore");
+        Instant notAfter = validity.time("notAfter");
         validity.expectEnd("notAfter");
         byte[] subject = name(tbs, "subject");
         Der keyInfo = tbs.enter(Der.SEQUENCE, "subjectPublicKeyInfo");
@@ -106,7 +114,7 @@ final class CertificateParser {
                 evidence(extensions, key));
     }
 
-    private static void version(Der tbs) throws CertificateRefusal {
+    private static void version(Der tbs) throws CertificateRefusal, DerException {
         if (tbs.peek() != 0xa0) {
             return;
         }
@@ -115,11 +123,11 @@ final class CertificateParser {
         explicit.expectEnd("the version");
         // 1 would be version 2; an explicit 0 is not DER, because it is the default.
         if (version.length != 1 || version[0] != 2) {
-            throw Der.refusal("version " + HexFormat.of().formatHex(version), "version 3, or no version at all");
+            throw new DerException("version " + HexFormat.of().formatHex(version), "version 3, or no version at all");
         }
     }
 
-    private static void expectEd25519(Der algorithm, String code) throws CertificateRefusal {
+    private static void expectEd25519(Der algorithm, String code) throws CertificateRefusal, DerException {
         String identifier = hex(algorithm.enter(Der.OBJECT_IDENTIFIER, "algorithm"));
         if (!identifier.equals(ED25519)) {
             throw new CertificateRefusal(
@@ -132,53 +140,24 @@ final class CertificateParser {
         algorithm.expectEnd("the Ed25519 identifier");
     }
 
-    private static byte[] name(Der tbs, String what) throws CertificateRefusal {
+    private static byte[] name(Der tbs, String what) throws DerException {
         if (tbs.peek() != Der.SEQUENCE) {
-            throw Der.refusal(what + " with tag " + tbs.peek(), "a name");
+            throw new DerException(what + " with tag " + tbs.peek(), "a name");
         }
-        return tbs.skip(what);
+        return tbs.skip(what).toByteArray();
     }
 
-    private static byte[] bitString(Der parent, String what, int bytes) throws CertificateRefusal {
+    private static byte[] bitString(Der parent, String what, int bytes) throws DerException {
         byte[] content = parent.enter(Der.BIT_STRING, what).bytes();
         if (content.length != bytes + 1 || content[0] != 0) {
-            throw Der.refusal(what + " of " + (content.length - 1) + " bytes", bytes + " bytes without unused bits");
+            throw new DerException(
+                    what + " of " + (content.length - 1) + " bytes", bytes + " bytes without unused bits");
         }
         return Arrays.copyOfRange(content, 1, content.length);
     }
 
-    private static Instant time(Der validity) throws CertificateRefusal {
-        int tag = validity.peek();
-        if (tag != Der.UTC_TIME && tag != Der.GENERALIZED_TIME) {
-            throw Der.refusal("a time with tag " + tag, "UTCTime or GeneralizedTime");
-        }
-        String text = new String(validity.enter(tag, "time").bytes(), StandardCharsets.ISO_8859_1);
-        int yearDigits = tag == Der.UTC_TIME ? 2 : 4;
-        int digits = yearDigits + 10;
-        if (text.length() != digits + 1
-                || text.charAt(digits) != 'Z'
-                || !text.chars().limit(digits).allMatch(c -> c >= '0' && c <= '9')) {
-            throw Der.refusal("a time of " + text.length() + " characters", digits + " digits and Z");
-        }
-        int year = Integer.parseInt(text.substring(0, yearDigits));
-        if (tag == Der.UTC_TIME) {
-            year += year < 50 ? 2000 : 1900;
-        }
-        int[] part = new int[5];
-        for (int i = 0; i < part.length; i++) {
-            int at = yearDigits + 2 * i;
-            part[i] = Integer.parseInt(text.substring(at, at + 2));
-        }
-        try {
-            return LocalDateTime.of(year, part[0], part[1], part[2], part[3], part[4])
-                    .toInstant(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
-            throw Der.refusal("a time that no calendar has", "a time of the Gregorian calendar");
-        }
-    }
-
     /** Returns the contents of all extensions by the hexadecimal digits of their identifiers. */
-    private static Map<String, byte[]> extensions(Der tbs) throws CertificateRefusal {
+    private static Map<String, byte[]> extensions(Der tbs) throws CertificateRefusal, DerException {
         Map<String, byte[]> found = new HashMap<>();
         if (!tbs.hasMore()) {
             return found;
@@ -191,11 +170,10 @@ final class CertificateParser {
             String identifier = hex(extension.enter(Der.OBJECT_IDENTIFIER, "extension identifier"));
             boolean critical = false;
             if (extension.peek() == Der.BOOLEAN) {
-                byte[] value = extension.enter(Der.BOOLEAN, "critical").bytes();
-                if (value.length != 1 || value[0] != (byte) 0xff) {
-                    throw Der.refusal("critical written as " + hex(value), "FF, or left out");
+                critical = extension.bool("critical");
+                if (!critical) {
+                    throw new DerException("critical written as false", "true, or left out");
                 }
-                critical = true;
             }
             byte[] content =
                     extension.enter(Der.OCTET_STRING, "extension content").bytes();
@@ -209,7 +187,7 @@ final class CertificateParser {
                         EVIDENCE_RULE);
             }
             if (found.size() > MAX_EXTENSIONS) {
-                throw Der.refusal("more than " + MAX_EXTENSIONS + " extensions", "at most " + MAX_EXTENSIONS);
+                throw new DerException("more than " + MAX_EXTENSIONS + " extensions", "at most " + MAX_EXTENSIONS);
             }
             if (PRIVATE.contains(identifier) && !critical) {
                 throw new CertificateRefusal(
@@ -231,7 +209,7 @@ final class CertificateParser {
         return found;
     }
 
-    private static int keyUsage(byte @Nullable [] content) throws CertificateRefusal {
+    private static int keyUsage(byte @Nullable [] content) throws CertificateRefusal, DerException {
         if (content == null) {
             return -1;
         }
@@ -239,12 +217,12 @@ final class CertificateParser {
         byte[] bits = der.enter(Der.BIT_STRING, "key usage").bytes();
         der.expectEnd("the key usage");
         if (bits.length < 2 || bits.length > 3) {
-            throw Der.refusal("a key usage of " + bits.length + " bytes", "2 or 3 bytes");
+            throw new DerException("a key usage of " + bits.length + " bytes", "2 or 3 bytes");
         }
         return bits[1] & 0xff;
     }
 
-    private static Set<String> purposes(byte @Nullable [] content) throws CertificateRefusal {
+    private static Set<String> purposes(byte @Nullable [] content) throws CertificateRefusal, DerException {
         Set<String> purposes = new HashSet<>();
         if (content != null) {
             Der der = new Der(content);
