@@ -43,7 +43,7 @@ public record GpuEvidence(String architecture, Bytes report, Bytes chain, Bytes 
         }
         Json document;
         try {
-            document = JsonParser.parseUnique(json);
+            document = JsonParser.parseStrict(json, 4);
         } catch (JsonException e) {
             throw refusal("JSON", String.valueOf(e.getMessage()), "one JSON document, no member twice");
         }

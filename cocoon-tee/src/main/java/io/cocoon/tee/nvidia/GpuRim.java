@@ -111,7 +111,7 @@ public final class GpuRim {
         }
         Json document;
         try {
-            document = JsonParser.parseUnique(reply);
+            document = JsonParser.parseStrict(reply, 4);
         } catch (JsonException e) {
             throw new GpuEvidenceException("JSON", String.valueOf(e.getMessage()), "one JSON document", RULE);
         }
