@@ -2,6 +2,7 @@ package io.cocoon.tee.nvidia;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cocoon.tee.internal.Certificate;
 import io.cocoon.tee.nvidia.GpuWorld.Answer;
 import io.cocoon.tee.nvidia.GpuWorld.Cert;
 import io.cocoon.tee.nvidia.GpuWorld.Report;
@@ -19,9 +20,15 @@ class GpuProperties {
     private static final Bytes RIM = GpuWorld.driverRim();
     private static final Bytes OCSP =
             new Answer(CHAIN.get(1), CHAIN.get(2)).make().response();
+    private static final Certificate ISSUED = read(CHAIN.get(1));
+    private static final Certificate ISSUER = read(CHAIN.get(2));
     private static final Bytes REPLY = new NrasWorld(1).reply();
     private static final NrasKeys KEYS = NrasWorld.keys(NrasWorld.jwk("key-1", NrasWorld.KEY));
     private static final GpuNonce NONCE = GpuNonce.unbound(GpuWorld.NONCE);
+
+    private static Certificate read(Cert cert) {
+        return GpuWorld.make(() -> Certificate.parse(Bytes.wrapUnshared(cert.der())));
+    }
 
     private static Bytes changed(Bytes good, int where, int change) {
         byte[] bytes = good.toByteArray();
@@ -65,10 +72,17 @@ class GpuProperties {
     }
 
     @Property(tries = 400)
-    void a_changed_byte_of_an_ocsp_answer_is_refused_or_outside_of_what_is_signed(
+    void a_changed_byte_of_an_ocsp_answer_is_refused_or_outside_of_what_is_used(
             @ForAll @IntRange(max = 100_000) int where, @ForAll @IntRange(min = 1, max = 255) int change) {
         try {
-            Ocsp.parse(changed(OCSP, where, change));
+            Ocsp.parse(changed(OCSP, where, change))
+                    .check(
+                            ISSUED,
+                            ISSUER,
+                            GpuWorld.OCSP_NONCE,
+                            GpuWorld.NOW,
+                            false,
+                            "certificate");
         } catch (Refusal e) {
             assertThat(e.code()).startsWith("OCSP");
         }

@@ -98,13 +98,14 @@ final class NrasWorld {
 
     Bytes reply() {
         Map<String, String> tokens = new LinkedHashMap<>();
-        devices.forEach((label, claims) -> tokens.put(label, token(header, json(claims), KEY)));
+        devices.forEach((label, device) -> tokens.put(label, token(header, json(device), KEY)));
         Map<String, String> digests = new LinkedHashMap<>();
         tokens.forEach((label, token) -> digests.put(label, "[\"DIGEST\",[\"SHA-256\",\"" + digest(token) + "\"]]"));
-        overall.putIfAbsent("submods", json(digests));
+        Map<String, String> claims = new LinkedHashMap<>(overall);
+        claims.putIfAbsent("submods", json(digests));
         Map<String, String> quoted = new LinkedHashMap<>();
         tokens.forEach((label, token) -> quoted.put(label, "\"" + token + "\""));
-        return Bytes.utf8("[[\"JWT\",\"" + token(header, json(overall), KEY) + "\"]," + json(quoted) + "]");
+        return Bytes.utf8("[[\"JWT\",\"" + token(header, json(claims), KEY) + "\"]," + json(quoted) + "]");
     }
 
     static String digest(String token) {
