@@ -28,7 +28,8 @@ public record GpuEvidence(String architecture, Bytes report, Bytes chain, Bytes 
 
     private static final Set<String> MEMBERS = Set.of("arch", "certificate", "evidence", "nonce");
     private static final Set<String> KNOWN_ARCHITECTURES = Set.of("HOPPER", "BLACKWELL", "LS10");
-    private static final String RULE = "2026 part of the TEE dossier, 10.2; NVIDIA attestation SDK, serialized evidence";
+    private static final String RULE =
+            "2026 part of the TEE dossier, 10.2; NVIDIA attestation SDK, serialized evidence";
 
     /**
      * Reads serialized evidence: a JSON array of one object a device, with exactly the members {@code arch}, {@code

@@ -42,9 +42,7 @@ public final class GpuNonce {
         Bytes content = DOMAIN.concat(key.toBytes()).concat(challenge);
         try {
             return new GpuNonce(
-                    Bytes.wrapUnshared(
-                            MessageDigest.getInstance("SHA-256").digest(content.toByteArray())),
-                    true);
+                    Bytes.wrapUnshared(MessageDigest.getInstance("SHA-256").digest(content.toByteArray())), true);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }

@@ -262,7 +262,8 @@ public final class GpuRim {
 
     private static boolean isDecoderOn(GpuReport report) throws GpuEvidenceException {
         Optional<Bytes> status = report.opaque(OpaqueField.NVDEC0_STATUS);
-        int value = status.isPresent() && status.get().length() == 1 ? status.get().get(0) & 0xff : -1;
+        int value =
+                status.isPresent() && status.get().length() == 1 ? status.get().get(0) & 0xff : -1;
         if (value != NVDEC0_ON && value != NVDEC0_OFF) {
             throw GpuReport.refusal("NVDEC0 status " + value, "AA, on, or 55, off");
         }

@@ -48,8 +48,19 @@ public final class GpuVerifier {
     private static final List<String> REPORT_PLAN =
             List.of(ARCHITECTURE, STRUCTURE, CHAIN, FWID, NONCE, SIGNATURE, BINDING);
     private static final List<String> PLAN = List.of(
-            ARCHITECTURE, STRUCTURE, CHAIN, FWID, NONCE, SIGNATURE, DRIVER, VBIOS, MEASUREMENTS, OCSP_DEVICE,
-            OCSP_DRIVER, OCSP_VBIOS, BINDING);
+            ARCHITECTURE,
+            STRUCTURE,
+            CHAIN,
+            FWID,
+            NONCE,
+            SIGNATURE,
+            DRIVER,
+            VBIOS,
+            MEASUREMENTS,
+            OCSP_DEVICE,
+            OCSP_DRIVER,
+            OCSP_VBIOS,
+            BINDING);
     private static final int MIN_RIM_CHAIN = 2;
 
     /** Critical extensions of a device certificate that this verifier reads, and its alternative name. */
@@ -87,8 +98,7 @@ public final class GpuVerifier {
             GpuEvidence evidence, GpuCollateral collateral, GpuTrust trust, GpuNonce nonce, Instant time) {
         CheckList checks = new CheckList(PLAN);
         Device device = device(checks, evidence, trust, nonce, time);
-        GpuAppraisal appraisal =
-                device == null ? null : appraise(checks, device, collateral, trust, nonce, time);
+        GpuAppraisal appraisal = device == null ? null : appraise(checks, device, collateral, trust, nonce, time);
         nonce.addCheck(checks, BINDING);
         return new Verification<>(
                 Optional.ofNullable(appraisal),
@@ -118,8 +128,7 @@ public final class GpuVerifier {
             List<Certificate> chain = chain(evidence.chain());
             Chain.check(chain, "device chain", trust.deviceRoot(), DEVICE_EXTENSIONS, time, RULE);
             checks.expiresAt(Chain.expires(chain));
-            checks.pass(
-                    step, chain.get(1).subjectCommonName(), "five certificates to the pinned device root", RULE);
+            checks.pass(step, chain.get(1).subjectCommonName(), "five certificates to the pinned device root", RULE);
 
             step = FWID;
             Bytes fwid = DeviceFwid.of(chain.get(0), architecture.get());
@@ -192,12 +201,7 @@ public final class GpuVerifier {
     }
 
     private static @Nullable GpuAppraisal appraise(
-            CheckList checks,
-            Device device,
-            GpuCollateral collateral,
-            GpuTrust trust,
-            GpuNonce nonce,
-            Instant time) {
+            CheckList checks, Device device, GpuCollateral collateral, GpuTrust trust, GpuNonce nonce, Instant time) {
         GpuReport report = device.report();
         String step = DRIVER;
         try {
@@ -247,13 +251,7 @@ public final class GpuVerifier {
     }
 
     private static GpuRim rim(
-            CheckList checks,
-            String step,
-            Bytes xml,
-            String version,
-            String chip,
-            GpuTrust trust,
-            Instant time)
+            CheckList checks, String step, Bytes xml, String version, String chip, GpuTrust trust, Instant time)
             throws GpuEvidenceException, Refusal {
         GpuRim rim = GpuRim.open(xml);
         if (rim.certificates().size() < MIN_RIM_CHAIN) {

@@ -43,8 +43,7 @@ record Jws(Json.Obj claims, Instant keyExpires) {
         }
         NrasKeys.Usable key = keys.find(fields.text("kid"), time);
         if (!Signatures.ecdsaRaw(key.key(), Bytes.utf8(token.substring(0, second)), signature)) {
-            throw refusal(
-                    "SIGNATURE", "the key did not sign the token", "r and s, 96 bytes, of ECDSA with SHA-384");
+            throw refusal("SIGNATURE", "the key did not sign the token", "r and s, 96 bytes, of ECDSA with SHA-384");
         }
         return new Jws(object(payload, "claims"), key.expires());
     }
@@ -61,8 +60,10 @@ record Jws(Json.Obj claims, Instant keyExpires) {
     static @Nullable Bytes base64Url(String text) {
         try {
             byte[] value = Base64.getUrlDecoder().decode(text);
-            boolean canonical =
-                    Base64.getUrlEncoder().withoutPadding().encodeToString(value).equals(text);
+            boolean canonical = Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(value)
+                    .equals(text);
             return canonical ? Bytes.wrapUnshared(value) : null;
         } catch (IllegalArgumentException e) {
             return null;

@@ -14,7 +14,10 @@ import java.util.Set;
  * @param refuseWarnings whether a warning of the service refuses
  */
 public record NrasExpectations(
-        int devices, Optional<List<String>> modelPrefixes, Optional<Set<String>> driverVersions, boolean refuseWarnings) {
+        int devices,
+        Optional<List<String>> modelPrefixes,
+        Optional<Set<String>> driverVersions,
+        boolean refuseWarnings) {
 
     /** Most GPUs of one reply. */
     public static final int MAX_DEVICES = 32;

@@ -36,7 +36,8 @@ public final class NrasKeys {
     private static final int DIGITAL_SIGNATURE = 0x80;
     private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final String RULE = "2026 part of the TEE dossier, 10.3; RFC 7517";
-    private static final String REFETCH = "fetch the key set again, once; if that does not help, do not trust the token";
+    private static final String REFETCH =
+            "fetch the key set again, once; if that does not help, do not trust the token";
 
     private record Entry(PublicKey.Ec key, List<Bytes> chain) {}
 
@@ -107,7 +108,9 @@ public final class NrasKeys {
         if (object.get("x5c") instanceof Json.Arr certificates) {
             if (certificates.items().size() > MAX_CERTIFICATES) {
                 throw refusal(
-                        "FORMAT", certificates.items().size() + " certificates of a key", "at most " + MAX_CERTIFICATES);
+                        "FORMAT",
+                        certificates.items().size() + " certificates of a key",
+                        "at most " + MAX_CERTIFICATES);
             }
             for (Json each : certificates.items()) {
                 try {
@@ -174,8 +177,7 @@ public final class NrasKeys {
 
     private Instant checkChain(List<Certificate> chain, Instant time) throws Refusal {
         Certificate leaf = chain.get(0);
-        if (leaf.isCa()
-                || (leaf.keyUsage().isPresent() && (leaf.keyUsage().getAsInt() & DIGITAL_SIGNATURE) == 0)) {
+        if (leaf.isCa() || (leaf.keyUsage().isPresent() && (leaf.keyUsage().getAsInt() & DIGITAL_SIGNATURE) == 0)) {
             throw certificate("a signer that is a CA or may not sign", "digitalSignature, no CA");
         }
         Instant expires = Instant.MAX;
@@ -196,7 +198,8 @@ public final class NrasKeys {
             }
             Certificate issuer = chain.get(i + 1);
             if (!each.issuer().equals(issuer.subject()) || !VendorSignatures.isSignedBy(each, issuer.key())) {
-                throw certificate("certificate " + (i + 1) + " is not signed by the next one", "its issuer's signature");
+                throw certificate(
+                        "certificate " + (i + 1) + " is not signed by the next one", "its issuer's signature");
             }
         }
         throw certificate("a chain that ends at nothing that is pinned", "a chain to what is pinned");
@@ -206,9 +209,7 @@ public final class NrasKeys {
         if (position > 0 && !each.mayIssue()) {
             throw certificate("an issuer that is no CA", "a CA with keyCertSign");
         }
-        if (position > 0
-                && each.pathLength().isPresent()
-                && each.pathLength().getAsInt() < position - 1) {
+        if (position > 0 && each.pathLength().isPresent() && each.pathLength().getAsInt() < position - 1) {
             throw certificate("an issuer that allows fewer intermediates", "at least " + (position - 1));
         }
         if (!each.isValidAt(time)) {

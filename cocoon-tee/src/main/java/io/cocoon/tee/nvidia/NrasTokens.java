@@ -108,12 +108,7 @@ public final class NrasTokens {
     }
 
     private static @Nullable NrasAppraisal appraise(
-            CheckList checks,
-            Bytes text,
-            NrasKeys keys,
-            GpuNonce nonce,
-            Instant time,
-            NrasExpectations expectations) {
+            CheckList checks, Bytes text, NrasKeys keys, GpuNonce nonce, Instant time, NrasExpectations expectations) {
         String step = FORMAT;
         try {
             Reply reply = read(text);

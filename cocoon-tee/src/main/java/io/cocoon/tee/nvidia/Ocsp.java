@@ -30,8 +30,8 @@ final class Ocsp {
     private static final String NONCE = "1.3.6.1.5.5.7.48.1.2";
     private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final String OCSP_SIGNING = "1.3.6.1.5.5.7.3.9";
-    private static final Map<String, String> CERT_ID_HASHES = Map.of(
-            "1.3.14.3.2.26", "SHA-1", "2.16.840.1.101.3.4.2.1", "SHA-256", "2.16.840.1.101.3.4.2.2", "SHA-384");
+    private static final Map<String, String> CERT_ID_HASHES =
+            Map.of("1.3.14.3.2.26", "SHA-1", "2.16.840.1.101.3.4.2.1", "SHA-256", "2.16.840.1.101.3.4.2.2", "SHA-384");
     private static final int MAX_ENTRIES = 32;
     private static final int MAX_CERTIFICATES = 4;
     private static final int MAX_EXTENSIONS = 16;
@@ -302,7 +302,8 @@ final class Ocsp {
     }
 
     private void checkNonce(Bytes expected) throws Refusal {
-        // The extension's content is an octet string in an octet string (RFC 9654); older responders leave the inner one out.
+        // The extension's content is an octet string in an octet string (RFC 9654); older responders leave the inner
+        // one out.
         Bytes wrapped = derOctets(expected);
         if (nonce.isEmpty()) {
             throw refusal("OCSP_NONCE", "an answer without a nonce", "ours");

@@ -106,8 +106,7 @@ final class SignedXml {
             factory.setExpandEntityReferences(false);
             DocumentBuilder builder = factory.newDocumentBuilder();
             builder.setErrorHandler(Silent.INSTANCE);
-            return builder.parse(
-                    new ByteArrayInputStream(xml.unsafeArray(), xml.unsafeOffset(), xml.length()));
+            return builder.parse(new ByteArrayInputStream(xml.unsafeArray(), xml.unsafeOffset(), xml.length()));
         } catch (ParserConfigurationException e) {
             throw new IllegalStateException("the JDK's own XML parser has these features", e);
         } catch (SAXException | IOException e) {
@@ -168,8 +167,8 @@ final class SignedXml {
         for (int i = 0; i < elements.getLength(); i++) {
             String packed = elements.item(i).getTextContent().replaceAll("[ \t\r\n]", "");
             try {
-                certificates.add(Certificate.parse(
-                        Bytes.wrapUnshared(Base64.getDecoder().decode(packed))));
+                certificates.add(
+                        Certificate.parse(Bytes.wrapUnshared(Base64.getDecoder().decode(packed))));
             } catch (IllegalArgumentException e) {
                 throw GpuRim.refusal("certificate " + (i + 1) + " that is not base64", "base64");
             } catch (DerException e) {
@@ -185,8 +184,8 @@ final class SignedXml {
         }
         try {
             Key verificationKey = KeyFactory.getInstance("EC")
-                    .generatePublic(new X509EncodedKeySpec(
-                            VendorSignatures.encoded(key).toByteArray()));
+                    .generatePublic(
+                            new X509EncodedKeySpec(VendorSignatures.encoded(key).toByteArray()));
             DOMValidateContext context =
                     new DOMValidateContext(KeySelector.singletonKeySelector(verificationKey), element);
             context.setProperty("org.jcp.xml.dsig.secureValidation", true);
@@ -207,7 +206,8 @@ final class SignedXml {
                 || !signature.getObjects().isEmpty()
                 || info.getReferences().size() != 1) {
             throw refusal(
-                    "another canonicalization, algorithm, an object or " + info.getReferences().size() + " references",
+                    "another canonicalization, algorithm, an object or "
+                            + info.getReferences().size() + " references",
                     "C14N 1.1, ECDSA with SHA-384, one reference");
         }
         Reference reference = (Reference) info.getReferences().get(0);

@@ -22,8 +22,8 @@ class GpuEvidenceTest {
 
     @Test
     void should_read_the_evidence_of_several_gpus() throws Exception {
-        var all = GpuEvidence.readAll(
-                Bytes.utf8("[" + device("HOPPER", NONCE) + ",\n" + device("HOPPER", NONCE) + "]"));
+        var all =
+                GpuEvidence.readAll(Bytes.utf8("[" + device("HOPPER", NONCE) + ",\n" + device("HOPPER", NONCE) + "]"));
         assertThat(all).hasSize(2);
         assertThat(all.get(0).chain()).isEqualTo(Bytes.utf8("A"));
         assertThat(all.get(0).report()).isEqualTo(Bytes.utf8("B"));

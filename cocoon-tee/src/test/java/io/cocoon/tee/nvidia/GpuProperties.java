@@ -39,8 +39,8 @@ class GpuProperties {
     @Property(tries = 400)
     void a_changed_byte_of_a_report_is_refused(
             @ForAll @IntRange(max = 100_000) int where, @ForAll @IntRange(min = 1, max = 255) int change) {
-        GpuEvidence evidence = new GpuEvidence(
-                "HOPPER", changed(EVIDENCE.report(), where, change), EVIDENCE.chain(), GpuWorld.NONCE);
+        GpuEvidence evidence =
+                new GpuEvidence("HOPPER", changed(EVIDENCE.report(), where, change), EVIDENCE.chain(), GpuWorld.NONCE);
         assertThat(GpuVerifier.verifyReport(evidence, GpuWorld.trust(), NONCE, GpuWorld.NOW)
                         .result())
                 .isEmpty();
@@ -49,8 +49,8 @@ class GpuProperties {
     @Property(tries = 300)
     void a_changed_byte_of_a_chain_never_throws(
             @ForAll @IntRange(max = 100_000) int where, @ForAll @IntRange(min = 1, max = 255) int change) {
-        GpuEvidence evidence = new GpuEvidence(
-                "HOPPER", EVIDENCE.report(), changed(EVIDENCE.chain(), where, change), GpuWorld.NONCE);
+        GpuEvidence evidence =
+                new GpuEvidence("HOPPER", EVIDENCE.report(), changed(EVIDENCE.chain(), where, change), GpuWorld.NONCE);
         // White space may change without a difference.
         assertThat(GpuVerifier.verifyReport(evidence, GpuWorld.trust(), NONCE, GpuWorld.NOW)
                         .checks())
@@ -76,13 +76,7 @@ class GpuProperties {
             @ForAll @IntRange(max = 100_000) int where, @ForAll @IntRange(min = 1, max = 255) int change) {
         try {
             Ocsp.parse(changed(OCSP, where, change))
-                    .check(
-                            ISSUED,
-                            ISSUER,
-                            GpuWorld.OCSP_NONCE,
-                            GpuWorld.NOW,
-                            false,
-                            "certificate");
+                    .check(ISSUED, ISSUER, GpuWorld.OCSP_NONCE, GpuWorld.NOW, false, "certificate");
         } catch (Refusal e) {
             assertThat(e.code()).startsWith("OCSP");
         }

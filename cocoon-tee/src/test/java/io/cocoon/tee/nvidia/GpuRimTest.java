@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class GpuRimTest {
 
     private static final String TAG = GpuWorld.tag("580.99.01", "GH100", 7, 21);
-    private static final String SIGNED = GpuWorld.signXml(TAG, GpuWorld.rimChain()).toUtf8();
+    private static final String SIGNED =
+            GpuWorld.signXml(TAG, GpuWorld.rimChain()).toUtf8();
 
     private static void refused(String xml, String code) {
         assertThatThrownBy(() -> GpuRim.open(Bytes.utf8(xml)))
@@ -65,8 +66,8 @@ class GpuRimTest {
 
     @Test
     void should_refuse_signature_wrapping_with_the_signed_element_inside_of_another_root() {
-        String wrapped = GpuWorld.tag("580.99.01", "GH100", 9)
-                .replace("</SoftwareIdentity>", SIGNED + "</SoftwareIdentity>");
+        String wrapped =
+                GpuWorld.tag("580.99.01", "GH100", 9).replace("</SoftwareIdentity>", SIGNED + "</SoftwareIdentity>");
         refused(wrapped, "RIM_FORMAT");
     }
 
@@ -116,7 +117,11 @@ class GpuRimTest {
     void should_refuse_an_entity_bomb() {
         StringBuilder bomb = new StringBuilder("<!DOCTYPE s [<!ENTITY a0 \"x\">");
         for (int i = 1; i < 30; i++) {
-            bomb.append("<!ENTITY a").append(i).append(" \"").append(("&a" + (i - 1) + ";").repeat(10)).append("\">");
+            bomb.append("<!ENTITY a")
+                    .append(i)
+                    .append(" \"")
+                    .append(("&a" + (i - 1) + ";").repeat(10))
+                    .append("\">");
         }
         refused(bomb + "]><s>&a29;</s>", "RIM_FORMAT");
     }

@@ -86,7 +86,8 @@ class GpuVerifierTest {
         assertThat(appraisal.driverVersion()).isEqualTo(DRIVER_VERSION);
         assertThat(appraisal.vbiosVersion()).isEqualTo(VBIOS_VERSION);
         assertThat(appraisal.model()).isEqualTo("TEST GSP BROM");
-        assertThat(appraisal.ueid()).isEqualTo(CHAIN.get(0).holder().getSerialNumber().toString());
+        assertThat(appraisal.ueid())
+                .isEqualTo(CHAIN.get(0).holder().getSerialNumber().toString());
         assertThat(found.expires()).isEqualTo(NOW.plusSeconds(86_400));
     }
 
@@ -103,8 +104,8 @@ class GpuVerifierTest {
         GpuNonce nonce = GpuNonce.bound(Int256.of(filled(32, 7)), Bytes.wrapUnshared(filled(32, 8)));
         Report report = report();
         report.nonce = nonce.value().toByteArray();
-        Verification<GpuAppraisal> found = GpuVerifier.verify(
-                GpuWorld.evidence("HOPPER", report, CHAIN), collateral(), TRUST, nonce, NOW);
+        Verification<GpuAppraisal> found =
+                GpuVerifier.verify(GpuWorld.evidence("HOPPER", report, CHAIN), collateral(), TRUST, nonce, NOW);
         assertThat(found.result().orElseThrow().bound()).isTrue();
         assertThat(check(found, "gpu.binding").outcome()).isEqualTo(Outcome.PASSED);
     }
@@ -113,7 +114,8 @@ class GpuVerifierTest {
     void should_refuse_evidence_relayed_for_another_peers_key() {
         Bytes challenge = Bytes.wrapUnshared(filled(32, 8));
         Report report = report();
-        report.nonce = GpuNonce.bound(Int256.of(filled(32, 7)), challenge).value().toByteArray();
+        report.nonce =
+                GpuNonce.bound(Int256.of(filled(32, 7)), challenge).value().toByteArray();
         refused(
                 GpuVerifier.verify(
                         GpuWorld.evidence("HOPPER", report, CHAIN),
@@ -213,8 +215,7 @@ class GpuVerifierTest {
     @Test
     void should_accept_a_chain_in_its_last_second() {
         List<Cert> chain = GpuWorld.chain(GpuWorld.KEYS, NOW, GpuWorld.hopperFwid(FWID));
-        assertThat(GpuVerifier.verifyReport(
-                                GpuWorld.evidence("HOPPER", report(), chain), TRUST, NONCE, NOW)
+        assertThat(GpuVerifier.verifyReport(GpuWorld.evidence("HOPPER", report(), chain), TRUST, NONCE, NOW)
                         .result())
                 .isPresent();
     }
@@ -347,8 +348,7 @@ class GpuVerifierTest {
     @Test
     void should_refuse_a_golden_index_in_both_manifests() {
         Bytes vbios = GpuWorld.signXml(GpuWorld.tag(VBIOS_VERSION, "GH100", 0, 7), RIM_CHAIN);
-        refused(
-                verifyWithout(new GpuCollateral(DRIVER_RIM, vbios, List.of())), "gpu.measurements", "INDEX_CONFLICT");
+        refused(verifyWithout(new GpuCollateral(DRIVER_RIM, vbios, List.of())), "gpu.measurements", "INDEX_CONFLICT");
     }
 
     @Test
@@ -512,8 +512,7 @@ class GpuVerifierTest {
 
     @Test
     void should_refuse_an_answer_for_another_certificate() {
-        refused(
-                withAnswer(0, new Answer(CHAIN.get(0), CHAIN.get(1)), TRUST), "gpu.ocsp.device", "OCSP_MISSING");
+        refused(withAnswer(0, new Answer(CHAIN.get(0), CHAIN.get(1)), TRUST), "gpu.ocsp.device", "OCSP_MISSING");
     }
 
     @Test

@@ -129,7 +129,8 @@ final class GpuWorld {
     }
 
     static Bytes keyHash(PublicKey key) {
-        return make(() -> Bytes.wrapUnshared(MessageDigest.getInstance("SHA-256").digest(key.getEncoded())));
+        return make(
+                () -> Bytes.wrapUnshared(MessageDigest.getInstance("SHA-256").digest(key.getEncoded())));
     }
 
     static GpuTrust trust() {
@@ -139,7 +140,13 @@ final class GpuWorld {
     // Certificates.
 
     static Cert certificate(
-            String subject, KeyPair keys, String issuer, PrivateKey issuerKey, boolean ca, Instant to, Extension... more) {
+            String subject,
+            KeyPair keys,
+            String issuer,
+            PrivateKey issuerKey,
+            boolean ca,
+            Instant to,
+            Extension... more) {
         return make(() -> {
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                     new X500Name("CN=" + issuer),
@@ -300,15 +307,18 @@ final class GpuWorld {
 
     static List<Cert> rimChain(Instant to) {
         Cert root = certificate("RIM Root", RIM_ROOT, "RIM Root", RIM_ROOT.getPrivate(), true, TO);
-        return List.of(
-                certificate("RIM Signer", RIM_SIGNER, "RIM Root", RIM_ROOT.getPrivate(), false, to), root);
+        return List.of(certificate("RIM Signer", RIM_SIGNER, "RIM Root", RIM_ROOT.getPrivate(), false, to), root);
     }
 
     static String resource(int index, boolean active, byte[]... values) {
         StringBuilder text = new StringBuilder("<ns0:Resource type=\"Measurement\" index=\"" + index + "\" active=\""
                 + (active ? "True" : "False") + "\" alternatives=\"" + values.length + "\"");
         for (int i = 0; i < values.length; i++) {
-            text.append(" ns2:Hash").append(i).append("=\"").append(Bytes.copyOf(values[i]).toHex()).append('"');
+            text.append(" ns2:Hash")
+                    .append(i)
+                    .append("=\"")
+                    .append(Bytes.copyOf(values[i]).toHex())
+                    .append('"');
         }
         return text + " name=\"Measurement_" + index + "\" size=\"48\"/>";
     }
@@ -320,7 +330,9 @@ final class GpuWorld {
             int index = i;
             boolean isActive = Arrays.stream(active).anyMatch(each -> each == index);
             resources.append(
-                    isActive ? resource(i, true, filled(48, 0xee), filled(48, i + 1)) : resource(i, false, filled(48, 0)));
+                    isActive
+                            ? resource(i, true, filled(48, 0xee), filled(48, i + 1))
+                            : resource(i, false, filled(48, 0)));
         }
         return tag(version, product, resources.toString());
     }
@@ -347,11 +359,12 @@ final class GpuWorld {
     static Bytes signXml(String xml, List<Cert> chain, String uri, boolean c14n11) {
         return make(() -> {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
-            Document document = factory.newDocumentBuilder()
-                    .parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
+            Document document =
+                    factory.newDocumentBuilder().parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
             if (!uri.isEmpty()) {
                 document.getElementsByTagNameNS(GpuRim.SWID, "Meta").item(0);
-                ((org.w3c.dom.Element) document.getElementsByTagNameNS(GpuRim.SWID, "Payload").item(0))
+                ((org.w3c.dom.Element) document.getElementsByTagNameNS(GpuRim.SWID, "Payload")
+                                .item(0))
                         .setIdAttribute("Id", true);
             }
             XMLSignatureFactory signatures = XMLSignatureFactory.getInstance("DOM");
@@ -439,14 +452,13 @@ final class GpuWorld {
                         false,
                         responderTo,
                         usage);
-                BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(
-                        new RespID(byIssuer ? issuer.holder().getSubject() : responder.holder().getSubject()));
+                BasicOCSPRespBuilder builder = new BasicOCSPRespBuilder(new RespID(
+                        byIssuer
+                                ? issuer.holder().getSubject()
+                                : responder.holder().getSubject()));
                 builder.addResponse(
-                        id,
-                        status,
-                        Date.from(thisUpdate),
-                        withNextUpdate ? Date.from(nextUpdate) : null,
-                        (Extensions) null);
+                        id, status, Date.from(thisUpdate), withNextUpdate ? Date.from(nextUpdate) : null, (Extensions)
+                                null);
                 if (withNonce) {
                     builder.setResponseExtensions(new Extensions(new Extension(
                             OCSPObjectIdentifiers.id_pkix_ocsp_nonce,
@@ -457,8 +469,9 @@ final class GpuWorld {
                         signer(byIssuer ? issuer.keys().getPrivate() : signingKey.getPrivate()),
                         byIssuer ? null : new X509CertificateHolder[] {responder.holder()},
                         Date.from(NOW.minusSeconds(60)));
-                byte[] response =
-                        new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded();
+                byte[] response = new OCSPRespBuilder()
+                        .build(OCSPRespBuilder.SUCCESSFUL, basic)
+                        .getEncoded();
                 return new OcspAnswer(Bytes.wrapUnshared(response), OCSP_NONCE);
             });
         }

@@ -54,14 +54,17 @@ class NrasTokensTest {
                 NrasExpectations wanted = NrasExpectations.devices(
                         each.path("policy").path("expected_devices").asInt(1));
                 if (each.path("policy").has("allowed_hwmodel_prefixes")) {
-                    wanted = wanted.withModelPrefixes(List.of(
-                            each.path("policy").path("allowed_hwmodel_prefixes").path(0).asText()));
+                    wanted = wanted.withModelPrefixes(List.of(each.path("policy")
+                            .path("allowed_hwmodel_prefixes")
+                            .path(0)
+                            .asText()));
                 }
                 Verification<NrasAppraisal> found = NrasTokens.verify(
                         Bytes.wrapUnshared(
                                 TestData.bytes(FOLDER + each.path("response").asText())),
                         keys,
-                        GpuNonce.unbound(Bytes.fromHex(each.path("expected_nonce").asText())),
+                        GpuNonce.unbound(
+                                Bytes.fromHex(each.path("expected_nonce").asText())),
                         Instant.parse(each.path("verify_at").asText()),
                         wanted);
                 assertThat(code(found)).isEqualTo(each.path("reason").asText());
@@ -189,8 +192,8 @@ class NrasTokensTest {
 
     @Test
     void should_refuse_a_key_that_two_entries_claim() {
-        NrasKeys twice = NrasWorld.keys(
-                NrasWorld.jwk("key-1", GpuWorld.STRANGER), NrasWorld.jwk("key-1", NrasWorld.KEY));
+        NrasKeys twice =
+                NrasWorld.keys(NrasWorld.jwk("key-1", GpuWorld.STRANGER), NrasWorld.jwk("key-1", NrasWorld.KEY));
         assertThat(code(NrasTokens.verify(new NrasWorld(1).reply(), twice, NONCE, GpuWorld.NOW)))
                 .isEqualTo("KEY_UNKNOWN");
     }
@@ -229,10 +232,14 @@ class NrasTokensTest {
     @Test
     void should_refuse_a_driver_that_the_policy_does_not_name_and_every_driver_of_an_empty_list() {
         NrasExpectations one = NrasExpectations.devices(1);
-        assertThat(code(verify(new NrasWorld(1), one.withDriverVersions(Set.of("1"))))).isEqualTo("DRIVER_VERSION");
-        assertThat(code(verify(new NrasWorld(1), one.withDriverVersions(Set.of())))).isEqualTo("DRIVER_VERSION");
-        assertThat(code(verify(new NrasWorld(1), one.withModelPrefixes(List.of())))).isEqualTo("MODEL");
-        assertThat(verify(new NrasWorld(1), one.withDriverVersions(Set.of("595.58.03"))).result())
+        assertThat(code(verify(new NrasWorld(1), one.withDriverVersions(Set.of("1")))))
+                .isEqualTo("DRIVER_VERSION");
+        assertThat(code(verify(new NrasWorld(1), one.withDriverVersions(Set.of()))))
+                .isEqualTo("DRIVER_VERSION");
+        assertThat(code(verify(new NrasWorld(1), one.withModelPrefixes(List.of()))))
+                .isEqualTo("MODEL");
+        assertThat(verify(new NrasWorld(1), one.withDriverVersions(Set.of("595.58.03")))
+                        .result())
                 .isPresent();
     }
 
@@ -240,8 +247,10 @@ class NrasTokensTest {
     void should_show_a_warning_and_refuse_it_if_the_policy_says_so() {
         NrasWorld world = new NrasWorld(1);
         world.device().put("x-nvidia-attestation-warning", "\"deprecated\"");
-        assertThat(verify(world).result().orElseThrow().devices().get(0).warning()).contains("deprecated");
-        assertThat(code(verify(world, NrasExpectations.devices(1).refusingWarnings()))).isEqualTo("WARNING");
+        assertThat(verify(world).result().orElseThrow().devices().get(0).warning())
+                .contains("deprecated");
+        assertThat(code(verify(world, NrasExpectations.devices(1).refusingWarnings())))
+                .isEqualTo("WARNING");
     }
 
     @Test

@@ -129,7 +129,7 @@ final class NrasWorld {
     }
 
     static NrasKeys keys(String... jwks) {
-        return GpuWorld.make(() -> NrasKeys.read(
-                Bytes.utf8("{\"keys\":[" + String.join(",", jwks) + "]}"), NrasTrust.ofKeySetItself()));
+        return GpuWorld.make(() ->
+                NrasKeys.read(Bytes.utf8("{\"keys\":[" + String.join(",", jwks) + "]}"), NrasTrust.ofKeySetItself()));
     }
 }

@@ -49,8 +49,13 @@ final class GpuKind implements ConformanceKind {
         JsonNode cases = JsonLines.parse(Files.readString(root.resolve(path)));
         for (JsonNode each : cases.path("reports")) {
             String name = each.path("id").asText();
-            run(report, path, name, folder, List.of(text(each, "report"), text(each, "chain")), files ->
-                    checkReport(each, files.get(0), files.get(1)));
+            run(
+                    report,
+                    path,
+                    name,
+                    folder,
+                    List.of(text(each, "report"), text(each, "chain")),
+                    files -> checkReport(each, files.get(0), files.get(1)));
         }
         for (JsonNode each : cases.path("rims")) {
             String file = text(each, "file");
@@ -58,8 +63,13 @@ final class GpuKind implements ConformanceKind {
         }
         for (JsonNode each : cases.path("measurementComparison")) {
             List<String> names = List.of(text(each, "report"), text(each, "rim"));
-            run(report, path, String.join(" against ", names), folder, names, files ->
-                    checkComparison(each, files.get(0), files.get(1)));
+            run(
+                    report,
+                    path,
+                    String.join(" against ", names),
+                    folder,
+                    names,
+                    files -> checkComparison(each, files.get(0), files.get(1)));
         }
     }
 
@@ -92,10 +102,9 @@ final class GpuKind implements ConformanceKind {
     }
 
     private static void checkReport(JsonNode each, Bytes report, Bytes chain) throws IOException {
-        GpuEvidence evidence =
-                new GpuEvidence(architecture(chain), report, chain, JsonLines.hex(each, "nonce"));
-        Verification<GpuReport> found = GpuVerifier.verifyReport(
-                evidence, TRUST, GpuNonce.unbound(JsonLines.hex(each, "nonce")), TIME);
+        GpuEvidence evidence = new GpuEvidence(architecture(chain), report, chain, JsonLines.hex(each, "nonce"));
+        Verification<GpuReport> found =
+                GpuVerifier.verifyReport(evidence, TRUST, GpuNonce.unbound(JsonLines.hex(each, "nonce")), TIME);
         JsonNode expect = each.path("expect");
         boolean verified = expect.path("outcome").asText().equals("verified");
         if (verified != found.result().isPresent()) {
@@ -157,7 +166,8 @@ final class GpuKind implements ConformanceKind {
         GpuRim rim = GpuRim.open(xml);
         JsonLines.requireEqual(text(each, "colloquialVersion"), rim.version(), "version");
         JsonLines.requireEqual(each.path("resources").asInt(), rim.resources(), "resources");
-        JsonLines.requireEqual(numbers(each.path("active")), List.copyOf(rim.active().keySet()), "active indices");
+        JsonLines.requireEqual(
+                numbers(each.path("active")), List.copyOf(rim.active().keySet()), "active indices");
         JsonLines.requireEqual(each.path("certificates").asInt(), rim.certificateCount(), "certificates");
     }
 

@@ -67,10 +67,13 @@ final class NrasKind implements ConformanceKind {
                 report.absent(path);
                 continue;
             }
-            report.run(path, each.path("id").asText(), () -> checkCase(
-                    each,
-                    Bytes.wrapUnshared(Files.readAllBytes(response)),
-                    NrasKeys.read(Bytes.wrapUnshared(Files.readAllBytes(keys)), trust(suite, file))));
+            report.run(
+                    path,
+                    each.path("id").asText(),
+                    () -> checkCase(
+                            each,
+                            Bytes.wrapUnshared(Files.readAllBytes(response)),
+                            NrasKeys.read(Bytes.wrapUnshared(Files.readAllBytes(keys)), trust(suite, file))));
         }
     }
 
@@ -121,8 +124,7 @@ final class NrasKind implements ConformanceKind {
         return texts;
     }
 
-    private static String code(
-            Bytes reply, NrasKeys keys, Bytes nonce, Instant time, NrasExpectations expectations) {
+    private static String code(Bytes reply, NrasKeys keys, Bytes nonce, Instant time, NrasExpectations expectations) {
         return NrasTokens.verify(reply, keys, GpuNonce.unbound(nonce), time, expectations)
                 .firstFailure()
                 .map(AttestationCheck::code)
@@ -133,11 +135,12 @@ final class NrasKind implements ConformanceKind {
     private static void checkSample(String name, Bytes reply) throws IOException {
         boolean known = SAMPLES.containsKey(name);
         List<String> sample = SAMPLES.getOrDefault(name, UNKNOWN_SAMPLE);
-        String[] parts = JsonLines.parse(reply.toUtf8()).path(0).path(1).asText().split("\\.", -1);
+        String[] parts =
+                JsonLines.parse(reply.toUtf8()).path(0).path(1).asText().split("\\.", -1);
         String kid = decoded(parts[0]).path("kid").asText();
         JsonNode claims = decoded(parts[1]);
-        String set = "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"" + (known ? kid : "other")
-                + "\",\"x\":\"" + base64Url(sample.get(0)) + "\",\"y\":\"" + base64Url(sample.get(1)) + "\"}]}";
+        String set = "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"" + (known ? kid : "other") + "\",\"x\":\""
+                + base64Url(sample.get(0)) + "\",\"y\":\"" + base64Url(sample.get(1)) + "\"}]}";
         JsonLines.requireEqual(
                 sample.get(2),
                 code(
