@@ -139,7 +139,7 @@ class NrasTokensTest {
     @Test
     void should_refuse_measurements_that_failed_on_the_second_gpu() {
         NrasWorld world = new NrasWorld(2);
-        world.devices.get("GPU-1").put("measres", "\"fail\"");
+        world.device(1).put("measres", "\"fail\"");
         assertThat(code(verify(world, NrasExpectations.devices(2)))).isEqualTo("MEASUREMENTS");
     }
 

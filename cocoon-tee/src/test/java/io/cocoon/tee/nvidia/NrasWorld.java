@@ -79,6 +79,10 @@ final class NrasWorld {
         return devices.values().iterator().next();
     }
 
+    Map<String, String> device(int position) {
+        return List.copyOf(devices.values()).get(position);
+    }
+
     static String json(Map<String, String> claims) {
         List<String> members = new ArrayList<>();
         claims.forEach((name, value) -> members.add("\"" + name + "\":" + value));
