@@ -33,6 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -93,6 +95,7 @@ public final class KeyManagerServer implements AutoCloseable {
     /** What event loops see: they never wait for the store. */
     private volatile List<NetworkKeyPair> served = List.of();
 
+    private volatile boolean closed;
     private volatile @Nullable Listener listener;
     private volatile @Nullable Future<?> ticking;
 
@@ -201,8 +204,7 @@ public final class KeyManagerServer implements AutoCloseable {
             NetworkKeyPair key = keys.get(publicKey);
             toPublish.remove(publicKey);
             if (key != null) {
-                publisher
-                        .publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
+                publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
                         .whenComplete((done, failure) -> {
                             if (failure != null) {
                                 LOG.warn(
@@ -213,6 +215,15 @@ public final class KeyManagerServer implements AutoCloseable {
                             }
                         });
             }
+        }
+    }
+
+    /** What a publisher throws counts like what it reports: the key has to be tried again. */
+    private CompletionStage<Void> publish(RootState.NetworkKey key) {
+        try {
+            return publisher.publish(key);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -237,7 +248,7 @@ public final class KeyManagerServer implements AutoCloseable {
     private PrivateKeys answer() {
         Instant now = clock.instant();
         List<PrivateKey> list = new ArrayList<>();
-        for (NetworkKeyPair key : served) {
+        for (NetworkKeyPair key : closed ? List.<NetworkKeyPair>of() : served) {
             if (key.isValidAt(now)) {
                 list.add(new PrivateKey(
                         (int) key.validUntil().getEpochSecond(), key.pair().seed()));
@@ -298,6 +309,8 @@ public final class KeyManagerServer implements AutoCloseable {
     /** Ends the making of keys and answers with none from then on. Stored keys stay. */
     @Override
     public void close() {
+        // A round of the timer may still be running and set the list again.
+        closed = true;
         Listener open = listener;
         if (open != null) {
             open.close();
@@ -316,7 +329,7 @@ public final class KeyManagerServer implements AutoCloseable {
     public static final class Builder {
         private @Nullable TonChain chain;
         private KeyStore store = KeyStore.NONE;
-        private NetworkKeyPublisher publisher = key -> java.util.concurrent.CompletableFuture.completedFuture(null);
+        private NetworkKeyPublisher publisher = key -> CompletableFuture.completedFuture(null);
         private boolean checkHashes = true;
         private boolean testKey;
         private Clock clock = Clock.systemUTC();

@@ -73,21 +73,33 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** The price factor, 0 to 999,999,999; 1000, the default, stands for 1.0. */
+    /**
+     * The price factor, 0 to 999,999,999; 1000, the default, stands for 1.0.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
     public WorkerRuntimeBuilder coefficient(int factor) {
         requireCoefficient(factor);
         coefficient = factor;
         return this;
     }
 
-    /** How many queries are answered at once, over all proxies; at least 1, 200 if not set. */
+    /**
+     * How many queries are answered at once, over all proxies; at least 1, 200 if not set.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
     public WorkerRuntimeBuilder maxActiveRequests(int count) {
         requirePositive("maxActiveRequests", count);
         maxActiveRequests = count;
         return this;
     }
 
-    /** Connects to {@code count} different proxies of the root contract, chosen by chance. The default, with one. */
+    /**
+     * Connects to {@code count} different proxies of the root contract, chosen by chance. The default, with one.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
     public WorkerRuntimeBuilder proxiesFromRoot(int count) {
         requirePositive("proxiesFromRoot", count);
         connections = count;
@@ -95,7 +107,11 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** Connects to exactly these proxies. */
+    /**
+     * Connects to exactly these proxies.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
     public WorkerRuntimeBuilder proxies(List<HostPort> addresses) {
         requirePositive("the number of proxies", addresses.size());
         fixedProxies = List.copyOf(addresses);
@@ -105,7 +121,7 @@ public final class WorkerRuntimeBuilder {
 
     /**
      * Whether proxies have to prove an image that the root contract allows, and our own model has to be in its list. If not
-     * set: yes, unless the root contract says that its network is for tests.
+     * set: yes, unless the root contract says that its network is for tests. {@link #build} refuses false on a real one.
      */
     public WorkerRuntimeBuilder checkHashes(boolean check) {
         checkHashes = check;
@@ -124,7 +140,11 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** Protocol versions to offer, within 0 to 4; 1 to 4 if not set. */
+    /**
+     * Protocol versions to offer, within 0 to 4; 1 to 4 if not set.
+     *
+     * @throws IllegalArgumentException if they are out of range or not in order
+     */
     public WorkerRuntimeBuilder protocolVersions(int min, int max) {
         if (min < 0 || max < min || max > MAX_PROTOCOL) {
             throw new IllegalArgumentException("protocol versions are 0 to 4 and ordered, got " + min + " to " + max);
@@ -205,11 +225,19 @@ public final class WorkerRuntimeBuilder {
     /**
      * Makes the worker, without starting it.
      *
-     * @throws IllegalStateException if something required is missing
+     * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a test
+     *     network
      */
     public WorkerRuntime build() {
         TonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
+        ProxyDialer dials = require("transport", dialer);
+        boolean test = theChain.root().params().isTest();
+        boolean checked = checkHashes != null ? checkHashes : !test;
+        if (!checked && !test) {
+            throw new IllegalStateException(
+                    "hash checks are off, and " + theChain.describe() + " is not a test network; leave them on");
+        }
         WorkerCore.Settings settings = new WorkerCore.Settings(
                 theChain,
                 require("owner", owner),
@@ -218,7 +246,7 @@ public final class WorkerRuntimeBuilder {
                 connections,
                 minProtocol,
                 maxProtocol,
-                checkHashes != null ? checkHashes : !theChain.root().params().isTest(),
+                checked,
                 ownImageHash,
                 modelChanger,
                 require("engine", engine),
@@ -238,7 +266,6 @@ public final class WorkerRuntimeBuilder {
                 new WorkerCore(settings, new WorkerCore.Surroundings(threads, timer, clock, random), coefficient);
         ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
         ModelChanges changes = new ModelChanges(core);
-        ProxyDialer dials = require("transport", dialer);
         List<ProxyLink> links = IntStream.range(0, connections)
                 .mapToObj(i -> new ProxyLink(core, changes, chooser, dials))
                 .toList();
