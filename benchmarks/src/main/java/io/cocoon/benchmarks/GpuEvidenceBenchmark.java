@@ -90,8 +90,8 @@ public class GpuEvidenceBenchmark {
                     pairs[i].getPublic());
             if (i == 0) {
                 byte[] content = HexFormat.of().parseHex("3032" + "0430" + "00".repeat(48));
-                builder.addExtension(new Extension(
-                        new ASN1ObjectIdentifier("2.23.133.5.4.1"), false, new DEROctetString(content)));
+                builder.addExtension(
+                        new Extension(new ASN1ObjectIdentifier("2.23.133.5.4.1"), false, new DEROctetString(content)));
             } else {
                 builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             }
@@ -142,8 +142,8 @@ public class GpuEvidenceBenchmark {
         long now = NOW.getEpochSecond();
         String common = "\"iss\":\"" + NrasTokens.ISSUER + "\",\"iat\":" + now + ",\"nbf\":" + now + ",\"exp\":"
                 + (now + 3600) + ",\"eat_nonce\":\"" + NONCE.value().toHex() + "\"";
-        StringBuilder claims = new StringBuilder("{" + common
-                + ",\"ueid\":\"1\",\"measres\":\"success\",\"dbgstat\":\"disabled\",\"secboot\":true");
+        StringBuilder claims = new StringBuilder(
+                "{" + common + ",\"ueid\":\"1\",\"measres\":\"success\",\"dbgstat\":\"disabled\",\"secboot\":true");
         for (String name : ("arch-check attestation-report-parsed attestation-report-nonce-match"
                         + " attestation-report-signature-verified driver-rim-fetched driver-rim-schema-validated"
                         + " driver-rim-signature-verified driver-rim-measurements-available vbios-rim-fetched"
