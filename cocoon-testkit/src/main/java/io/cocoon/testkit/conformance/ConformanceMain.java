@@ -12,9 +12,14 @@ import java.util.stream.Stream;
 public final class ConformanceMain {
 
     private static final List<ConformanceKind> KINDS = List.of(
-            new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind(), new TdxKind());
-
-    private ConformanceMain() {}
+            new FrameKind(),
+            new ProofOfWorkKind(),
+            new CertificateKind(),
+            new RouterProbeKind(),
+            new TdxKind(),
+            new SnpKind(),
+            new GpuKind(),
+            new NrasKind());
 
     /** Runs the suite and ends the process: 0 passed, 1 a case failed or nothing was found, 2 wrong arguments. */
     public static void main(String[] arguments) {

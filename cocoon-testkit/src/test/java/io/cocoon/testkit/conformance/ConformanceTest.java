@@ -50,6 +50,17 @@ class ConformanceTest {
     }
 
     @Test
+    void should_judge_the_committed_replies_of_the_attestation_service() throws IOException {
+        for (String file : TestData.list("nvidia", "")) {
+            Path target = folder.resolve(file);
+            Files.createDirectories(target.getParent());
+            Files.write(target, TestData.bytes(file));
+        }
+        assertThat(run()).isTrue();
+        assertThat(output()).contains("nvidia/nras/synthetic: passed 42, failed 0, absent 0");
+    }
+
+    @Test
     void should_name_a_frame_that_is_not_as_recorded() throws IOException {
         put(FRAMES, TestData.text(FRAMES).replaceFirst("f8ba179c", "f8ba179d"));
         assertThat(run()).isFalse();
