@@ -113,7 +113,9 @@ record EndorsementCertificate(Certificate certificate, PublicKey.Ec key, SnpEndo
         }
         String name = text(extensions, PRODUCT_NAME);
         Optional<SnpProduct> named = SnpProduct.named(name);
-        if (named.isPresent() && named.get() == SnpProduct.TURIN && extensions.find(FMC).isEmpty()) {
+        if (named.isPresent()
+                && named.get() == SnpProduct.TURIN
+                && extensions.find(FMC).isEmpty()) {
             throw missing(FMC);
         }
         int structVersion = number(extensions, STRUCT_VERSION);
@@ -128,7 +130,8 @@ record EndorsementCertificate(Certificate certificate, PublicKey.Ec key, SnpEndo
                 "PRODUCT_UNKNOWN", "product name of " + name.length() + " characters", "Milan, Genoa or Turin"));
         SnpSigner signer = signer(certificate, hwId.isPresent(), hasProvider);
         boolean isTurin = product == SnpProduct.TURIN;
-        if (structVersion != (isTurin ? 1 : 0) || (!isTurin && extensions.find(FMC).isPresent())) {
+        if (structVersion != (isTurin ? 1 : 0)
+                || (!isTurin && extensions.find(FMC).isPresent())) {
             throw new SnpException(
                     "CERT_STRUCT_VERSION",
                     "structure " + structVersion + " of " + product.word()
@@ -149,12 +152,13 @@ record EndorsementCertificate(Certificate certificate, PublicKey.Ec key, SnpEndo
 
     private static SnpException algorithm(String seen) {
         return new SnpException(
-                "CERT_SIGNATURE_ALGORITHM", seen, "RSASSA-PSS with SHA-384, MGF1 with SHA-384, salt 48, twice the same");
+                "CERT_SIGNATURE_ALGORITHM",
+                seen,
+                "RSASSA-PSS with SHA-384, MGF1 with SHA-384, salt 48, twice the same");
     }
 
     /** VLEK exactly if a provider and no chip is named, and the names say the same. */
-    private static SnpSigner signer(Certificate certificate, boolean hasChip, boolean hasProvider)
-            throws SnpException {
+    private static SnpSigner signer(Certificate certificate, boolean hasChip, boolean hasProvider) throws SnpException {
         SnpSigner signer = hasProvider && !hasChip ? SnpSigner.VLEK : SnpSigner.VCEK;
         boolean issuedAsVlek = certificate.issuerCommonName().startsWith("SEV-VLEK-");
         if ((hasChip && hasProvider)
@@ -215,7 +219,9 @@ record EndorsementCertificate(Certificate certificate, PublicKey.Ec key, SnpEndo
             return content.sliceFrom(2);
         }
         throw new SnpException(
-                "CERT_HWID_LENGTH", "a hwID of " + content.length() + " bytes", wanted + " bytes for " + product.word());
+                "CERT_HWID_LENGTH",
+                "a hwID of " + content.length() + " bytes",
+                wanted + " bytes for " + product.word());
     }
 
     /**

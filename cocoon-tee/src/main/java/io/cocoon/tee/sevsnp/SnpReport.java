@@ -1,8 +1,8 @@
 package io.cocoon.tee.sevsnp;
 
+import io.cocoon.tee.internal.Signatures;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
-import io.cocoon.tee.internal.Signatures;
 import java.math.BigInteger;
 import java.util.Optional;
 
@@ -320,6 +320,7 @@ public final class SnpReport {
 
     @Override
     public String toString() {
-        return "SnpReport[version " + version() + ", measurement " + measurement().toHex() + "]";
+        return "SnpReport[version " + version() + ", measurement "
+                + measurement().toHex() + "]";
     }
 }

@@ -65,6 +65,7 @@ public record SnpTcb(int fmc, int bootloader, int tee, int snp, int microcode) {
 
     @Override
     public String toString() {
-        return "fmc " + fmc + ", bootloader " + bootloader + ", tee " + tee + ", snp " + snp + ", microcode " + microcode;
+        return "fmc " + fmc + ", bootloader " + bootloader + ", tee " + tee + ", snp " + snp + ", microcode "
+                + microcode;
     }
 }
