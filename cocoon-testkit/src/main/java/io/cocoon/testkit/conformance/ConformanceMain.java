@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 public final class ConformanceMain {
 
     private static final List<ConformanceKind> KINDS =
-            List.of(new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind());
+            List.of(new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind(), new SnpKind());
 
     private ConformanceMain() {}
 
