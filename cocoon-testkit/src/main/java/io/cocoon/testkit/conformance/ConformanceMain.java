@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /** Runs the conformance suite on a folder: {@code ConformanceMain DIR}. Ends with 0 only if cases ran and none failed. */
 public final class ConformanceMain {
 
-    private static final List<ConformanceKind> KINDS =
-            List.of(new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind(), new SnpKind());
+    private static final List<ConformanceKind> KINDS = List.of(
+            new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind(), new SnpKind());
 
     private ConformanceMain() {}
 

@@ -89,7 +89,9 @@ final class SnpKind implements ConformanceKind {
                 });
             }
         }
-        for (Iterator<Map.Entry<String, JsonNode>> fields = content.path("fields").fields(); fields.hasNext(); ) {
+        for (Iterator<Map.Entry<String, JsonNode>> fields =
+                        content.path("fields").fields();
+                fields.hasNext(); ) {
             Map.Entry<String, JsonNode> each = fields.next();
             boolean newer = path.matches(NEWER);
             Path file = folder.resolve(newer ? each.getKey() + ".report.bin" : "reports/" + each.getKey() + ".bin");
@@ -106,14 +108,16 @@ final class SnpKind implements ConformanceKind {
     private static void compare(JsonNode each, String found, Optional<SnpAppraisal> appraisal) {
         JsonNode expect = each.path("expect");
         if (!expect.isObject()) {
-            String wanted = expect.asText().equals("accept") ? "" : each.path("reason").asText();
+            String wanted =
+                    expect.asText().equals("accept") ? "" : each.path("reason").asText();
             JsonLines.requireEqual(wanted, found, "code");
             return;
         }
         if (expect.path("outcome").asText().equals("verified")) {
             JsonLines.requireEqual("", found, "code");
             appraisal.ifPresent(result -> {
-                JsonLines.requireEqual(expect.path("signingKey").asText(), result.signer().toString(), "signer");
+                JsonLines.requireEqual(
+                        expect.path("signingKey").asText(), result.signer().toString(), "signer");
                 Set<String> flags = new HashSet<>();
                 expect.path("policyFlags").forEach(flag -> flags.add(flag.asText()));
                 Set<String> seen = new HashSet<>();
@@ -157,17 +161,19 @@ final class SnpKind implements ConformanceKind {
     private static Outcome verify(Path root, Path folder, JsonNode each, SnpTrust trust, boolean crlRequired)
             throws IOException {
         Bytes chain = bytes(resolve(root, folder, each.path("chain").asText()));
-        JsonNode certificate = each.path(each.has("endorsement_key_cert") ? "endorsement_key_cert"
-                : "endorsementKeyCertificate");
+        JsonNode certificate =
+                each.path(each.has("endorsement_key_cert") ? "endorsement_key_cert" : "endorsementKeyCertificate");
         Bytes endorsement = pem(bytes(resolve(root, folder, certificate.asText())));
         Optional<Bytes> crl = each.path("crl").isTextual()
                 ? Optional.of(bytes(resolve(root, folder, each.path("crl").asText())))
                 : Optional.empty();
-        Instant time = Instant.parse(each.path(each.has("verify_at") ? "verify_at" : "time").asText());
+        Instant time = Instant.parse(
+                each.path(each.has("verify_at") ? "verify_at" : "time").asText());
         SnpCollateral collateral = new SnpCollateral(SnpProduct.MILAN, chain, crl);
         SnpTrust chosen = trust.withRevocationRequired(crlRequired);
         if (each.path("report").isNull()) {
-            return new Outcome(code(SnpVerifier.verifyEndorsement(endorsement, collateral, chosen, time)), Optional.empty());
+            return new Outcome(
+                    code(SnpVerifier.verifyEndorsement(endorsement, collateral, chosen, time)), Optional.empty());
         }
         Bytes report = bytes(resolve(root, folder, each.path("report").asText()));
         Verification<SnpAppraisal> result = SnpVerifier.verify(report, endorsement, collateral, chosen, time);
@@ -187,8 +193,11 @@ final class SnpKind implements ConformanceKind {
             SnpTrust trust = SnpTrust.amd().withVlek(policy.path("allow_vlek").asBoolean(false));
             outcome = verify(root, folder, each, trust, crlRequired);
         } else {
-            Bytes trusted = bytes(resolve(root, folder, each.path("trusted_root").asText()));
-            Bytes chain = pem(bytes(resolve(root, folder, each.path("intermediate").asText()))).concat(pem(trusted));
+            Bytes trusted =
+                    bytes(resolve(root, folder, each.path("trusted_root").asText()));
+            Bytes chain = pem(bytes(
+                            resolve(root, folder, each.path("intermediate").asText())))
+                    .concat(pem(trusted));
             Optional<Bytes> crl = each.path("crl").isTextual()
                     ? Optional.of(bytes(resolve(root, folder, each.path("crl").asText())))
                     : Optional.empty();
@@ -197,7 +206,8 @@ final class SnpKind implements ConformanceKind {
                     .withRevocationRequired(crlRequired);
             Verification<SnpAppraisal> result = SnpVerifier.verify(
                     bytes(resolve(root, folder, each.path("report").asText())),
-                    pem(bytes(resolve(root, folder, each.path("endorsement_key_cert").asText()))),
+                    pem(bytes(resolve(
+                            root, folder, each.path("endorsement_key_cert").asText()))),
                     new SnpCollateral(SnpProduct.MILAN, chain, crl),
                     trust,
                     Instant.parse(each.path("verify_at").asText()));
@@ -247,25 +257,30 @@ final class SnpKind implements ConformanceKind {
             case "allow_smt" -> builder.accept(SnpFinding.SMT, value.asBoolean());
             case "require_single_socket" -> builder.accept(SnpFinding.SEVERAL_SOCKETS, !value.asBoolean());
             case "allow_cxl" -> builder.accept(SnpFinding.CXL, value.asBoolean());
-            case "allow_mask_chip_key" -> builder.accept(SnpFinding.MASK_CHIP_KEY, value.asBoolean())
-                    .accept(SnpFinding.CHIP_ID_MASKED, value.asBoolean());
+            case "allow_mask_chip_key" ->
+                builder.accept(SnpFinding.MASK_CHIP_KEY, value.asBoolean())
+                        .accept(SnpFinding.CHIP_ID_MASKED, value.asBoolean());
             case "allow_masked_chip_id", "allow_chip_id_masked" ->
                 builder.accept(SnpFinding.CHIP_ID_MASKED, value.asBoolean());
-            case "permit_provisional_firmware" ->
-                builder.accept(SnpFinding.PROVISIONAL_FIRMWARE, value.asBoolean());
+            case "permit_provisional_firmware" -> builder.accept(SnpFinding.PROVISIONAL_FIRMWARE, value.asBoolean());
             case "allowed_vmpl" -> {
                 Set<Long> levels = new HashSet<>();
                 value.forEach(each -> levels.add(each.asLong()));
                 builder.vmpls(levels);
             }
-            case "minimum_tcb" -> value.fields()
-                    .forEachRemaining(each -> builder.minimumTcb(product(each.getKey()), tcb(each.getValue())));
-            case "minimum_launch_tcb" -> value.fields()
-                    .forEachRemaining(each -> builder.minimumLaunchTcb(product(each.getKey()), tcb(each.getValue())));
+            case "minimum_tcb" ->
+                value.fields()
+                        .forEachRemaining(each -> builder.minimumTcb(product(each.getKey()), tcb(each.getValue())));
+            case "minimum_launch_tcb" ->
+                value.fields()
+                        .forEachRemaining(
+                                each -> builder.minimumLaunchTcb(product(each.getKey()), tcb(each.getValue())));
             case "expect_product" -> builder.product(product(value.asText()));
             case "allowed_measurements" -> builder.measurements(hexes(value));
-            case "allowed_image_hashes" -> builder.imageHashes(
-                    hexes(value).stream().map(each -> Int256.of(each.toByteArray())).collect(Collectors.toSet()));
+            case "allowed_image_hashes" ->
+                builder.imageHashes(hexes(value).stream()
+                        .map(each -> Int256.of(each.toByteArray()))
+                        .collect(Collectors.toSet()));
             case "allowed_id_key_digests" -> builder.idKeyDigests(hexes(value));
             case "allowed_author_key_digests" -> builder.authorKeyDigests(hexes(value));
             case "allowed_host_data" -> builder.hostData(hexes(value));
