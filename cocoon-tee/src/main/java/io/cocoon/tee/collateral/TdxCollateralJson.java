@@ -65,6 +65,10 @@ public final class TdxCollateralJson {
 
     /** Writes the nine members. */
     public static Bytes print(TdxCollateral collateral) {
+        return JsonPrinter.print(object(collateral));
+    }
+
+    static Json.Obj object(TdxCollateral collateral) {
         Json.Obj object = new Json.Obj();
         put(object, "pck_crl_issuer_chain", collateral.pckCrlIssuerChain().toUtf8());
         put(object, "root_ca_crl", collateral.rootCaCrl().toHex());
@@ -75,7 +79,7 @@ public final class TdxCollateralJson {
         put(object, "qe_identity_issuer_chain", collateral.qeIdentityIssuerChain().toUtf8());
         put(object, "qe_identity", collateral.qeIdentity().toUtf8());
         put(object, "qe_identity_signature", collateral.qeIdentitySignature().toHex());
-        return JsonPrinter.print(object);
+        return object;
     }
 
     private static void put(Json.Obj object, String name, String value) {
