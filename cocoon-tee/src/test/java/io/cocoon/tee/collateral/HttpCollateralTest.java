@@ -211,7 +211,7 @@ class HttpCollateralTest {
         assertThat(HttpFetcher.retryAt(List.of("120"), now)).isEqualTo(now.plusSeconds(120));
         assertThat(HttpFetcher.retryAt(List.of("Sun, 06 Nov 1994 08:49:37 GMT"), now)).isEqualTo(now.plusSeconds(37));
         assertThat(HttpFetcher.retryAt(List.of("999999999"), now)).isEqualTo(now.plus(Duration.ofDays(1)));
-        assertThat(HttpFetcher.retryAt(List.of("Sun, 06 Nov 1989 08:49:37 GMT"), now)).isEqualTo(now.plusSeconds(1));
+        assertThat(HttpFetcher.retryAt(List.of("Mon, 06 Nov 1989 08:49:37 GMT"), now)).isEqualTo(now.plusSeconds(1));
         assertThat(HttpFetcher.retryAt(List.of("soon"), now)).isNull();
         assertThat(HttpFetcher.retryAt(List.of("1", "2"), now)).isNull();
     }
