@@ -36,7 +36,7 @@ public final class ClientBuilder {
     private int proxies = 2;
     private int attempts = 3;
     private boolean retryLost;
-    private boolean encrypt = true;
+    private Encryption encryption = Encryption.WHERE_POSSIBLE;
     private int minVersion = 1;
     private int maxVersion = 4;
     private @Nullable Registration registration;
@@ -140,7 +140,17 @@ public final class ClientBuilder {
      * read prompts and answers.
      */
     public ClientBuilder letProxiesReadPrompts() {
-        encrypt = false;
+        encryption = Encryption.NEVER;
+        return this;
+    }
+
+    /**
+     * Sends nothing while the network has no valid key to encrypt prompts for: such requests fail with {@link
+     * CocoonException.Capacity}. Without this, prompts are encrypted whenever there is a key, and proxies can read them while
+     * there is none. Does not concern documents that the application encrypted itself.
+     */
+    public ClientBuilder neverLetProxiesReadPrompts() {
+        encryption = Encryption.ALWAYS;
         return this;
     }
 
@@ -267,7 +277,7 @@ public final class ClientBuilder {
                 proxies,
                 attempts,
                 retryLost,
-                encrypt,
+                encryption,
                 minVersion,
                 maxVersion,
                 registration,

@@ -63,7 +63,9 @@ final class Requests {
                 + request.deadlines().total().plus(OWN_TIMER_EXTRA).toNanos();
         List<Attempt> attempts = new ArrayList<>(1);
         Set<String> tried = new HashSet<>();
-        boolean secret = hasKey(request);
+        boolean always = context.settings().encryption() == Encryption.ALWAYS
+                && request.encryptedFor().isEmpty();
+        boolean secret = always || hasKey(request);
         try {
             while (true) {
                 @Nullable ProxyLink link = attempts.isEmpty() ? null : pool.pick(tried);
@@ -166,11 +168,13 @@ final class Requests {
         }
         if (!hasKey(request)) {
             return new CocoonException.Capacity(
-                    "the network's key for private data was valid when the request was made and is not any more (root contract version "
+                    "the network has no valid key for private data (root contract version "
                             + context.root().version() + " lists "
                             + context.root().networkKeys().size()
-                            + " keys); nothing was sent in clear",
-                    "make the request again: it is encrypted as soon as there is a key, and sent in clear if there is none",
+                            + " keys) though this request is to be encrypted; nothing was sent in clear",
+                    context.settings().encryption() == Encryption.ALWAYS
+                            ? "try again when the root contract lists a valid key; this client never sends prompts in clear"
+                            : "the key went away while the request was made: make it again, it is encrypted as soon as there is a key, and sent in clear if there is none",
                     CocoonException.NO_CODE);
         }
         return null;

@@ -177,6 +177,21 @@ class EncryptionTest {
         assertThat(isEncrypted(cocoon)).isFalse();
     }
 
+    @Test
+    void should_send_nothing_without_a_key_if_the_builder_wants_encryption_always() {
+        answer(run -> run.part(sealed(run, FakeProxy.PLAIN_ANSWER)));
+        CocoonClient cocoon = setup.client(ClientBuilder::neverLetProxiesReadPrompts);
+
+        networkKeys();
+        assertThatThrownBy(() -> cocoon.chat("m").user("private").send())
+                .isInstanceOf(CocoonException.Capacity.class)
+                .hasMessageContaining("no valid key");
+        assertThat(setup.proxy().runs).isEmpty();
+
+        networkKeys(validFor(3600));
+        assertThat(isEncrypted(cocoon)).isTrue();
+    }
+
     private boolean isEncrypted(CocoonClient cocoon) {
         assertThat(cocoon.chat("m").user("private").send().text()).isEqualTo("Hello from the fake model.");
         return !setup.proxy().runs.remove().body().contains("private");

@@ -72,7 +72,13 @@ class RecordedSessionsTest {
         Recording recording = Objects.requireNonNull(ALL.get(name)).withHandshake();
         ClientToProxy.ConnectToProxy connect = connect(recording);
         try (RecordedRouter router = new RecordedRouter(recording);
-                CocoonClient cocoon = client(connect, router)) {
+                CocoonClient cocoon = client(
+                        connect,
+                        router,
+                        // A refusal that asks to wait is waited for until this deadline.
+                        answer(recording.connect()) instanceof TcpPacket.QueryError
+                                ? PATIENT.withConnect(Duration.ofSeconds(8))
+                                : PATIENT)) {
             if (answer(recording.connect()) instanceof TcpPacket.QueryError refusal) {
                 refused(cocoon, refusal);
             } else if (answer(recording.connect()) != null
@@ -99,10 +105,11 @@ class RecordedSessionsTest {
     }
 
     static CocoonClient client(Recording recording, RecordedRouter router) {
-        return client(connect(recording), router);
+        return client(connect(recording), router, PATIENT);
     }
 
-    private static CocoonClient client(ClientToProxy.ConnectToProxy connect, RecordedRouter router) {
+    private static CocoonClient client(
+            ClientToProxy.ConnectToProxy connect, RecordedRouter router, Deadlines deadlines) {
         HostPort proxy = new HostPort("127.0.0.1", 11_002);
         FakeTonChain chain = FakeTonChain.of(
                 FakeTonConfig.defaults()
@@ -118,7 +125,7 @@ class RecordedSessionsTest {
                 .wallet(Wallet.ofAddress(owner(connect)))
                 .emptySecretSoThatAnyoneCanSpend()
                 .router("127.0.0.1", router.port())
-                .deadlines(PATIENT)
+                .deadlines(deadlines)
                 .maxAttempts(1)
                 .protocolVersions(
                         negotiates ? Math.min(4, connect.params().minProtoVersion()) : 0,

@@ -318,7 +318,7 @@ final class SnpKind implements ConformanceKind {
         if (!refusal.isEmpty()) {
             return refusal;
         }
-        PeerEvidence peer = PeerEvidence.read(der, true, time);
+        PeerEvidence peer = PeerEvidence.read(der, true, time, CertificateKind.MEASURED);
         if (peer.evidence() instanceof Evidence.None) {
             return "EVIDENCE_MISSING";
         }
