@@ -21,6 +21,8 @@ public final class ConformanceMain {
             new GpuKind(),
             new NrasKind());
 
+    private ConformanceMain() {}
+
     /** Runs the suite and ends the process: 0 passed, 1 a case failed or nothing was found, 2 wrong arguments. */
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
