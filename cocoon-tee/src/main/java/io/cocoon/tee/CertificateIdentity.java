@@ -59,6 +59,8 @@ public final class CertificateIdentity {
     public static final Duration LIFETIME = Duration.ofDays(1);
 
     private static final int SERIAL_BYTES = 16;
+    private static final int SNP_REPORT_BYTES = 1184;
+    private static final int MAX_ENDORSEMENT_BYTES = 16_384;
     /** An Ed25519 key as PKCS#8 without attributes, up to the seed (RFC 8410 7). */
     private static final Bytes PKCS8_PREFIX = Bytes.fromHex("302e020100300506032b657004220420");
 
@@ -108,6 +110,30 @@ public final class CertificateIdentity {
                 List.of(
                         privateExtension("1.3.6.1.4.1.12345.1", quote),
                         privateExtension("1.3.6.1.4.1.12345.2", key.publicKey().toBytes())),
+                clock,
+                random);
+    }
+
+    /**
+     * Makes a certificate for a key with an SEV-SNP report for that key. 2026 part of the TEE dossier, 2.2.
+     *
+     * @param report 1184 bytes whose report data are the SHA-512 of the key
+     * @param endorsementPem PEM text with the certificate of the key that signed the report, at most 16,384 bytes
+     */
+    public static CertificateIdentity withSnpReport(
+            Ed25519Key key, Bytes report, Bytes endorsementPem, Clock clock, SecureRandom random) {
+        if (report.length() != SNP_REPORT_BYTES || endorsementPem.length() > MAX_ENDORSEMENT_BYTES) {
+            throw new IllegalArgumentException("a report has " + SNP_REPORT_BYTES + " bytes and its certificate at most "
+                    + MAX_ENDORSEMENT_BYTES + ", these have " + report.length() + " and " + endorsementPem.length());
+        }
+        return make(
+                key,
+                List.of(
+                        privateExtension(
+                                "1.3.6.1.4.1.12345.100",
+                                Hashes.sha512(key.publicKey().toBytes())),
+                        privateExtension("1.3.6.1.4.1.12345.101", report),
+                        privateExtension("1.3.6.1.4.1.12345.102", endorsementPem)),
                 clock,
                 random);
     }
