@@ -6,6 +6,9 @@ import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.PeerPolicy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.DialTarget;
@@ -47,6 +50,7 @@ public final class ClientBuilder {
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
     private @Nullable PeerPolicy policy;
+    private @Nullable CollateralSource collateral;
     private boolean simulated;
     private @Nullable IdentitySource identity;
     private @Nullable HostPort router;
@@ -162,6 +166,19 @@ public final class ClientBuilder {
      */
     public ClientBuilder attestation(PeerPolicy value) {
         policy = value;
+        collateral = null;
+        simulated = false;
+        return this;
+    }
+
+    /**
+     * Verifies proxies with collateral from this source against the root contract's list of images: TDX, up to date, re-checked
+     * while connections are open. The source stays the caller's. {@link #attestation(PeerPolicy)} takes other demands, for
+     * example {@link NetworkAttestation} with a policy of yours.
+     */
+    public ClientBuilder attestation(CollateralSource source) {
+        collateral = source;
+        policy = null;
         simulated = false;
         return this;
     }
@@ -169,6 +186,7 @@ public final class ClientBuilder {
     /** Takes and shows SIMULATED evidence, which proves nothing. Refused on anything but a test network. */
     public ClientBuilder simulatedAttestation() {
         policy = SimulatedEvidence.policy();
+        collateral = null;
         simulated = true;
         return this;
     }
@@ -246,14 +264,14 @@ public final class ClientBuilder {
                     "simulated attestation was asked for, and this is not a test network",
                     "call attestation(…) with a policy that verifies hardware evidence");
         }
-        if (dialer == null && router == null) {
+        if (dialer == null && router == null && collateral == null) {
             require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
         }
         List<Runnable> closing = new ArrayList<>();
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = dialer == null ? sockets(randomness, closing) : dialer;
+        Dialer sockets = dialer == null ? sockets(net, randomness, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -282,8 +300,8 @@ public final class ClientBuilder {
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
     }
 
-    private Dialer sockets(SecureRandom randomness, List<Runnable> closing) {
-        Function<HostPort, DialTarget> route = route(randomness);
+    private Dialer sockets(Network net, SecureRandom randomness, List<Runnable> closing) {
+        Function<HostPort, DialTarget> route = route(net, randomness, closing);
         Transport io = transport;
         if (io == null) {
             Transport own = Transport.builder().random(randomness).build();
@@ -293,10 +311,17 @@ public final class ClientBuilder {
         return new TransportDialer(io, route);
     }
 
-    private Function<HostPort, DialTarget> route(SecureRandom randomness) {
+    private Function<HostPort, DialTarget> route(Network net, SecureRandom randomness, List<Runnable> closing) {
         HostPort via = router;
         if (via != null) {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
+        }
+        CollateralSource source = collateral;
+        if (source != null) {
+            AttestedPeers attested =
+                    NetworkAttestation.of(net.chain(), source).clock(clock).ofProxies();
+            closing.add(attested::close);
+            policy = attested;
         }
         PeerPolicy demanded = require(
                 policy,
