@@ -89,7 +89,9 @@ class LapsedPeerTest {
         BlockingQueue<RecordingHandler> handlers = new LinkedBlockingQueue<>();
         try (Transport transport = Transport.builder().eventLoopThreads(1).build()) {
             Listener listener = transport.listen(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ListenMode.direct(channels, 0), peer -> {
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    ListenMode.direct(channels, 0),
+                    peer -> {
                         RecordingHandler handler = new RecordingHandler();
                         handlers.add(handler);
                         return handler;

@@ -68,7 +68,8 @@ public record AttestationReport(
     @Override
     public String toText() {
         StringBuilder text = new StringBuilder(512);
-        text.append(key.isZero() ? "Evidence without a key" : "Peer " + key.toHex()).append('\n');
+        text.append(key.isZero() ? "Evidence without a key" : "Peer " + key.toHex())
+                .append('\n');
         text.append("Verdict: ").append(verdict()).append('\n');
         text.append("Policy: ").append(policy).append(", at ").append(time).append('\n');
         firstFailure()

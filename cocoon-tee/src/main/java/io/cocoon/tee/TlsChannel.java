@@ -189,8 +189,7 @@ final class TlsChannel implements SecureChannel {
             return;
         }
         try {
-            CompletionStage<PolicyDecision> decision = settings.policy()
-                    .judge(PeerEvidence.of(certificate, now));
+            CompletionStage<PolicyDecision> decision = settings.policy().judge(PeerEvidence.of(certificate, now));
             decision.whenComplete((judged, failure) -> decided(certificate, now, checks, judged, failure));
         } catch (Throwable e) {
             // A policy that throws, even an Error, or returns null must refuse the peer at once, not leave it

@@ -34,7 +34,8 @@ class AttestedHandshakeTest {
         Peers.Forged client = Peers.peer(clock);
         Peers.Forged server = Peers.peer(clock);
         try (AttestedPeers forServer = attested(client, Peers.policyFor(client).build());
-                AttestedPeers forClient = attested(server, Peers.policyFor(server).build())) {
+                AttestedPeers forClient =
+                        attested(server, Peers.policyFor(server).build())) {
             Handshakes.Pair pair = new Handshakes.Pair(tls(client, forClient), tls(server, forServer));
 
             PeerIdentity seen = pair.serverAsSeenByClient();
@@ -67,9 +68,9 @@ class AttestedHandshakeTest {
     @Test
     void t14_should_refuse_simulated_peers_under_an_attested_policy_and_the_reverse() throws IOException {
         Peers.Forged genuine = Peers.peer(clock);
-        Peers.Forged simulated =
-                new Peers.Forged(CertificateIdentity.simulatedTdx(clock, Peers.RANDOM), genuine.tdx());
-        try (AttestedPeers attested = attested(genuine, Peers.policyFor(genuine).anyImage().build())) {
+        Peers.Forged simulated = new Peers.Forged(CertificateIdentity.simulatedTdx(clock, Peers.RANDOM), genuine.tdx());
+        try (AttestedPeers attested =
+                attested(genuine, Peers.policyFor(genuine).anyImage().build())) {
             Handshakes.Pair pair =
                     new Handshakes.Pair(tls(genuine, attested), tls(simulated, SimulatedEvidence.policy()));
 
@@ -83,7 +84,8 @@ class AttestedHandshakeTest {
         Peers.Forged genuine = Peers.peer(clock);
         Peers.Forged bare = new Peers.Forged(CertificateIdentity.unattested(clock, Peers.RANDOM), genuine.tdx());
         PeerPolicy any = AcceptUnattestedPeers.because("the other end of this test");
-        try (AttestedPeers attested = attested(genuine, Peers.policyFor(genuine).anyImage().build())) {
+        try (AttestedPeers attested =
+                attested(genuine, Peers.policyFor(genuine).anyImage().build())) {
             Handshakes.Pair pair = new Handshakes.Pair(tls(bare, any), tls(genuine, attested));
 
             assertThat(Handshakes.Pair.refusal(pair.server).code()).isEqualTo("EVIDENCE_MISSING");

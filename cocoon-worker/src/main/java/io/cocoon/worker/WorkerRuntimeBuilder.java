@@ -209,9 +209,12 @@ public final class WorkerRuntimeBuilder {
         attested = source -> {
             AttestedPeers peers =
                     NetworkAttestation.of(source, collateral).clock(clock).ofProxies();
-            RaTls tls = RaTls.builder().identity(identity).policy(peers).clock(clock).build();
-            dialer = (proxy, handler) ->
-                    transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+            RaTls tls = RaTls.builder()
+                    .identity(identity)
+                    .policy(peers)
+                    .clock(clock)
+                    .build();
+            dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
             return peers::close;
         };
         return this;

@@ -53,11 +53,15 @@ import picocli.CommandLine.Parameters;
 
 // Says whether evidence can be trusted, and which checks say so:
 //
-//     examples/run VerifyEvidence proxy.example:11002            a peer: proof of work and TLS, then its certificate is judged
-//     examples/run VerifyEvidence quote.bin --policy mine.json   a TDX quote, a SEV-SNP report, a certificate (PEM or DER), a bundle
-//     examples/run VerifyEvidence bundle.json                    offline, with the bundle's own policy, collateral and time
+//     examples/run VerifyEvidence proxy.example:11002            a peer: proof of work and TLS, then its certificate is
+// judged
+//     examples/run VerifyEvidence quote.bin --policy mine.json   a TDX quote, a SEV-SNP report, a certificate (PEM or
+// DER), a bundle
+//     examples/run VerifyEvidence bundle.json                    offline, with the bundle's own policy, collateral and
+// time
 //
-// Exit code 0: trusted. 1: not trusted. 2: could not tell (no collateral, nobody answers, an unreadable file, wrong arguments).
+// Exit code 0: trusted. 1: not trusted. 2: could not tell (no collateral, nobody answers, an unreadable file, wrong
+// arguments).
 // docs/attestation.md says what a verdict means, and what it does not.
 
 /** See the comment above. */
@@ -105,7 +109,10 @@ final class VerifyEvidence implements Callable<Integer> {
     @Nullable
     Path endorsement;
 
-    @Option(names = "--time", paramLabel = "INSTANT", description = "Verify at this time, for example 2025-07-01T00:00:00Z.")
+    @Option(
+            names = "--time",
+            paramLabel = "INSTANT",
+            description = "Verify at this time, for example 2025-07-01T00:00:00Z.")
     @Nullable
     Instant time;
 
@@ -155,7 +162,10 @@ final class VerifyEvidence implements Callable<Integer> {
         if (report.accepted().isPresent()) {
             return TRUSTED;
         }
-        return report.firstFailure().map(AttestationCheck::code).filter(NO_VERDICT::contains).isPresent()
+        return report.firstFailure()
+                        .map(AttestationCheck::code)
+                        .filter(NO_VERDICT::contains)
+                        .isPresent()
                 ? COULD_NOT_TELL
                 : NOT_TRUSTED;
     }
@@ -232,10 +242,13 @@ final class VerifyEvidence implements Callable<Integer> {
             if (what.lastIndexOf(':') < 1) {
                 throw new IOException("there is no file " + what + ", and it is no HOST:PORT");
             }
-            return collect(new EvidenceBundle.Subject.Certificate(certificateOf(NetworkOptions.hostPort(what)), false), source);
+            return collect(
+                    new EvidenceBundle.Subject.Certificate(certificateOf(NetworkOptions.hostPort(what)), false),
+                    source);
         }
         if (Files.size(file) > EvidenceBundle.MAX_BYTES) {
-            throw new IOException(file + " has " + Files.size(file) + " bytes; wanted at most " + EvidenceBundle.MAX_BYTES);
+            throw new IOException(
+                    file + " has " + Files.size(file) + " bytes; wanted at most " + EvidenceBundle.MAX_BYTES);
         }
         Bytes content = Bytes.wrapUnshared(Files.readAllBytes(file));
         if (content.length() > 0 && content.get(0) == '{') {
@@ -268,8 +281,9 @@ final class VerifyEvidence implements Callable<Integer> {
         if (first == 0x30) {
             return new EvidenceBundle.Subject.Certificate(content, asClient);
         }
-        throw new IOException(what + " is no quote (its first two bytes would be a version, 3 to 5), no SEV-SNP report (1184 bytes),"
-                + " no certificate (PEM or DER) and no bundle (JSON)");
+        throw new IOException(
+                what + " is no quote (its first two bytes would be a version, 3 to 5), no SEV-SNP report (1184 bytes),"
+                        + " no certificate (PEM or DER) and no bundle (JSON)");
     }
 
     private EvidenceBundle collect(EvidenceBundle.Subject subject, CollateralSource source)
@@ -309,10 +323,13 @@ final class VerifyEvidence implements Callable<Integer> {
                     .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException | CompletionException e) {
+        } catch (java.util.concurrent.ExecutionException
+                | java.util.concurrent.TimeoutException
+                | CompletionException e) {
             if (seen.get() == null) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
-                throw new IOException(peer.host() + ":" + peer.port() + " showed no certificate: " + cause.getMessage(), e);
+                throw new IOException(
+                        peer.host() + ":" + peer.port() + " showed no certificate: " + cause.getMessage(), e);
             }
         }
         Bytes certificate = seen.get();

@@ -46,7 +46,9 @@ public final class AllowList<T> {
 
     /** Returns a line for people. */
     public String describe(String what) {
-        return any ? "any " + what : values.isEmpty() ? "nothing: the list is empty" : "one of " + values.size() + " " + what + "s";
+        return any
+                ? "any " + what
+                : values.isEmpty() ? "nothing: the list is empty" : "one of " + values.size() + " " + what + "s";
     }
 
     @Override

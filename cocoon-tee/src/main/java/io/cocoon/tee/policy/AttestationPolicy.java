@@ -68,7 +68,8 @@ public record AttestationPolicy(
                 || maxCertificateLifetime.isZero()
                 || maxCertificateLifetime.compareTo(MOST_CERTIFICATE_LIFETIME) > 0) {
             throw new IllegalArgumentException(
-                    "a certificate's longest lifetime is above zero and at most 366 days, got " + maxCertificateLifetime);
+                    "a certificate's longest lifetime is above zero and at most 366 days, got "
+                            + maxCertificateLifetime);
         }
         for (Int256 hash : imageHashes.values()) {
             if (isWorthless(hash)) {

@@ -150,7 +150,8 @@ public final class AttestedPeers implements PeerPolicy, AutoCloseable {
             return new Outcome(reused(hit, set == null), hit);
         }
         if (set == null) {
-            return new Outcome(Collaterals.refusal(judge, failure, collateralDeadline).decision(), null);
+            return new Outcome(
+                    Collaterals.refusal(judge, failure, collateralDeadline).decision(), null);
         }
         Judge.Verdict verdict = judge.finish(set, memo);
         if (verdict.decision().accepted().isEmpty()) {
@@ -168,7 +169,9 @@ public final class AttestedPeers implements PeerPolicy, AutoCloseable {
                 "verdict.cache",
                 "the verdict of " + hit.judged() + " for the same certificate, policy and collateral, good until "
                         + cache.goodUntil(hit)
-                        + (withoutCollateral ? "; the collateral source did not answer, so that newer collateral is unknown" : ""),
+                        + (withoutCollateral
+                                ? "; the collateral source did not answer, so that newer collateral is unknown"
+                                : ""),
                 "TEE dossier 7.8"));
         return new PolicyDecision(first.accepted(), first.imageHash(), checks);
     }
@@ -180,7 +183,8 @@ public final class AttestedPeers implements PeerPolicy, AutoCloseable {
                 cache.get(VerdictCache.fingerprint(peer.certificate()), current, null, clock.instant());
         Watch watch = new Watch(peer, held, lapsed);
         watches.add(watch);
-        // A policy that changed before this line was not told to the watch; what the cache knows no more is judged anew.
+        // A policy that changed before this line was not told to the watch; what the cache knows no more is judged
+        // anew.
         if (held == null || policy.current() != current) {
             executor.execute(() -> recheck(watch));
         }

@@ -36,7 +36,8 @@ final class Collaterals {
     }
 
     static Judge.Verdict refusal(Judge judge, @Nullable Throwable failure, Duration deadline) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof CollateralException known) {
             return judge.withoutCollateral(known.tried(), known.seen(), known.wanted(), known.nextStep());
         }

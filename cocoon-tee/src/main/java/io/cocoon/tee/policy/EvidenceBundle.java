@@ -215,13 +215,16 @@ public record EvidenceBundle(
         Subject subject;
         String kind = in.text("kind");
         switch (kind) {
-            case "certificate" -> subject = new Subject.Certificate(
-                    in.base64("certificate", MAX_CERTIFICATE_BYTES), in.flag("shownByClient", false));
+            case "certificate" ->
+                subject = new Subject.Certificate(
+                        in.base64("certificate", MAX_CERTIFICATE_BYTES), in.flag("shownByClient", false));
             case "quote" -> subject = new Subject.Quote(in.base64("quote", MAX_QUOTE_BYTES));
-            case "report" -> subject = new Subject.Report(
-                    in.base64("report", SNP_REPORT_BYTES), in.base64("endorsement", MAX_CHAIN_BYTES));
-            default -> throw new PolicyException(
-                    in.place("kind"), StrictObject.quote(kind), "'certificate', 'quote' or 'report'");
+            case "report" ->
+                subject = new Subject.Report(
+                        in.base64("report", SNP_REPORT_BYTES), in.base64("endorsement", MAX_CHAIN_BYTES));
+            default ->
+                throw new PolicyException(
+                        in.place("kind"), StrictObject.quote(kind), "'certificate', 'quote' or 'report'");
         }
         in.end();
         return subject;

@@ -25,7 +25,8 @@ public record GpuRules(boolean required, Optional<String> minimumDriver) {
     public GpuRules {
         minimumDriver.ifPresent(version -> {
             if (!VERSION.matcher(version).matches()) {
-                throw new IllegalArgumentException("a driver version is numbers with dots between them, got '" + version + "'");
+                throw new IllegalArgumentException(
+                        "a driver version is numbers with dots between them, got '" + version + "'");
             }
         });
         if (minimumDriver.isPresent() && !required) {

@@ -143,7 +143,8 @@ final class Judge {
                 LIFETIME,
                 inTime && lifetime.compareTo(policy.maxCertificateLifetime()) <= 0,
                 inTime ? "CERTIFICATE_LIFETIME" : "CERTIFICATE_EXPIRED",
-                "a certificate from " + peer.notBefore() + " to " + peer.notAfter() + ", " + lifetime.toSeconds() + " s",
+                "a certificate from " + peer.notBefore() + " to " + peer.notAfter() + ", " + lifetime.toSeconds()
+                        + " s",
                 "one that is valid at " + time + " and lasts at most "
                         + policy.maxCertificateLifetime().toSeconds() + " s",
                 "TEE dossier 7.8, T7",
@@ -245,7 +246,8 @@ final class Judge {
             return true;
         }
         boolean good = MessageDigest.isEqual(
-                reportData.toByteArray(), subject.peer().get().expectedReportData().toByteArray());
+                reportData.toByteArray(),
+                subject.peer().get().expectedReportData().toByteArray());
         return checks.check(
                 BINDING,
                 good,
@@ -292,8 +294,7 @@ final class Judge {
             return finishTdx(TdxVerifier.verify(quote.quote(), found.set().get(), time));
         }
         if (delivered instanceof Delivered.Snp snp && subject.evidence() instanceof Evidence.SevSnp sev) {
-            Verification<SnpAppraisal> verification =
-                    SnpVerifier.verify(
+            Verification<SnpAppraisal> verification = SnpVerifier.verify(
                     sev.report(),
                     sev.endorsement(),
                     snp.collateral(),
@@ -329,7 +330,11 @@ final class Judge {
                     false,
                     "GPU_EVIDENCE_MISSING",
                     "no GPU evidence: certificates of this network carry none",
-                    "verified GPU evidence" + policy.gpu().minimumDriver().map(v -> ", driver " + v).orElse(""),
+                    "verified GPU evidence"
+                            + policy.gpu()
+                                    .minimumDriver()
+                                    .map(v -> ", driver " + v)
+                                    .orElse(""),
                     rule,
                     "ask the peer for GPU evidence with a nonce of your own, or do not require it here");
         } else {

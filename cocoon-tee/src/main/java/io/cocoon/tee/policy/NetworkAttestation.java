@@ -15,8 +15,10 @@ import java.util.concurrent.Executor;
 public final class NetworkAttestation {
 
     /** TDX, strict, no image: the root contract's lists are put in its place. */
-    public static final AttestationPolicy DEFAULT =
-            AttestationPolicy.builder("root-contract").allowTdx().imageHashes(java.util.List.of()).build();
+    public static final AttestationPolicy DEFAULT = AttestationPolicy.builder("root-contract")
+            .allowTdx()
+            .imageHashes(java.util.List.of())
+            .build();
 
     private final TonChain chain;
     private final CollateralSource collateral;

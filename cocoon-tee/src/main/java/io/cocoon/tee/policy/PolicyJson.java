@@ -137,7 +137,8 @@ final class PolicyJson {
                 possible.add(finding.name());
             }
         }
-        throw new PolicyException(place, StrictObject.quote(word), "one of " + possible + "; others cannot be tolerated");
+        throw new PolicyException(
+                place, StrictObject.quote(word), "one of " + possible + "; others cannot be tolerated");
     }
 
     private static AllowList<List<Bytes>> rtmrs(StrictObject in) throws PolicyException {
@@ -245,7 +246,8 @@ final class PolicyJson {
         try {
             return new GpuRules(required, driver);
         } catch (IllegalArgumentException e) {
-            throw new PolicyException(in.place("minDriver"), String.valueOf(e.getMessage()), "a version, and 'required'");
+            throw new PolicyException(
+                    in.place("minDriver"), String.valueOf(e.getMessage()), "a version, and 'required'");
         }
     }
 
@@ -268,8 +270,12 @@ final class PolicyJson {
                 "imageHashes",
                 policy.imageHashes().isAny()
                         ? new Json.Str(ANY)
-                        : hexes(policy.imageHashes().values().stream().map(Int256::toBytes).toList()));
-        out.put("maxCertificateLifetimeSeconds", new Json.Int(policy.maxCertificateLifetime().toSeconds()));
+                        : hexes(policy.imageHashes().values().stream()
+                                .map(Int256::toBytes)
+                                .toList()));
+        out.put(
+                "maxCertificateLifetimeSeconds",
+                new Json.Int(policy.maxCertificateLifetime().toSeconds()));
         if (policy.tees().contains(Tee.TDX)) {
             out.put("tdx", tdxJson(policy.tdx()));
         }

@@ -48,10 +48,16 @@ public interface PolicySource {
 
     /** A policy for the key manager: the base with the one image hash that the root contract names; without one, nobody. */
     static PolicySource keyManagerOf(TonChain chain, AttestationPolicy base) {
-        return ofRoot(chain, base, root -> root.keyManager().map(named -> Set.of(named.imageHash())).orElse(Set.of()));
+        return ofRoot(
+                chain,
+                base,
+                root -> root.keyManager()
+                        .map(named -> Set.of(named.imageHash()))
+                        .orElse(Set.of()));
     }
 
-    private static PolicySource ofRoot(TonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
+    private static PolicySource ofRoot(
+            TonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
         return new RootPolicy(chain, base, hashes);
     }
 }

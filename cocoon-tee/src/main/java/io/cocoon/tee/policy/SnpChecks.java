@@ -143,12 +143,7 @@ final class SnpChecks {
     }
 
     private static void atLeast(
-            Checks checks,
-            String name,
-            String code,
-            SnpProduct product,
-            Bytes bytes,
-            Map<SnpProduct, SnpTcb> floors) {
+            Checks checks, String name, String code, SnpProduct product, Bytes bytes, Map<SnpProduct, SnpTcb> floors) {
         SnpTcb floor = floors.get(product);
         SnpTcb seen = SnpTcb.of(product, bytes);
         checks.check(

@@ -58,7 +58,9 @@ final class StrictObject {
         for (String name : object.members().keySet()) {
             if (!asked.contains(name)) {
                 throw new PolicyException(
-                        place, "the unknown member " + quote(name), "only members out of " + new java.util.TreeSet<>(asked));
+                        place,
+                        "the unknown member " + quote(name),
+                        "only members out of " + new java.util.TreeSet<>(asked));
             }
         }
     }
@@ -107,10 +109,7 @@ final class StrictObject {
     }
 
     static int number(String place, Json value, int least, int most) throws PolicyException {
-        if (value instanceof Json.Int number
-                && !number.unsigned()
-                && number.bits() >= least
-                && number.bits() <= most) {
+        if (value instanceof Json.Int number && !number.unsigned() && number.bits() >= least && number.bits() <= most) {
             return (int) number.bits();
         }
         throw new PolicyException(place, describe(value), "a whole number from " + least + " to " + most);
@@ -129,7 +128,8 @@ final class StrictObject {
     Bytes base64(String name, int maxBytes) throws PolicyException {
         String text = text(name);
         if (text.length() > maxBytes / 3L * 4 + 4) {
-            throw new PolicyException(place(name), text.length() + " characters", "base64 of at most " + maxBytes + " bytes");
+            throw new PolicyException(
+                    place(name), text.length() + " characters", "base64 of at most " + maxBytes + " bytes");
         }
         try {
             return Bytes.wrapUnshared(Base64.getDecoder().decode(text));
@@ -175,7 +175,8 @@ final class StrictObject {
         for (int i = 0; i < items.size(); i++) {
             Bytes each = hex(place(name) + "[" + i + "]", items.get(i), bytes);
             if (all.contains(each)) {
-                throw new PolicyException(place(name) + "[" + i + "]", "a value for the second time", "every value once");
+                throw new PolicyException(
+                        place(name) + "[" + i + "]", "a value for the second time", "every value once");
             }
             all.add(each);
         }

@@ -56,7 +56,9 @@ final class TdxChecks {
                 RTMRS,
                 rules.rtmrs().allows(body.measurements().rtmrs()),
                 "RTMRS",
-                String.join(" ", body.measurements().rtmrs().stream().map(Bytes::toHex).toList()),
+                String.join(
+                        " ",
+                        body.measurements().rtmrs().stream().map(Bytes::toHex).toList()),
                 rules.rtmrs().describe("set of registers"),
                 "TEE dossier 5.1, 8.1",
                 "start the image that the policy lists, in a machine of the listed shape, or list these registers");
@@ -97,7 +99,8 @@ final class TdxChecks {
     }
 
     private static void debug(Checks checks, TdxAppraisal seen) {
-        List<TdFinding> found = seen.findings().stream().filter(DEBUG_GROUP::contains).toList();
+        List<TdFinding> found =
+                seen.findings().stream().filter(DEBUG_GROUP::contains).toList();
         checks.check(
                 DEBUG,
                 found.isEmpty(),
@@ -187,7 +190,9 @@ final class TdxChecks {
                 bound.isEmpty() || rules.serviceTds().contains(bound.get()),
                 TdFinding.TD_SERVICE_TD_BOUND.name(),
                 bound.map(value -> "service domain " + value.toHex()).orElse("no service domain is bound"),
-                rules.serviceTds().isEmpty() ? "none" : "none, or one of " + rules.serviceTds().size() + " values",
+                rules.serviceTds().isEmpty()
+                        ? "none"
+                        : "none, or one of " + rules.serviceTds().size() + " values",
                 ATTRIBUTE_RULE,
                 "a service domain can move the domain elsewhere; a policy can allow one by its value");
     }

@@ -76,7 +76,8 @@ public record TdxRules(
         mrTd.values().forEach(value -> requireRegister("MRTD", value));
         for (List<Bytes> set : rtmrs.values()) {
             if (set.size() != RTMRS) {
-                throw new IllegalArgumentException("a set of RTMRs has " + RTMRS + " registers, this has " + set.size());
+                throw new IllegalArgumentException(
+                        "a set of RTMRs has " + RTMRS + " registers, this has " + set.size());
             }
             set.forEach(value -> requireRegister("RTMR", value));
         }
@@ -110,8 +111,7 @@ public record TdxRules(
 
     private static void requireRegister(String what, Bytes value) {
         if (value.length() != REGISTER_BYTES) {
-            throw new IllegalArgumentException(
-                    what + " has " + REGISTER_BYTES + " bytes, this has " + value.length());
+            throw new IllegalArgumentException(what + " has " + REGISTER_BYTES + " bytes, this has " + value.length());
         }
     }
 }

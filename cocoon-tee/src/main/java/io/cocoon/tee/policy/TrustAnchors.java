@@ -11,8 +11,7 @@ import java.util.Optional;
  */
 public final class TrustAnchors {
 
-    private static final TrustAnchors GENUINE =
-            new TrustAnchors(TdxTrust.intel(), SnpTrust.amd(), Optional.empty());
+    private static final TrustAnchors GENUINE = new TrustAnchors(TdxTrust.intel(), SnpTrust.amd(), Optional.empty());
 
     private static final String NAME = "trust.anchors";
 

@@ -35,11 +35,7 @@ final class VerdictCache {
      * @param collateral the set that it was reached with; compared by identity first
      */
     record Entry(
-            Int256 key,
-            AttestationPolicy policy,
-            Judge.Delivered collateral,
-            Judge.Verdict verdict,
-            Instant judged) {}
+            Int256 key, AttestationPolicy policy, Judge.Delivered collateral, Judge.Verdict verdict, Instant judged) {}
 
     /** How far threads may see the time out of order. */
     static final Duration TOLERANCE = Duration.ofSeconds(5);
@@ -103,10 +99,11 @@ final class VerdictCache {
         }
     }
 
-    boolean isGood(
-            Entry entry, AttestationPolicy policy, Judge.@Nullable Delivered collateral, Instant now) {
+    boolean isGood(Entry entry, AttestationPolicy policy, Judge.@Nullable Delivered collateral, Instant now) {
         return (entry.policy() == policy || entry.policy().equals(policy))
-                && (collateral == null || entry.collateral() == collateral || entry.collateral().equals(collateral))
+                && (collateral == null
+                        || entry.collateral() == collateral
+                        || entry.collateral().equals(collateral))
                 && !now.plus(TOLERANCE).isBefore(entry.judged())
                 && !now.isAfter(goodUntil(entry));
     }

@@ -20,15 +20,17 @@ class AttestationPolicyTest {
 
     private static final String HASH = "ab".repeat(32);
     private static final String REGISTER = "cd".repeat(48);
-    private static final String MINIMAL = "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[\"tdx\"],\"imageHashes\":[\"" + HASH
-            + "\"]%s}";
+    private static final String MINIMAL =
+            "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[\"tdx\"],\"imageHashes\":[\"" + HASH + "\"]%s}";
 
     private static AttestationPolicy parse(String json) throws PolicyException {
         return AttestationPolicy.parse(Bytes.utf8(json));
     }
 
     private static void refused(String json, String... parts) {
-        assertThatThrownBy(() -> parse(json)).isInstanceOf(PolicyException.class).hasMessageContainingAll(parts);
+        assertThatThrownBy(() -> parse(json))
+                .isInstanceOf(PolicyException.class)
+                .hasMessageContainingAll(parts);
     }
 
     @Test
@@ -37,7 +39,8 @@ class AttestationPolicyTest {
 
         assertThat(policy.tees()).containsExactly(Tee.TDX);
         assertThat(policy.imageHashes().allows(Int256.fromHex(HASH))).isTrue();
-        assertThat(policy.imageHashes().allows(Int256.fromHex("00".repeat(31) + "01"))).isFalse();
+        assertThat(policy.imageHashes().allows(Int256.fromHex("00".repeat(31) + "01")))
+                .isFalse();
         assertThat(policy.tdx()).isEqualTo(TdxRules.STRICT);
         assertThat(policy.maxCertificateLifetime()).isEqualTo(AttestationPolicy.DEFAULT_CERTIFICATE_LIFETIME);
     }
@@ -78,7 +81,10 @@ class AttestationPolicyTest {
     void t6_should_refuse_members_that_nobody_knows_with_their_place() {
         refused(MINIMAL.formatted(",\"imageHash\":[]"), "at $", "'imageHash'");
         refused(MINIMAL.formatted(",\"tdx\":{\"allowed_mrtd\":[]}"), "at $.tdx", "'allowed_mrtd'");
-        refused(MINIMAL.formatted(",\"tdx\":{\"tolerateStatusDays\":{\"Fine\":3}}"), "$.tdx.tolerateStatusDays", "'Fine'");
+        refused(
+                MINIMAL.formatted(",\"tdx\":{\"tolerateStatusDays\":{\"Fine\":3}}"),
+                "$.tdx.tolerateStatusDays",
+                "'Fine'");
         assertThatCode(() -> parse(MINIMAL.formatted(",\"tdx\":{}"))).doesNotThrowAnyException();
     }
 
@@ -86,9 +92,11 @@ class AttestationPolicyTest {
     void t6_should_refuse_wrong_types_with_their_place() {
         refused(MINIMAL.formatted(",\"tdx\":{\"mrtd\":\"" + REGISTER + "\"}"), "$.tdx.mrtd", "an array");
         refused(MINIMAL.formatted(",\"tdx\":{\"mrtd\":[7]}"), "$.tdx.mrtd[0]", "the number 7", "a string");
+        refused(MINIMAL.formatted(",\"tdx\":{\"rtmrs\":[[\"" + REGISTER + "\"]]}"), "$.tdx.rtmrs[0]", "1 registers");
         refused(
-                MINIMAL.formatted(",\"tdx\":{\"rtmrs\":[[\"" + REGISTER + "\"]]}"), "$.tdx.rtmrs[0]", "1 registers");
-        refused(MINIMAL.formatted(",\"tdx\":{\"minTcbEvaluation\":\"17\"}"), "$.tdx.minTcbEvaluation", "a whole number");
+                MINIMAL.formatted(",\"tdx\":{\"minTcbEvaluation\":\"17\"}"),
+                "$.tdx.minTcbEvaluation",
+                "a whole number");
         refused(MINIMAL.formatted(",\"tdx\":null"), "$.tdx", "null", "an object");
         refused(MINIMAL.formatted(",\"name\":\"again\""), "second time");
         refused("{\"cocoonAttestationPolicy\":2}", "$.cocoonAttestationPolicy", "the number 2");
@@ -109,8 +117,10 @@ class AttestationPolicyTest {
     void t5_should_allow_nothing_when_a_list_is_empty_and_anything_only_by_name() throws PolicyException {
         String list = "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[\"tdx\"],\"imageHashes\":%s}";
 
-        assertThat(parse(list.formatted("[]")).imageHashes().allows(Int256.fromHex(HASH))).isFalse();
-        assertThat(parse(list.formatted("\"any\"")).imageHashes().allows(Int256.fromHex(HASH))).isTrue();
+        assertThat(parse(list.formatted("[]")).imageHashes().allows(Int256.fromHex(HASH)))
+                .isFalse();
+        assertThat(parse(list.formatted("\"any\"")).imageHashes().allows(Int256.fromHex(HASH)))
+                .isTrue();
         refused("{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[\"tdx\"]}", "no member 'imageHashes'");
         assertThatThrownBy(() -> AttestationPolicy.builder("a").allowTdx().build())
                 .isInstanceOf(IllegalStateException.class)
@@ -120,7 +130,8 @@ class AttestationPolicyTest {
     @Test
     void d14_should_demand_that_the_kinds_of_hardware_are_named() {
         refused(
-                "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[],\"imageHashes\":\"any\"}", "at least one kind");
+                "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[],\"imageHashes\":\"any\"}",
+                "at least one kind");
         refused(
                 "{\"cocoonAttestationPolicy\":1,\"name\":\"a\",\"tees\":[\"tee\"],\"imageHashes\":\"any\"}",
                 "$.tees[0]",
@@ -133,7 +144,10 @@ class AttestationPolicyTest {
 
     @Test
     void should_have_no_way_to_allow_debugging_or_a_revoked_platform() {
-        refused(MINIMAL.formatted(",\"tdx\":{\"tolerateFindings\":[\"TD_DEBUG\"]}"), "$.tdx.tolerateFindings", "TD_DEBUG");
+        refused(
+                MINIMAL.formatted(",\"tdx\":{\"tolerateFindings\":[\"TD_DEBUG\"]}"),
+                "$.tdx.tolerateFindings",
+                "TD_DEBUG");
         refused(MINIMAL.formatted(",\"tdx\":{\"tolerateStatusDays\":{\"Revoked\":1}}"), "'Revoked'");
         for (TdFinding finding : TdxRules.NEVER) {
             assertThatThrownBy(() -> AttestationPolicy.builder("a")
@@ -155,8 +169,8 @@ class AttestationPolicyTest {
     void should_refuse_the_hashes_that_simulated_peers_have() {
         assertThatThrownBy(() -> AttestationPolicy.builder("a")
                         .allowTdx()
-                        .imageHashes(List.of(Int256.fromHex(
-                                "5c55c8f4db4010ba9203d83536d0609856af8c847ac039e37e7dde8fbd574b61")))
+                        .imageHashes(List.of(
+                                Int256.fromHex("5c55c8f4db4010ba9203d83536d0609856af8c847ac039e37e7dde8fbd574b61")))
                         .build())
                 .hasMessageContaining("zero measurements");
     }

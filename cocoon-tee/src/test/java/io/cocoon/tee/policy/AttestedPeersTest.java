@@ -61,8 +61,9 @@ class AttestedPeersTest {
         accepted(decision);
         assertThat(decision.imageHash()).isEqualTo(peer.imageHash());
         assertThat(decision.checks().get(0).seen()).contains("TEST ROOTS (forged by this test)");
-        assertThat(decision.checks()).extracting(AttestationCheck::name).contains(
-                "ratls.key-binding", "tdx.quote.signature", "policy.image-hash", "policy.tdx.debug");
+        assertThat(decision.checks())
+                .extracting(AttestationCheck::name)
+                .contains("ratls.key-binding", "tdx.quote.signature", "policy.image-hash", "policy.tdx.debug");
     }
 
     @Test
@@ -83,8 +84,8 @@ class AttestedPeersTest {
     void t5_should_refuse_everybody_when_the_list_of_images_is_empty() {
         Peers.Forged peer = Peers.peer(clock);
 
-        PolicyDecision decision = judge(
-                peer, Peers.policyFor(peer).imageHashes(List.of()).build());
+        PolicyDecision decision =
+                judge(peer, Peers.policyFor(peer).imageHashes(List.of()).build());
 
         assertThat(refusal(decision)).isEqualTo("IMAGE_HASH");
         accepted(judge(peer, Peers.policyFor(peer).anyImage().build()));
@@ -97,7 +98,8 @@ class AttestedPeersTest {
 
         assertThat(debug.imageHash()).isEqualTo(healthy.imageHash());
         assertThat(refusal(judge(debug, Peers.policyFor(healthy).build()))).isEqualTo("TD_DEBUG");
-        assertThat(refusal(judge(debug, Peers.policyFor(healthy).anyImage().build()))).isEqualTo("TD_DEBUG");
+        assertThat(refusal(judge(debug, Peers.policyFor(healthy).anyImage().build())))
+                .isEqualTo("TD_DEBUG");
     }
 
     @Test
@@ -105,7 +107,9 @@ class AttestedPeersTest {
         Peers.Forged peer = peer(ForgedTdx::migratable);
 
         assertThat(refusal(judge(peer, Peers.policyFor(peer).build()))).isEqualTo("TD_MIGRATABLE");
-        accepted(judge(peer, Peers.policyFor(peer).tolerateFinding(TdFinding.TD_MIGRATABLE).build()));
+        accepted(judge(
+                peer,
+                Peers.policyFor(peer).tolerateFinding(TdFinding.TD_MIGRATABLE).build()));
     }
 
     @Test
@@ -115,7 +119,10 @@ class AttestedPeersTest {
 
         assertThat(refusal(judge(peer, Peers.policyFor(peer).build()))).isEqualTo("TD_SERVICE_TD_BOUND");
         assertThat(refusal(judge(
-                        peer, Peers.policyFor(peer).serviceTd(Bytes.fromHex("5f".repeat(48))).build())))
+                        peer,
+                        Peers.policyFor(peer)
+                                .serviceTd(Bytes.fromHex("5f".repeat(48)))
+                                .build())))
                 .isEqualTo("TD_SERVICE_TD_BOUND");
         accepted(judge(peer, Peers.policyFor(peer).serviceTd(value).build()));
     }
@@ -127,13 +134,22 @@ class AttestedPeersTest {
 
         assertThat(refusal(judge(peer, Peers.policyFor(peer).build()))).isEqualTo("TCB_STATUS");
         assertThat(refusal(judge(
-                        peer, Peers.policyFor(peer).tolerate(TcbStatus.OUT_OF_DATE, 3650).build())))
+                        peer,
+                        Peers.policyFor(peer)
+                                .tolerate(TcbStatus.OUT_OF_DATE, 3650)
+                                .build())))
                 .isEqualTo("TCB_STATUS");
         assertThat(refusal(judge(
-                        peer, Peers.policyFor(peer).tolerate(TcbStatus.SW_HARDENING_NEEDED, 10).build())))
+                        peer,
+                        Peers.policyFor(peer)
+                                .tolerate(TcbStatus.SW_HARDENING_NEEDED, 10)
+                                .build())))
                 .isEqualTo("TCB_GRACE_OVER");
         accepted(judge(
-                peer, Peers.policyFor(peer).tolerate(TcbStatus.SW_HARDENING_NEEDED, 3650).build()));
+                peer,
+                Peers.policyFor(peer)
+                        .tolerate(TcbStatus.SW_HARDENING_NEEDED, 3650)
+                        .build()));
     }
 
     @Test
@@ -153,7 +169,8 @@ class AttestedPeersTest {
     void should_refuse_collateral_of_an_older_evaluation_than_the_policy_wants() {
         Peers.Forged peer = peer(it -> it.evaluation(17));
 
-        assertThat(refusal(judge(peer, Peers.policyFor(peer).minimumTcbEvaluation(18).build())))
+        assertThat(refusal(judge(
+                        peer, Peers.policyFor(peer).minimumTcbEvaluation(18).build())))
                 .isEqualTo("TCB_EVALUATION");
         accepted(judge(peer, Peers.policyFor(peer).minimumTcbEvaluation(17).build()));
     }
@@ -162,9 +179,12 @@ class AttestedPeersTest {
     void should_refuse_advisories_and_old_levels_that_the_policy_names() {
         Peers.Forged peer = peer(it -> it.advisory("INTEL-SA-00960"));
 
-        assertThat(refusal(judge(peer, Peers.policyFor(peer).refuseAdvisory("INTEL-SA-00960").build())))
+        assertThat(refusal(judge(
+                        peer,
+                        Peers.policyFor(peer).refuseAdvisory("INTEL-SA-00960").build())))
                 .isEqualTo("ADVISORY");
-        accepted(judge(peer, Peers.policyFor(peer).refuseAdvisory("INTEL-SA-00961").build()));
+        accepted(judge(
+                peer, Peers.policyFor(peer).refuseAdvisory("INTEL-SA-00961").build()));
         assertThat(refusal(judge(
                         peer,
                         Peers.policyFor(peer)
@@ -196,23 +216,28 @@ class AttestedPeersTest {
     void d9_should_refuse_an_enclave_where_a_domain_is_wanted() {
         Peers.Forged peer = peer(ForgedTdx::sgx);
 
-        assertThat(refusal(judge(peer, Peers.policyFor(peer).anyImage().build()))).isEqualTo("EVIDENCE_SGX");
+        assertThat(refusal(judge(peer, Peers.policyFor(peer).anyImage().build())))
+                .isEqualTo("EVIDENCE_SGX");
     }
 
     @Test
     void d1_should_refuse_a_peer_without_evidence_even_if_any_image_is_allowed() {
         Peers.Forged bare = new Peers.Forged(
-                CertificateIdentity.unattested(clock, Peers.RANDOM), Peers.peer(clock).tdx());
+                CertificateIdentity.unattested(clock, Peers.RANDOM),
+                Peers.peer(clock).tdx());
 
-        assertThat(refusal(judge(bare, Peers.policyFor(bare).anyImage().build()))).isEqualTo("EVIDENCE_MISSING");
+        assertThat(refusal(judge(bare, Peers.policyFor(bare).anyImage().build())))
+                .isEqualTo("EVIDENCE_MISSING");
     }
 
     @Test
     void t14_should_refuse_simulated_evidence_and_call_it_by_its_name() {
         Peers.Forged simulated = new Peers.Forged(
-                CertificateIdentity.simulatedTdx(clock, Peers.RANDOM), Peers.peer(clock).tdx());
+                CertificateIdentity.simulatedTdx(clock, Peers.RANDOM),
+                Peers.peer(clock).tdx());
 
-        PolicyDecision decision = judge(simulated, Peers.policyFor(simulated).anyImage().build());
+        PolicyDecision decision =
+                judge(simulated, Peers.policyFor(simulated).anyImage().build());
 
         assertThat(refusal(decision)).isEqualTo("QUOTE_UNSUPPORTED");
         assertThat(decision.checks().toString()).contains("SIMULATED");
@@ -262,7 +287,9 @@ class AttestedPeersTest {
 
         assertThat(refusal(judge(
                         peer,
-                        Peers.policyFor(peer).maxCertificateLifetime(Duration.ofHours(23)).build())))
+                        Peers.policyFor(peer)
+                                .maxCertificateLifetime(Duration.ofHours(23))
+                                .build())))
                 .isEqualTo("CERTIFICATE_LIFETIME");
     }
 
@@ -276,10 +303,12 @@ class AttestedPeersTest {
                 .build()) {
             source.next = CompletableFuture.failedStage(new CollateralException(
                     CollateralException.Reason.UNREACHABLE, "asking", "nothing", "an answer", "try later"));
-            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant())))).isEqualTo("COLLATERAL_UNAVAILABLE");
+            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isEqualTo("COLLATERAL_UNAVAILABLE");
 
             source.next = CompletableFuture.failedStage(new IllegalStateException("a defect"));
-            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant())))).isEqualTo("COLLATERAL_UNAVAILABLE");
+            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isEqualTo("COLLATERAL_UNAVAILABLE");
 
             source.next = new CompletableFuture<>();
             PolicyDecision late = Peers.judge(peers, peer.evidence(clock.instant()));
@@ -316,9 +345,12 @@ class AttestedPeersTest {
         try (AttestedPeers peers = Peers.attested(new Peers.Source(peer.tdx().collateral()), clock)
                 .policy(Peers.policyFor(peer).build())
                 .build()) {
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isFalse();
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isTrue();
-            assertThat(isReused(Peers.judge(peers, renewed.evidence(clock.instant())))).isFalse();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isFalse();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isTrue();
+            assertThat(isReused(Peers.judge(peers, renewed.evidence(clock.instant()))))
+                    .isFalse();
         }
     }
 
@@ -331,9 +363,11 @@ class AttestedPeersTest {
                 .build()) {
             Peers.judge(peers, peer.evidence(clock.instant()));
             clock.forward(Duration.ofMinutes(10));
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isTrue();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isTrue();
             clock.forward(Duration.ofSeconds(1));
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isFalse();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isFalse();
         }
     }
 
@@ -341,13 +375,15 @@ class AttestedPeersTest {
     void t3_should_judge_anew_when_collateral_revokes_the_platform() {
         Peers.Forged peer = Peers.peer(clock);
         Peers.Source source = new Peers.Source(peer.tdx().collateral());
-        try (AttestedPeers peers =
-                Peers.attested(source, clock).policy(Peers.policyFor(peer).build()).build()) {
+        try (AttestedPeers peers = Peers.attested(source, clock)
+                .policy(Peers.policyFor(peer).build())
+                .build()) {
             accepted(Peers.judge(peers, peer.evidence(clock.instant())));
 
             source.next = CompletableFuture.completedFuture(peer.tdx().revoked().collateral());
 
-            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant())))).isEqualTo("PCK_REVOKED");
+            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isEqualTo("PCK_REVOKED");
         }
     }
 
@@ -355,35 +391,46 @@ class AttestedPeersTest {
     void should_use_a_verdict_again_after_equal_collateral_was_fetched_once_more() {
         Peers.Forged peer = Peers.peer(clock);
         Peers.Source source = new Peers.Source(peer.tdx().collateral());
-        try (AttestedPeers peers =
-                Peers.attested(source, clock).policy(Peers.policyFor(peer).build()).build()) {
+        try (AttestedPeers peers = Peers.attested(source, clock)
+                .policy(Peers.policyFor(peer).build())
+                .build()) {
             var first = peer.tdx().collateral();
             source.next = CompletableFuture.completedFuture(first);
             Peers.judge(peers, peer.evidence(clock.instant()));
             source.next = CompletableFuture.completedFuture(new io.cocoon.tee.tdx.TdxCollateral(
-                    first.pckCrlIssuerChain(), first.rootCaCrl(), first.pckCrl(), first.tcbInfoIssuerChain(),
-                    first.tcbInfo(), first.tcbInfoSignature(), first.qeIdentityIssuerChain(), first.qeIdentity(),
+                    first.pckCrlIssuerChain(),
+                    first.rootCaCrl(),
+                    first.pckCrl(),
+                    first.tcbInfoIssuerChain(),
+                    first.tcbInfo(),
+                    first.tcbInfoSignature(),
+                    first.qeIdentityIssuerChain(),
+                    first.qeIdentity(),
                     first.qeIdentitySignature()));
 
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isTrue();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isTrue();
         }
     }
 
     @Test
     void d13_should_not_share_verdicts_between_policies() {
         Peers.Forged peer = Peers.peer(clock);
-        AtomicReference<AttestationPolicy> policy = new AtomicReference<>(Peers.policyFor(peer).build());
+        AtomicReference<AttestationPolicy> policy =
+                new AtomicReference<>(Peers.policyFor(peer).build());
         try (AttestedPeers peers = Peers.attested(new Peers.Source(peer.tdx().collateral()), clock)
                 .policy((PolicySource) policy::get)
                 .build()) {
             accepted(Peers.judge(peers, peer.evidence(clock.instant())));
             policy.set(Peers.policyFor(peer).imageHashes(List.of()).build());
-            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant())))).isEqualTo("IMAGE_HASH");
+            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isEqualTo("IMAGE_HASH");
             // An equal policy is the same one, whatever object it is.
             policy.set(Peers.policyFor(peer).build());
             accepted(Peers.judge(peers, peer.evidence(clock.instant())));
             policy.set(Peers.policyFor(peer).build());
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isTrue();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isTrue();
         }
     }
 
@@ -396,7 +443,8 @@ class AttestedPeersTest {
             clock.forward(Duration.ofMinutes(30));
             Peers.judge(peers, peer.evidence(clock.instant()));
             clock.forward(Duration.ofMinutes(-10));
-            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant())))).isFalse();
+            assertThat(isReused(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isFalse();
         }
     }
 
@@ -416,7 +464,8 @@ class AttestedPeersTest {
             assertThat(reused.checks().toString()).contains("did not answer");
 
             clock.forward(Duration.ofMinutes(11));
-            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant())))).isEqualTo("COLLATERAL_UNAVAILABLE");
+            assertThat(refusal(Peers.judge(peers, peer.evidence(clock.instant()))))
+                    .isEqualTo("COLLATERAL_UNAVAILABLE");
         }
     }
 
@@ -433,11 +482,13 @@ class AttestedPeersTest {
             for (int i = 0; i < 20; i++) {
                 int bytes = i;
                 accepted(Peers.judge(
-                        peers, Peers.peer(attacker, clock, it -> it.trailing(bytes)).evidence(clock.instant())));
+                        peers,
+                        Peers.peer(attacker, clock, it -> it.trailing(bytes)).evidence(clock.instant())));
             }
 
             assertThat(peers.cached()).isLessThanOrEqualTo(1 + VerdictCache.PER_KEY);
-            assertThat(isReused(Peers.judge(peers, hot.evidence(clock.instant())))).isTrue();
+            assertThat(isReused(Peers.judge(peers, hot.evidence(clock.instant()))))
+                    .isTrue();
         }
     }
 
@@ -455,7 +506,8 @@ class AttestedPeersTest {
             }
 
             assertThat(peers.cached()).isEqualTo(8);
-            assertThat(isReused(Peers.judge(peers, hot.evidence(clock.instant())))).isTrue();
+            assertThat(isReused(Peers.judge(peers, hot.evidence(clock.instant()))))
+                    .isTrue();
         }
     }
 
@@ -475,8 +527,9 @@ class AttestedPeersTest {
     void t3_should_end_open_connections_when_the_platform_is_revoked() {
         Peers.Forged peer = Peers.peer(clock);
         Peers.Source source = new Peers.Source(peer.tdx().collateral());
-        try (AttestedPeers peers =
-                Peers.attested(source, clock).policy(Peers.policyFor(peer).build()).build()) {
+        try (AttestedPeers peers = Peers.attested(source, clock)
+                .policy(Peers.policyFor(peer).build())
+                .build()) {
             List<PolicyDecision> lapsed = watch(peers, peer.evidence(clock.instant()));
 
             source.next = CompletableFuture.completedFuture(peer.tdx().revoked().collateral());
@@ -492,7 +545,8 @@ class AttestedPeersTest {
     @Test
     void t3_should_end_open_connections_when_the_policy_changes_by_itself() {
         Peers.Forged peer = Peers.peer(clock);
-        AtomicReference<AttestationPolicy> policy = new AtomicReference<>(Peers.policyFor(peer).build());
+        AtomicReference<AttestationPolicy> policy =
+                new AtomicReference<>(Peers.policyFor(peer).build());
         AtomicReference<Runnable> change = new AtomicReference<>(() -> {});
         PolicySource source = new PolicySource() {
             @Override
@@ -586,7 +640,10 @@ class AttestedPeersTest {
             assertThat(read).isEqualTo(bundle);
             assertThat(read.verify(Peers.ANCHORS).accepted()).contains(PeerIdentity.Kind.TDX);
             assertThat(read.verify(Peers.ANCHORS).toText()).contains("TEST ROOTS");
-            assertThat(read.verify(TrustAnchors.genuine()).firstFailure().orElseThrow().code())
+            assertThat(read.verify(TrustAnchors.genuine())
+                            .firstFailure()
+                            .orElseThrow()
+                            .code())
                     .isEqualTo("ROOT_UNTRUSTED");
             assertThat(read.verify(Peers.ANCHORS, ForgedTdx.TIME.plus(Duration.ofDays(2)))
                             .firstFailure()

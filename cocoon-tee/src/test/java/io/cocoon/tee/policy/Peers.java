@@ -122,7 +122,9 @@ public final class Peers {
     }
 
     public static AttestationPolicy.Builder policyFor(Forged peer) {
-        return AttestationPolicy.builder("test").allowTdx().imageHashes(java.util.List.of(peer.imageHash()))
+        return AttestationPolicy.builder("test")
+                .allowTdx()
+                .imageHashes(java.util.List.of(peer.imageHash()))
                 .collateralRoots(java.util.List.of(ForgedTdx.trust().rootHash()));
     }
 

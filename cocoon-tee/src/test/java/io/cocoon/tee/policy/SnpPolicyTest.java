@@ -74,7 +74,9 @@ class SnpPolicyTest {
     }
 
     private static void refused(AttestationReport report, String code) {
-        assertThat(report.firstFailure().orElseThrow().code()).as(report.toText()).isEqualTo(code);
+        assertThat(report.firstFailure().orElseThrow().code())
+                .as(report.toText())
+                .isEqualTo(code);
     }
 
     @Test
@@ -118,8 +120,7 @@ class SnpPolicyTest {
 
     @Test
     void should_compare_measurements() {
-        refused(
-                judge("ok-genoa-v3", it -> it.measurements(Set.of(Bytes.fromHex("ab".repeat(48))))), "MEASUREMENT");
+        refused(judge("ok-genoa-v3", it -> it.measurements(Set.of(Bytes.fromHex("ab".repeat(48))))), "MEASUREMENT");
         refused(judge("ok-genoa-v3", it -> it.measurements(Set.of())), "MEASUREMENT");
     }
 
@@ -133,11 +134,12 @@ class SnpPolicyTest {
         return new EvidenceBundle(
                         Instant.parse("2026-04-15T00:00:00Z"),
                         strict().build(),
-                        new EvidenceBundle.Subject.Report(
-                                file("ok-genoa-v3.report.bin"), pem("ok-genoa-v3.ek.der")),
+                        new EvidenceBundle.Subject.Report(file("ok-genoa-v3.report.bin"), pem("ok-genoa-v3.ek.der")),
                         Optional.empty(),
                         Optional.of(new SnpCollateral(
-                                SnpProduct.GENOA, pem("ask-genoa.der", "ark-genoa.der"), Optional.of(file("crl-genoa.der")))))
+                                SnpProduct.GENOA,
+                                pem("ask-genoa.der", "ark-genoa.der"),
+                                Optional.of(file("crl-genoa.der")))))
                 .verify(TrustAnchors.genuine());
     }
 }
