@@ -6,7 +6,9 @@ import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.PeerPolicy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.tee.collateral.CachedCollateral;
 import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.collateral.HttpCollateral;
 import io.cocoon.tee.policy.AttestedPeers;
 import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
@@ -161,8 +163,9 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets what a proxy has to prove before anything is sent to it. One of this, {@link #simulatedAttestation} and {@link
-     * #router} is required; nothing is accepted by default.
+     * Sets what a proxy has to prove before anything is sent to it. If none of this, {@link #simulatedAttestation} and {@link
+     * #router} is called: on a live network, what {@link NetworkAttestation} says, with collateral from Intel and AMD; on a
+     * test network {@link #build} refuses.
      */
     public ClientBuilder attestation(PeerPolicy value) {
         policy = value;
@@ -264,7 +267,8 @@ public final class ClientBuilder {
                     "simulated attestation was asked for, and this is not a test network",
                     "call attestation(…) with a policy that verifies hardware evidence");
         }
-        if (dialer == null && router == null && collateral == null) {
+        boolean live = !net.chain().root().params().isTest();
+        if (dialer == null && router == null && collateral == null && !live) {
             require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
         }
         List<Runnable> closing = new ArrayList<>();
@@ -317,6 +321,13 @@ public final class ClientBuilder {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
         }
         CollateralSource source = collateral;
+        if (source == null && policy == null) {
+            HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
+            CachedCollateral own = CachedCollateral.builder(vendors).clock(clock).build();
+            closing.add(own::close);
+            closing.add(vendors::close);
+            source = own;
+        }
         if (source != null) {
             AttestedPeers attested =
                     NetworkAttestation.of(net.chain(), source).clock(clock).ofProxies();
