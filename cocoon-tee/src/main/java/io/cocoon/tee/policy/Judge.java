@@ -174,8 +174,8 @@ final class Judge {
             checks.check(
                     "tdx.quote.structure",
                     false,
-                    e.code(),
-                    (isSimulated(quote) ? "SIMULATED evidence: " : "")
+                    isSimulated(quote) ? "EVIDENCE_SIMULATED" : e.code(),
+                    (isSimulated(quote) ? "of the form of SIMULATED evidence: " : "")
                             + String.valueOf(e.getMessage()).replaceFirst("^[A-Z_]+: seen ", ""),
                     "a quote of a trust domain",
                     STRUCTURE_RULE,

@@ -239,7 +239,7 @@ class AttestedPeersTest {
         PolicyDecision decision =
                 judge(simulated, Peers.policyFor(simulated).anyImage().build());
 
-        assertThat(refusal(decision)).isEqualTo("QUOTE_UNSUPPORTED");
+        assertThat(refusal(decision)).isEqualTo("EVIDENCE_SIMULATED");
         assertThat(decision.checks().toString()).contains("SIMULATED");
     }
 
