@@ -107,7 +107,8 @@ final class Handshake {
         } catch (CocoonException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return authorise(hello.auth(), result.account()).thenCompose(success -> authorised(result, hello.signedPayment(), success));
+        return authorise(hello.auth(), result.account())
+                .thenCompose(success -> authorised(result, hello.signedPayment(), success));
     }
 
     /** Hazard H27: the reference takes any number, and does not look whether a version was stated. */

@@ -123,8 +123,9 @@ public final class CertificateIdentity {
     public static CertificateIdentity withSnpReport(
             Ed25519Key key, Bytes report, Bytes endorsementPem, Clock clock, SecureRandom random) {
         if (report.length() != SNP_REPORT_BYTES || endorsementPem.length() > MAX_ENDORSEMENT_BYTES) {
-            throw new IllegalArgumentException("a report has " + SNP_REPORT_BYTES + " bytes and its certificate at most "
-                    + MAX_ENDORSEMENT_BYTES + ", these have " + report.length() + " and " + endorsementPem.length());
+            throw new IllegalArgumentException(
+                    "a report has " + SNP_REPORT_BYTES + " bytes and its certificate at most " + MAX_ENDORSEMENT_BYTES
+                            + ", these have " + report.length() + " and " + endorsementPem.length());
         }
         return make(
                 key,

@@ -10,6 +10,7 @@ import io.cocoon.tee.tdx.ForgedTdx;
 import io.cocoon.transport.PeerIdentity;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -99,7 +100,7 @@ class AttestedHandshakeTest {
         AtomicReference<AttestationPolicy> policy =
                 new AtomicReference<>(Peers.policyFor(peer).build());
         try (AttestedPeers attested = Peers.attested(new Peers.Source(peer.tdx().collateral()), clock)
-                .policy((PolicySource) policy::get)
+                .policy((PolicySource) () -> Objects.requireNonNull(policy.get()))
                 .build()) {
             Handshakes.Pair pair = new Handshakes.Pair(tls(peer, attested), tls(peer, attested));
             CompletableFuture<IOException> lapsed = pair.client.lapsed().toCompletableFuture();

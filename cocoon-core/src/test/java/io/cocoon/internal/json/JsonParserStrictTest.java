@@ -21,7 +21,8 @@ class JsonParserStrictTest {
     void should_refuse_a_member_twice_however_it_is_written() {
         assertThatThrownBy(() -> parse("{\"a\":1,\"a\":1}", 8)).hasMessageContaining("second time");
         assertThatThrownBy(() -> parse("{\"a\":1,\"\\u0061\":2}", 8)).hasMessageContaining("second time");
-        assertThatThrownBy(() -> parse("[{\"b\":{\"a\":1,\"c\":0,\"a\":1}}]", 8)).hasMessageContaining("second time");
+        assertThatThrownBy(() -> parse("[{\"b\":{\"a\":1,\"c\":0,\"a\":1}}]", 8))
+                .hasMessageContaining("second time");
     }
 
     @Test

@@ -172,16 +172,26 @@ public final class CachedCollateral implements CollateralSource {
         final Checking<T> checking;
         final Reading<T> reading;
         final Writing<T> writing;
-        @Nullable Entry<T> entry;
-        @Nullable CompletableFuture<T> flight;
-        @Nullable Throwable problem;
+
+        @Nullable
+        Entry<T> entry;
+
+        @Nullable
+        CompletableFuture<T> flight;
+
+        @Nullable
+        Throwable problem;
+
         boolean diskTried;
         int failures;
         Instant nextAttempt = Instant.MIN;
         Instant lastAsked = Instant.MIN;
 
         Slot(
-                String name, Supplier<CompletionStage<T>> asking, Checking<T> checking, Reading<T> reading,
+                String name,
+                Supplier<CompletionStage<T>> asking,
+                Checking<T> checking,
+                Reading<T> reading,
                 Writing<T> writing) {
             this.name = name;
             this.asking = asking;
@@ -260,7 +270,10 @@ public final class CachedCollateral implements CollateralSource {
                 evict();
                 if (slots.size() >= MAX_SLOTS) {
                     return CompletableFuture.failedStage(new CollateralException(
-                            Reason.BUSY, "asking for " + fresh.name, MAX_SLOTS + " other sets in work", "fewer",
+                            Reason.BUSY,
+                            "asking for " + fresh.name,
+                            MAX_SLOTS + " other sets in work",
+                            "fewer",
                             "ask again later"));
                 }
                 slot = fresh;
@@ -300,11 +313,16 @@ public final class CachedCollateral implements CollateralSource {
     private Throwable problem(Slot<?> slot, Instant now) {
         Throwable last = slot.problem;
         if (last instanceof CollateralException known) {
-            return new CollateralException(known.reason(), known.tried(), known.seen(), known.wanted(), known.nextStep(),
-                    slot.nextAttempt);
+            return new CollateralException(
+                    known.reason(), known.tried(), known.seen(), known.wanted(), known.nextStep(), slot.nextAttempt);
         }
-        return new CollateralException(Reason.UNREACHABLE, "asking for " + slot.name, "a failure before " + now,
-                "an answer", "ask again at " + slot.nextAttempt, slot.nextAttempt);
+        return new CollateralException(
+                Reason.UNREACHABLE,
+                "asking for " + slot.name,
+                "a failure before " + now,
+                "an answer",
+                "ask again at " + slot.nextAttempt,
+                slot.nextAttempt);
     }
 
     private Duration age(Entry<?> entry, Instant now) {
@@ -369,8 +387,13 @@ public final class CachedCollateral implements CollateralSource {
         }
         asked.whenComplete((value, problem) -> {
             if (problem != null) {
-                finish(slot, flight, null, problem instanceof CompletionException && problem.getCause() != null
-                        ? problem.getCause() : problem);
+                finish(
+                        slot,
+                        flight,
+                        null,
+                        problem instanceof CompletionException && problem.getCause() != null
+                                ? problem.getCause()
+                                : problem);
                 return;
             }
             try {
@@ -388,26 +411,40 @@ public final class CachedCollateral implements CollateralSource {
             try {
                 facts = slot.checking.check(value);
             } catch (MalformedAnswer e) {
-                throw new CollateralException(Reason.NOT_GENUINE, tried, e.getMessage() == null ? "" : e.getMessage(),
-                        "a genuine set", "check the configured source");
+                throw new CollateralException(
+                        Reason.NOT_GENUINE,
+                        tried,
+                        e.getMessage() == null ? "" : e.getMessage(),
+                        "a genuine set",
+                        "check the configured source");
             }
             Instant now = clock.instant();
             for (Instant issued : facts.issued()) {
                 if (issued.isAfter(now.plus(CLOCK_TOLERANCE))) {
-                    throw new CollateralException(Reason.OUT_OF_TIME, tried, "a part issued at " + issued,
-                            "none after our clock's " + now, "set the clock: it is probably behind");
+                    throw new CollateralException(
+                            Reason.OUT_OF_TIME,
+                            tried,
+                            "a part issued at " + issued,
+                            "none after our clock's " + now,
+                            "set the clock: it is probably behind");
                 }
             }
             if (!now.isBefore(facts.until())) {
-                throw new CollateralException(Reason.OUT_OF_TIME, tried, "a set valid until " + facts.until(),
-                        "one valid at " + now, "check the source, which is behind, and the clock");
+                throw new CollateralException(
+                        Reason.OUT_OF_TIME,
+                        tried,
+                        "a set valid until " + facts.until(),
+                        "one valid at " + now,
+                        "check the source, which is behind, and the clock");
             }
             Entry<T> before;
             synchronized (this) {
                 before = slot.entry;
             }
             if (before != null && !facts.followsUpon(before.facts)) {
-                throw new CollateralException(Reason.ROLLED_BACK, tried,
+                throw new CollateralException(
+                        Reason.ROLLED_BACK,
+                        tried,
                         "evaluations " + facts.evaluations() + ", issued " + facts.issued(),
                         "none below " + before.facts.evaluations() + " and " + before.facts.issued(),
                         "check the source: it serves old documents");
@@ -430,12 +467,17 @@ public final class CachedCollateral implements CollateralSource {
                 slot.problem = null;
                 slot.nextAttempt = Instant.MIN;
             } else {
-                Instant pause = clock.instant().plus(FIRST_PAUSE.multipliedBy(1L << Math.min(slot.failures, MAX_DOUBLINGS)));
-                Instant asked = problem instanceof CollateralException known ? known.retryAt().orElse(pause) : pause;
+                Instant pause =
+                        clock.instant().plus(FIRST_PAUSE.multipliedBy(1L << Math.min(slot.failures, MAX_DOUBLINGS)));
+                Instant asked = problem instanceof CollateralException known
+                        ? known.retryAt().orElse(pause)
+                        : pause;
                 slot.nextAttempt = asked.isAfter(pause) ? asked : pause;
                 slot.problem = problem;
                 if (slot.failures++ == 0 && slot.entry != null) {
-                    LOG.warn("collateral: {} is not refreshed, the held set goes on: {}", slot.name,
+                    LOG.warn(
+                            "collateral: {} is not refreshed, the held set goes on: {}",
+                            slot.name,
                             String.valueOf(problem));
                 }
             }
@@ -508,15 +550,20 @@ public final class CachedCollateral implements CollateralSource {
         Path temporary = folder.resolve(slot.name + ".v1.tmp");
         try {
             Files.createDirectories(folder);
-            try (FileChannel channel = FileChannel.open(temporary, List.of(StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE).toArray(StandardOpenOption[]::new))) {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    List.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)
+                            .toArray(StandardOpenOption[]::new))) {
                 ByteBuffer content = JsonPrinter.print(object).asByteBuffer();
                 while (content.hasRemaining()) {
                     channel.write(content);
                 }
                 channel.force(true);
             }
-            Files.move(temporary, folder.resolve(slot.name + ".v1.json"), StandardCopyOption.ATOMIC_MOVE,
+            Files.move(
+                    temporary,
+                    folder.resolve(slot.name + ".v1.json"),
+                    StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             LOG.warn("collateral: {} is not kept over a restart: {}", slot.name, e.toString());

@@ -97,8 +97,8 @@ public final class DirectoryCollateral implements CollateralSource {
 
     @Override
     public CompletionStage<Bytes> rim(RimId id) {
-        return reading(
-                () -> bytes(directory.resolve("nvidia/rim").resolve(id.value() + ".xml"), HttpCollateral.MAX_RIM_BYTES));
+        return reading(() ->
+                bytes(directory.resolve("nvidia/rim").resolve(id.value() + ".xml"), HttpCollateral.MAX_RIM_BYTES));
     }
 
     private interface Reading<T> {

@@ -29,8 +29,8 @@ public record Fmspc(Bytes value) {
      */
     public static Fmspc fromHex(CharSequence digits) {
         if (digits.length() != 2 * BYTES) {
-            throw new IllegalArgumentException("an FMSPC is " + 2 * BYTES + " hexadecimal digits, got "
-                    + digits.length() + " characters");
+            throw new IllegalArgumentException(
+                    "an FMSPC is " + 2 * BYTES + " hexadecimal digits, got " + digits.length() + " characters");
         }
         return new Fmspc(Bytes.fromHex(digits));
     }

@@ -79,7 +79,8 @@ final class Genuine {
                     List.of(evaluation(info), evaluation(identity)));
         } catch (GeneralSecurityException | RuntimeException e) {
             // The JDK's parsers answer hostile input with more than their declared exceptions.
-            throw new MalformedAnswer("TDX collateral that does not verify (" + e.getClass().getSimpleName() + ")",
+            throw new MalformedAnswer(
+                    "TDX collateral that does not verify (" + e.getClass().getSimpleName() + ")",
                     "documents and lists signed under the pinned Intel root");
         }
     }
@@ -88,7 +89,8 @@ final class Genuine {
         try {
             List<X509Certificate> chain = chain(set.chain());
             X509Certificate root = chain.get(1);
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(root.getPublicKey().getEncoded());
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(root.getPublicKey().getEncoded());
             Bytes pinned = trust.amdRootKeys().get(set.product());
             if (pinned == null || !pinned.equals(Bytes.wrapUnshared(hash))) {
                 throw new GeneralSecurityException("another root");
@@ -97,10 +99,14 @@ final class Genuine {
             chain.get(0).verify(root.getPublicKey());
             X509CRL crl = crl(set.crl().orElseThrow(), root);
             return new Facts(
-                    List.of(crl.getThisUpdate().toInstant()), crl.getNextUpdate().toInstant(), List.of());
+                    List.of(crl.getThisUpdate().toInstant()),
+                    crl.getNextUpdate().toInstant(),
+                    List.of());
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw new MalformedAnswer("a chain or list of AMD's that does not verify (" + e.getClass().getSimpleName()
-                    + ")", "both signed by the pinned root of " + set.product().word());
+            throw new MalformedAnswer(
+                    "a chain or list of AMD's that does not verify ("
+                            + e.getClass().getSimpleName() + ")",
+                    "both signed by the pinned root of " + set.product().word());
         }
     }
 
@@ -109,7 +115,8 @@ final class Genuine {
         CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(pem.toByteArray()))
                 .forEach(certificate -> chain.add((X509Certificate) certificate));
-        if (chain.size() != 2 || !chain.get(0).getIssuerX500Principal().equals(chain.get(1).getSubjectX500Principal())) {
+        if (chain.size() != 2
+                || !chain.get(0).getIssuerX500Principal().equals(chain.get(1).getSubjectX500Principal())) {
             throw new GeneralSecurityException("not two certificates, the second of the first's issuer");
         }
         return chain;

@@ -94,8 +94,7 @@ public final class HttpCollateral implements CollateralSource {
         private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
 
         private HttpUrl intel = HttpUrl.get("https://api.trustedservices.intel.com/");
-        private HttpUrl intelRootCrl =
-                HttpUrl.get("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der");
+        private HttpUrl intelRootCrl = HttpUrl.get("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der");
         private HttpUrl amd = HttpUrl.get("https://kdsintf.amd.com/");
         private HttpUrl nvidiaRim = HttpUrl.get("https://rim.attestation.nvidia.com/");
         private HttpUrl nvidiaOcsp = HttpUrl.get("https://ocsp.ndis.nvidia.com/");
@@ -171,8 +170,8 @@ public final class HttpCollateral implements CollateralSource {
         /** How many requests a minute each vendor gets at most; 120, 12 and 60 if not set. */
         public Builder requestsPerMinute(int atIntel, int atAmd, int atNvidia) {
             if (atIntel < 1 || atAmd < 1 || atNvidia < 1) {
-                throw new IllegalArgumentException("at least one request a minute, got " + atIntel + ", " + atAmd
-                        + " and " + atNvidia);
+                throw new IllegalArgumentException(
+                        "at least one request a minute, got " + atIntel + ", " + atAmd + " and " + atNvidia);
             }
             intelPerMinute = atIntel;
             amdPerMinute = atAmd;
@@ -244,8 +243,8 @@ public final class HttpCollateral implements CollateralSource {
                                     CHAIN_CERTIFICATES));
                 })
                 .thenCompose(tcb -> {
-                    CompletableFuture<SignedWithChain> qe =
-                            get(intelGate, qeUrl, MAX_DOCUMENT_BYTES, "QE identity for " + platform, (body, headers) -> {
+                    CompletableFuture<SignedWithChain> qe = get(
+                            intelGate, qeUrl, MAX_DOCUMENT_BYTES, "QE identity for " + platform, (body, headers) -> {
                                 PcsAnswers.Signed identity = PcsAnswers.signed(body, "enclaveIdentity");
                                 PcsAnswers.requireQeIdentity(identity.document(), sgx);
                                 return new SignedWithChain(
@@ -255,7 +254,10 @@ public final class HttpCollateral implements CollateralSource {
                                                 CHAIN_CERTIFICATES));
                             });
                     CompletableFuture<Bytes[]> crl = get(
-                            intelGate, crlUrl, MAX_CRL_BYTES, "CRL of Intel's PCK " + ca.word() + " CA",
+                            intelGate,
+                            crlUrl,
+                            MAX_CRL_BYTES,
+                            "CRL of Intel's PCK " + ca.word() + " CA",
                             (body, headers) -> new Bytes[] {
                                 PcsAnswers.der(body),
                                 PcsAnswers.chain(headers.values("SGX-PCK-CRL-Issuer-Chain"), CHAIN_CERTIFICATES)
@@ -306,7 +308,10 @@ public final class HttpCollateral implements CollateralSource {
 
     @Override
     public CompletionStage<Bytes> vcek(VcekRequest request) {
-        HttpUrl url = at(amd, "vcek/v1/" + request.product().word() + "/" + request.chipId().toHex())
+        HttpUrl url = at(
+                        amd,
+                        "vcek/v1/" + request.product().word() + "/"
+                                + request.chipId().toHex())
                 .encodedQuery(request.query())
                 .build();
         return get(

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import okhttp3.Headers;
 import okhttp3.OkHttpClient;
@@ -220,8 +219,10 @@ final class HttpFetcher implements AutoCloseable {
                 CollateralException problem = problem(reason, seen, "status 200");
                 return code >= 500 ? Outcome.again(problem) : Outcome.last(problem);
             } catch (InterruptedIOException e) {
-                return Outcome.last(problem(Reason.UNREACHABLE, "no whole answer in time", "one within the time limit of "
-                        + Duration.ofMillis(client.callTimeoutMillis())));
+                return Outcome.last(problem(
+                        Reason.UNREACHABLE,
+                        "no whole answer in time",
+                        "one within the time limit of " + Duration.ofMillis(client.callTimeoutMillis())));
             } catch (IOException e) {
                 String cause = e.getClass().getSimpleName();
                 return Outcome.again(problem(Reason.UNREACHABLE, "no whole answer (" + cause + ")", "an answer"));
@@ -247,7 +248,8 @@ final class HttpFetcher implements AutoCloseable {
         }
     }
 
-    private record Outcome(@Nullable Fetched answer, @Nullable CollateralException problem, boolean again) {
+    private record Outcome(
+            @Nullable Fetched answer, @Nullable CollateralException problem, boolean again) {
         static Outcome done(Fetched answer) {
             return new Outcome(answer, null, false);
         }

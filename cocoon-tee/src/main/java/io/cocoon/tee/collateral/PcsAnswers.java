@@ -56,8 +56,8 @@ final class PcsAnswers {
                 throw new MalformedAnswer("a signature that is not hexadecimal", 2 * bytes + " hexadecimal digits");
             }
         }
-        throw new MalformedAnswer("a signature of " + quoted.length() + " characters with its quotes",
-                2 * bytes + " hexadecimal digits");
+        throw new MalformedAnswer(
+                "a signature of " + quoted.length() + " characters with its quotes", 2 * bytes + " hexadecimal digits");
     }
 
     /** Returns the members of a JSON object, each as the exact bytes of its value. */

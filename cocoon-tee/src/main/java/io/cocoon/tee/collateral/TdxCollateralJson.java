@@ -76,7 +76,10 @@ public final class TdxCollateralJson {
         put(object, "tcb_info_issuer_chain", collateral.tcbInfoIssuerChain().toUtf8());
         put(object, "tcb_info", collateral.tcbInfo().toUtf8());
         put(object, "tcb_info_signature", collateral.tcbInfoSignature().toHex());
-        put(object, "qe_identity_issuer_chain", collateral.qeIdentityIssuerChain().toUtf8());
+        put(
+                object,
+                "qe_identity_issuer_chain",
+                collateral.qeIdentityIssuerChain().toUtf8());
         put(object, "qe_identity", collateral.qeIdentity().toUtf8());
         put(object, "qe_identity_signature", collateral.qeIdentitySignature().toHex());
         return object;

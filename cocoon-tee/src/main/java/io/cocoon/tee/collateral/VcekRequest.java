@@ -23,8 +23,8 @@ public record VcekRequest(SnpProduct product, Bytes chipId, Bytes reportedTcb) {
     public VcekRequest {
         int wanted = product == SnpProduct.TURIN ? TURIN_CHIP_ID_BYTES : CHIP_ID_BYTES;
         if (chipId.length() != wanted) {
-            throw new IllegalArgumentException("a chip id of " + product.word() + " has " + wanted + " bytes, got "
-                    + chipId.length());
+            throw new IllegalArgumentException(
+                    "a chip id of " + product.word() + " has " + wanted + " bytes, got " + chipId.length());
         }
         if (isZero(chipId)) {
             throw new IllegalArgumentException(

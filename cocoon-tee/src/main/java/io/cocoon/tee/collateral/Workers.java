@@ -66,7 +66,8 @@ class Workers implements Executor, AutoCloseable {
         service.shutdownNow();
         try {
             if (!service.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("collateral: work did not end within " + CLOSE_SECONDS + " s of closing");
+                throw new IllegalStateException(
+                        "collateral: work did not end within " + CLOSE_SECONDS + " s of closing");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

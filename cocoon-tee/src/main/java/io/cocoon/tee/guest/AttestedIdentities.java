@@ -75,7 +75,8 @@ public final class AttestedIdentities implements IdentitySource, AutoCloseable {
             failing = false;
         } catch (GuestException | RuntimeException e) {
             if (!failing) {
-                LOG.warn("guest: no new certificate; the last one is shown until {}: {}", held.notAfter(), e.toString());
+                LOG.warn(
+                        "guest: no new certificate; the last one is shown until {}: {}", held.notAfter(), e.toString());
             }
             failing = true;
         }

@@ -87,7 +87,11 @@ final class ConfigfsTsm {
         }
         String tried = "asking " + root + " for evidence of " + provider;
         if (!present()) {
-            throw new GuestException(Reason.ABSENT, tried, "no such directory", "configfs-tsm",
+            throw new GuestException(
+                    Reason.ABSENT,
+                    tried,
+                    "no such directory",
+                    "configfs-tsm",
                     "run inside a TEE with Linux 6.7 or later, configfs mounted and the guest driver loaded");
         }
         Instant end = clock.instant().plus(limit);
@@ -103,7 +107,11 @@ final class ConfigfsTsm {
                 problem = e;
             } catch (IOException e) {
                 if (!isBusy(e)) {
-                    throw new GuestException(Reason.ABSENT, tried, said(e), "evidence",
+                    throw new GuestException(
+                            Reason.ABSENT,
+                            tried,
+                            said(e),
+                            "evidence",
                             "check the kernel's log, the rights on the directory and the host's quoting service");
                 }
                 problem = e;
@@ -112,7 +120,11 @@ final class ConfigfsTsm {
                 if (problem instanceof GuestException race) {
                     throw race;
                 }
-                throw new GuestException(Reason.BUSY, tried, said(problem) + " for " + limit, "a free interface",
+                throw new GuestException(
+                        Reason.BUSY,
+                        tried,
+                        said(problem) + " for " + limit,
+                        "a free interface",
                         "find out who else asks for evidence, or allow more time");
             }
             try {
@@ -121,7 +133,9 @@ final class ConfigfsTsm {
                 Thread.currentThread().interrupt();
                 throw new GuestException(Reason.LATE, tried, "an interrupt", "evidence", "ask again");
             }
-            rest = rest.multipliedBy(2).compareTo(Duration.ofSeconds(2)) < 0 ? rest.multipliedBy(2) : Duration.ofSeconds(2);
+            rest = rest.multipliedBy(2).compareTo(Duration.ofSeconds(2)) < 0
+                    ? rest.multipliedBy(2)
+                    : Duration.ofSeconds(2);
         }
     }
 
@@ -130,7 +144,11 @@ final class ConfigfsTsm {
         try {
             String seen = word(directory.resolve("provider"));
             if (!seen.equals(provider)) {
-                throw new GuestException(Reason.WRONG_ANSWER, tried, "provider '" + seen + "'", "'" + provider + "'",
+                throw new GuestException(
+                        Reason.WRONG_ANSWER,
+                        tried,
+                        "provider '" + seen + "'",
+                        "'" + provider + "'",
                         "ask for the evidence of the TEE that this is");
             }
             long before = generation(directory, tried);
@@ -140,13 +158,20 @@ final class ConfigfsTsm {
             byte[] aux = files.exists(auxFile) ? files.read(auxFile, MAX_AUX_BYTES) : new byte[0];
             long after = generation(directory, tried);
             if (after != before + 1) {
-                throw new GuestException(Reason.RACE, tried, "generation " + after, "generation " + (before + 1),
+                throw new GuestException(
+                        Reason.RACE,
+                        tried,
+                        "generation " + after,
+                        "generation " + (before + 1),
                         "find out who else writes to this directory");
             }
             if (out.length > MAX_OUT_BYTES || aux.length > MAX_AUX_BYTES) {
-                throw new GuestException(Reason.WRONG_ANSWER, tried,
+                throw new GuestException(
+                        Reason.WRONG_ANSWER,
+                        tried,
                         "more than " + MAX_OUT_BYTES + " bytes, or certificates of more than " + MAX_AUX_BYTES,
-                        "less", "check the host");
+                        "less",
+                        "check the host");
             }
             return new Answer(seen, Bytes.wrapUnshared(out), Bytes.wrapUnshared(aux));
         } finally {
@@ -159,8 +184,8 @@ final class ConfigfsTsm {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new GuestException(Reason.WRONG_ANSWER, tried, "a generation that is no number", "a number",
-                    "check the kernel");
+            throw new GuestException(
+                    Reason.WRONG_ANSWER, tried, "a generation that is no number", "a number", "check the kernel");
         }
     }
 

@@ -36,7 +36,13 @@ public final class GuestEvidence {
 
     static final Path MEASUREMENTS = Path.of("/sys/devices/virtual/misc/tdx_guest/measurements");
     private static final List<String> REGISTERS = List.of(
-            "mrtd:sha384", "mrconfigid", "mrowner", "mrownerconfig", "rtmr0:sha384", "rtmr1:sha384", "rtmr2:sha384",
+            "mrtd:sha384",
+            "mrconfigid",
+            "mrowner",
+            "mrownerconfig",
+            "rtmr0:sha384",
+            "rtmr1:sha384",
+            "rtmr2:sha384",
             "rtmr3:sha384");
     private static final int REGISTER_BYTES = 48;
     private static final int REPORT_DATA_BYTES = 64;
@@ -69,7 +75,12 @@ public final class GuestEvidence {
     private boolean published;
 
     private GuestEvidence(
-            Kind kind, ConfigfsTsm tsm, Path measurements, KernelFiles files, Clock clock, SecureRandom random,
+            Kind kind,
+            ConfigfsTsm tsm,
+            Path measurements,
+            KernelFiles files,
+            Clock clock,
+            SecureRandom random,
             Duration limit) {
         this.kind = kind;
         this.tsm = tsm;
@@ -97,7 +108,12 @@ public final class GuestEvidence {
     }
 
     static GuestEvidence detect(
-            Path root, Path measurements, KernelFiles files, Clock clock, SecureRandom random, ConfigfsTsm.Pause pause,
+            Path root,
+            Path measurements,
+            KernelFiles files,
+            Clock clock,
+            SecureRandom random,
+            ConfigfsTsm.Pause pause,
             Duration limit)
             throws GuestException {
         ConfigfsTsm tsm = new ConfigfsTsm(root, files, random, clock, pause);
@@ -149,8 +165,8 @@ public final class GuestEvidence {
         try {
             got = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new GuestException(Reason.LATE, tried, "no answer within " + limit, "one",
-                    "check the host's quoting service");
+            throw new GuestException(
+                    Reason.LATE, tried, "no answer within " + limit, "one", "check the host's quoting service");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new GuestException(Reason.LATE, tried, "an interrupt", "an answer", "ask again");
@@ -164,7 +180,11 @@ public final class GuestEvidence {
                 ? tdBody(got.out(), tried).slice(TD_REPORT_DATA_AT, REPORT_DATA_BYTES)
                 : snpReport(got.out(), tried).slice(SNP_REPORT_DATA_AT, REPORT_DATA_BYTES);
         if (!seen.equals(reportData)) {
-            throw new GuestException(Reason.WRONG_ANSWER, tried, "evidence over other report data", "ours",
+            throw new GuestException(
+                    Reason.WRONG_ANSWER,
+                    tried,
+                    "evidence over other report data",
+                    "ours",
                     "check the host; evidence that was made for somebody else is never used");
         }
         return got;
@@ -174,15 +194,23 @@ public final class GuestEvidence {
         int version = quote.length() < 2 ? -1 : quote.get(0) & 0xff | (quote.get(1) & 0xff) << 8;
         int at = version == 4 ? 48 : version == 5 ? 54 : -1;
         if (at < 0 || quote.length() < at + TD_BODY_BYTES) {
-            throw new GuestException(Reason.WRONG_ANSWER, tried, quote.length() + " bytes, version " + version,
-                    "a quote of version 4 or 5", "check the host's quoting service");
+            throw new GuestException(
+                    Reason.WRONG_ANSWER,
+                    tried,
+                    quote.length() + " bytes, version " + version,
+                    "a quote of version 4 or 5",
+                    "check the host's quoting service");
         }
         return quote.slice(at, TD_BODY_BYTES);
     }
 
     private static Bytes snpReport(Bytes report, String tried) throws GuestException {
         if (report.length() != SNP_REPORT_BYTES) {
-            throw new GuestException(Reason.WRONG_ANSWER, tried, report.length() + " bytes", SNP_REPORT_BYTES + " bytes",
+            throw new GuestException(
+                    Reason.WRONG_ANSWER,
+                    tried,
+                    report.length() + " bytes",
+                    SNP_REPORT_BYTES + " bytes",
                     "check the kernel's log");
         }
         return report;
@@ -223,14 +251,22 @@ public final class GuestEvidence {
         try {
             byte[] value = files.read(file, REGISTER_BYTES);
             if (value.length != REGISTER_BYTES) {
-                throw new GuestException(Reason.WRONG_ANSWER, "reading " + file, "a register of another length",
-                        REGISTER_BYTES + " bytes", "check the kernel");
+                throw new GuestException(
+                        Reason.WRONG_ANSWER,
+                        "reading " + file,
+                        "a register of another length",
+                        REGISTER_BYTES + " bytes",
+                        "check the kernel");
             }
             return Bytes.wrapUnshared(value);
         } catch (GuestException e) {
             throw e;
         } catch (IOException e) {
-            throw new GuestException(Reason.ABSENT, "reading " + file, e.getClass().getSimpleName(), "a register",
+            throw new GuestException(
+                    Reason.ABSENT,
+                    "reading " + file,
+                    e.getClass().getSimpleName(),
+                    "a register",
                     "use Linux 6.16 or later");
         }
     }
@@ -248,11 +284,12 @@ public final class GuestEvidence {
             throw new IllegalArgumentException("a message is one line of printable ASCII");
         }
         if (published) {
-            throw new IllegalStateException("the image hash was handed out already and would change; extend RTMR3 before");
+            throw new IllegalStateException(
+                    "the image hash was handed out already and would change; extend RTMR3 before");
         }
         if (kind != Kind.TDX) {
-            throw new GuestException(Reason.ABSENT, "extending RTMR3", kind.toString(), "TDX",
-                    "SEV-SNP has no registers to extend");
+            throw new GuestException(
+                    Reason.ABSENT, "extending RTMR3", kind.toString(), "TDX", "SEV-SNP has no registers to extend");
         }
         String name = "rtmr3:sha384";
         Bytes before = register(name);
@@ -260,12 +297,20 @@ public final class GuestEvidence {
         try {
             files.write(measurements.resolve(name), digest);
         } catch (IOException e) {
-            throw new GuestException(Reason.ABSENT, "extending RTMR3", e.getClass().getSimpleName(), "a write of 48 bytes",
+            throw new GuestException(
+                    Reason.ABSENT,
+                    "extending RTMR3",
+                    e.getClass().getSimpleName(),
+                    "a write of 48 bytes",
                     "run as a user who may write " + measurements);
         }
         if (!register(name).equals(Bytes.wrapUnshared(sha("SHA-384", before.concat(Bytes.wrapUnshared(digest)))))) {
-            throw new GuestException(Reason.WRONG_ANSWER, "extending RTMR3", "another value than the extension gives",
-                    "the extended value", "find out who else extends it");
+            throw new GuestException(
+                    Reason.WRONG_ANSWER,
+                    "extending RTMR3",
+                    "another value than the extension gives",
+                    "the extended value",
+                    "find out who else extends it");
         }
     }
 
@@ -276,7 +321,8 @@ public final class GuestEvidence {
      */
     public CertificateIdentity tdxIdentity() throws GuestException {
         if (kind != Kind.TDX) {
-            throw new GuestException(Reason.ABSENT, "making a TDX certificate", kind.toString(), "TDX", "use snpIdentity");
+            throw new GuestException(
+                    Reason.ABSENT, "making a TDX certificate", kind.toString(), "TDX", "use snpIdentity");
         }
         publish();
         Ed25519Key key = Ed25519Key.generate(random);
@@ -293,8 +339,8 @@ public final class GuestEvidence {
      */
     public CertificateIdentity snpIdentity(SnpProduct product, CollateralSource source) throws GuestException {
         if (kind != Kind.SEV_SNP) {
-            throw new GuestException(Reason.ABSENT, "making an SEV-SNP certificate", kind.toString(), "SEV-SNP",
-                    "use tdxIdentity");
+            throw new GuestException(
+                    Reason.ABSENT, "making an SEV-SNP certificate", kind.toString(), "SEV-SNP", "use tdxIdentity");
         }
         publish();
         Ed25519Key key = Ed25519Key.generate(random);
@@ -312,7 +358,11 @@ public final class GuestEvidence {
             throws GuestException {
         String tried = "getting the certificate of the key that signed our report";
         if (vlek) {
-            throw new GuestException(Reason.ABSENT, tried, "a VLEK and no certificate from the host", "one from the host",
+            throw new GuestException(
+                    Reason.ABSENT,
+                    tried,
+                    "a VLEK and no certificate from the host",
+                    "one from the host",
                     "ask the cloud provider: AMD gives VLEK certificates to nobody else");
         }
         try {
@@ -324,7 +374,11 @@ public final class GuestEvidence {
             throw new GuestException(Reason.LATE, tried, "an interrupt", "a certificate", "ask again");
         } catch (ExecutionException | TimeoutException | IllegalArgumentException e) {
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-            throw new GuestException(Reason.ABSENT, tried, String.valueOf(cause.getMessage()), "a certificate",
+            throw new GuestException(
+                    Reason.ABSENT,
+                    tried,
+                    String.valueOf(cause.getMessage()),
+                    "a certificate",
                     "check the way to AMD's service, or have the host pass the certificate");
         }
     }

@@ -39,7 +39,8 @@ public final class SnpCertificateTable {
         List<Entry> entries = new ArrayList<>();
         for (int at = 0; !table.isEmpty(); at += ENTRY_BYTES) {
             if (table.length() - at < ENTRY_BYTES || entries.size() > MAX_ENTRIES) {
-                throw wrong(entries.size() + " entries and no end", "at most " + MAX_ENTRIES + " and an entry of zeros");
+                throw wrong(
+                        entries.size() + " entries and no end", "at most " + MAX_ENTRIES + " and an entry of zeros");
             }
             Bytes guid = Bytes.copyOf(table.slice(at, GUID_BYTES).toByteArray());
             long offset = table.intLeAt(at + GUID_BYTES) & 0xffffffffL;
@@ -54,7 +55,8 @@ public final class SnpCertificateTable {
                 break;
             }
             if (offset + length > table.length()) {
-                throw wrong("an entry from " + offset + " of " + length + " bytes in a table of " + table.length(),
+                throw wrong(
+                        "an entry from " + offset + " of " + length + " bytes in a table of " + table.length(),
                         "entries inside");
             }
             if (entries.stream().anyMatch(entry -> entry.guid.equals(guid))) {
@@ -66,7 +68,11 @@ public final class SnpCertificateTable {
     }
 
     private static GuestException wrong(String seen, String wanted) {
-        return new GuestException(GuestException.Reason.WRONG_ANSWER, "reading the host's certificate table", seen, wanted,
+        return new GuestException(
+                GuestException.Reason.WRONG_ANSWER,
+                "reading the host's certificate table",
+                seen,
+                wanted,
                 "have the host's configuration checked; AMD's service has the certificate as well");
     }
 

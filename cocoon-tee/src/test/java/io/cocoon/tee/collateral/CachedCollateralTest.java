@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -125,7 +126,7 @@ class CachedCollateralTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         } catch (ExecutionException e) {
-            return ((CollateralException) e.getCause()).reason();
+            return ((CollateralException) Objects.requireNonNull(e.getCause())).reason();
         }
     }
 
@@ -185,17 +186,17 @@ class CachedCollateralTest {
 
     @Test
     void d7_should_not_keep_a_set_under_another_root() {
-        CachedCollateral production = CachedCollateral.builder(source)
-                .clock(time)
-                .workers(direct())
-                .build();
+        CachedCollateral production =
+                CachedCollateral.builder(source).clock(time).workers(direct()).build();
         assertThatThrownBy(() -> production
                         .tdx(Sets.FMSPC, PckCa.PLATFORM, false)
                         .toCompletableFuture()
                         .get())
                 .hasMessageContaining("pinned Intel root");
-        assertThatThrownBy(() ->
-                        production.snp(SnpProduct.GENOA, false).toCompletableFuture().get())
+        assertThatThrownBy(() -> production
+                        .snp(SnpProduct.GENOA, false)
+                        .toCompletableFuture()
+                        .get())
                 .hasMessageContaining("pinned root of Genoa");
     }
 
@@ -204,8 +205,14 @@ class CachedCollateralTest {
         ask().get();
         TdxCollateral good = Sets.tdx();
         source.answer = CompletableFuture.completedFuture(new TdxCollateral(
-                good.pckCrlIssuerChain(), good.rootCaCrl(), Bytes.utf8("<html>"), good.tcbInfoIssuerChain(),
-                good.tcbInfo(), good.tcbInfoSignature(), good.qeIdentityIssuerChain(), good.qeIdentity(),
+                good.pckCrlIssuerChain(),
+                good.rootCaCrl(),
+                Bytes.utf8("<html>"),
+                good.tcbInfoIssuerChain(),
+                good.tcbInfo(),
+                good.tcbInfoSignature(),
+                good.qeIdentityIssuerChain(),
+                good.qeIdentity(),
                 good.qeIdentitySignature()));
         time.now = START.plus(Duration.ofDays(2));
         assertThat(ask().get()).isEqualTo(good);
@@ -228,10 +235,11 @@ class CachedCollateralTest {
     @Test
     void should_notice_an_older_evaluation_or_an_older_list() {
         Genuine.Facts held = new Genuine.Facts(List.of(START, START), START, List.of(18L, 18L));
-        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(18L, 19L)).followsUpon(held)).isTrue();
-        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(17L, 18L)).followsUpon(held)).isFalse();
-        assertThat(new Genuine.Facts(List.of(START, START.minusSeconds(1)), START, List.of(18L, 18L))
-                        .followsUpon(held))
+        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(18L, 19L)).followsUpon(held))
+                .isTrue();
+        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(17L, 18L)).followsUpon(held))
+                .isFalse();
+        assertThat(new Genuine.Facts(List.of(START, START.minusSeconds(1)), START, List.of(18L, 18L)).followsUpon(held))
                 .isFalse();
     }
 
@@ -242,7 +250,8 @@ class CachedCollateralTest {
         assertThat(source.asked).isEqualTo(2);
         useDirectory();
         assertThat(ask().get()).isEqualTo(Sets.tdx());
-        assertThat(cache.snp(SnpProduct.GENOA, false).toCompletableFuture().get()).isEqualTo(Sets.snp());
+        assertThat(cache.snp(SnpProduct.GENOA, false).toCompletableFuture().get())
+                .isEqualTo(Sets.snp());
         assertThat(source.asked).isEqualTo(2);
         Path file = top.resolve("tdx-f0c056101765-platform.v1.json");
         Files.write(file, java.util.Arrays.copyOf(Files.readAllBytes(file), 999));

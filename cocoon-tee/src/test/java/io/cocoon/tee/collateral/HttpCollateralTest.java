@@ -92,12 +92,15 @@ class HttpCollateralTest {
     }
 
     private static void chain(HttpExchange exchange, String header, Bytes pem) {
-        exchange.getResponseHeaders().set(header, URLEncoder.encode(pem.toUtf8(), StandardCharsets.UTF_8).replace("+", "%20"));
+        exchange.getResponseHeaders()
+                .set(
+                        header,
+                        URLEncoder.encode(pem.toUtf8(), StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
     private static Bytes wrapped(String member, Bytes document, Bytes signature) {
-        return Bytes.utf8("{ \"more\":[1,{\"a\":\"}\\\"\"}], \"" + member + "\":" + document.toUtf8() + ",\"signature\":\""
-                + signature.toHex() + "\"}\n");
+        return Bytes.utf8("{ \"more\":[1,{\"a\":\"}\\\"\"}], \"" + member + "\":" + document.toUtf8()
+                + ",\"signature\":\"" + signature.toHex() + "\"}\n");
     }
 
     private static void serve(HttpExchange exchange) throws IOException {
@@ -119,23 +122,28 @@ class HttpCollateralTest {
         } else if (path.endsWith("/crl")) {
             send(exchange, 200, Sets.snp().crl().orElseThrow());
         } else if (path.startsWith("/v1/rim/")) {
-            send(exchange, 200, Bytes.utf8("{\"id\":\"NV_GPU_DRIVER_GH100_1.2\",\"rim\":\"PGE+\",\"request_id\":\"x\"}"));
+            send(
+                    exchange,
+                    200,
+                    Bytes.utf8("{\"id\":\"NV_GPU_DRIVER_GH100_1.2\",\"rim\":\"PGE+\",\"request_id\":\"x\"}"));
         } else {
             send(exchange, 200, Bytes.fromHex("30020500"));
         }
     }
 
     private TdxCollateral ask() throws Exception {
-        return source.tdx(Sets.FMSPC, PckCa.PLATFORM, false).toCompletableFuture().get(60, TimeUnit.SECONDS);
+        return source.tdx(Sets.FMSPC, PckCa.PLATFORM, false)
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS);
     }
 
     private void assertRefused(CollateralException.Reason reason) {
         assertThatThrownBy(this::ask)
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isInstanceOfSatisfying(CollateralException.class, e -> assertThat(e.reason())
-                        .as(e.getMessage())
-                        .isEqualTo(reason));
+                .isInstanceOfSatisfying(
+                        CollateralException.class,
+                        e -> assertThat(e.reason()).as(e.getMessage()).isEqualTo(reason));
     }
 
     @Test
@@ -150,18 +158,24 @@ class HttpCollateralTest {
 
     @Test
     void should_get_amds_chain_and_list_and_nvidias_values() throws Exception {
-        assertThat(source.snp(SnpProduct.GENOA, false).toCompletableFuture().get()).isEqualTo(Sets.snp());
-        assertThat(source.rim(new RimId("NV_GPU_DRIVER_GH100_1.2")).toCompletableFuture().get())
+        assertThat(source.snp(SnpProduct.GENOA, false).toCompletableFuture().get())
+                .isEqualTo(Sets.snp());
+        assertThat(source.rim(new RimId("NV_GPU_DRIVER_GH100_1.2"))
+                        .toCompletableFuture()
+                        .get())
                 .isEqualTo(Bytes.utf8("<a>"));
-        assertThatThrownBy(() -> source.rim(new RimId("NV_GPU_DRIVER_GH100_1.3")).toCompletableFuture().get())
+        assertThatThrownBy(() -> source.rim(new RimId("NV_GPU_DRIVER_GH100_1.3"))
+                        .toCompletableFuture()
+                        .get())
                 .hasMessageContaining("'id'");
-        assertThat(source.ocsp(Bytes.fromHex("3000")).toCompletableFuture().get()).isEqualTo(Bytes.fromHex("30020500"));
+        assertThat(source.ocsp(Bytes.fromHex("3000")).toCompletableFuture().get())
+                .isEqualTo(Bytes.fromHex("30020500"));
     }
 
     @Test
     void should_ask_amd_for_a_chip_as_the_vector_says() throws Exception {
-        VcekRequest request = new VcekRequest(
-                SnpProduct.TURIN, Bytes.fromHex("59790fb1c39f35c1"), Bytes.fromHex("0101010400000051"));
+        VcekRequest request =
+                new VcekRequest(SnpProduct.TURIN, Bytes.fromHex("59790fb1c39f35c1"), Bytes.fromHex("0101010400000051"));
         source.vcek(request).toCompletableFuture().get();
         assertThat(asked)
                 .containsExactly("/vcek/v1/Turin/59790fb1c39f35c1?fmcSPL=1&blSPL=1&teeSPL=1&snpSPL=4&ucodeSPL=81");
@@ -209,9 +223,11 @@ class HttpCollateralTest {
     void should_read_retry_after_in_both_forms_and_bound_it() {
         Instant now = Instant.parse("1994-11-06T08:49:00Z");
         assertThat(HttpFetcher.retryAt(List.of("120"), now)).isEqualTo(now.plusSeconds(120));
-        assertThat(HttpFetcher.retryAt(List.of("Sun, 06 Nov 1994 08:49:37 GMT"), now)).isEqualTo(now.plusSeconds(37));
+        assertThat(HttpFetcher.retryAt(List.of("Sun, 06 Nov 1994 08:49:37 GMT"), now))
+                .isEqualTo(now.plusSeconds(37));
         assertThat(HttpFetcher.retryAt(List.of("999999999"), now)).isEqualTo(now.plus(Duration.ofDays(1)));
-        assertThat(HttpFetcher.retryAt(List.of("Mon, 06 Nov 1989 08:49:37 GMT"), now)).isEqualTo(now.plusSeconds(1));
+        assertThat(HttpFetcher.retryAt(List.of("Mon, 06 Nov 1989 08:49:37 GMT"), now))
+                .isEqualTo(now.plusSeconds(1));
         assertThat(HttpFetcher.retryAt(List.of("soon"), now)).isNull();
         assertThat(HttpFetcher.retryAt(List.of("1", "2"), now)).isNull();
     }

@@ -10,8 +10,8 @@ import net.jqwik.api.constraints.IntRange;
 
 class PcsAnswersProperties {
 
-    private static final byte[] GOOD = ("{\"tcbInfo\":{\"id\":\"TDX\",\"a\":[\"\\\"}\",1]},\"signature\":\"" + "ab".repeat(64)
-                    + "\"}")
+    private static final byte[] GOOD = ("{\"tcbInfo\":{\"id\":\"TDX\",\"a\":[\"\\\"}\",1]},\"signature\":\""
+                    + "ab".repeat(64) + "\"}")
             .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     @Property
@@ -20,7 +20,9 @@ class PcsAnswersProperties {
         byte[] changed = java.util.Arrays.copyOf(GOOD, length > GOOD.length ? GOOD.length : Math.max(1, length));
         changed[where % changed.length] = to;
         try {
-            assertThat(PcsAnswers.signed(Bytes.wrapUnshared(changed), "tcbInfo").signature().length())
+            assertThat(PcsAnswers.signed(Bytes.wrapUnshared(changed), "tcbInfo")
+                            .signature()
+                            .length())
                     .isEqualTo(64);
         } catch (MalformedAnswer e) {
             assertThat(e.getMessage()).isNotEmpty();

@@ -50,14 +50,15 @@ final class Sets {
             List<Certificate> chain = new ArrayList<>(factory.generateCertificates(
                     new ByteArrayInputStream(tdx().tcbInfoIssuerChain().toByteArray())));
             byte[] intel = chain.get(1).getPublicKey().getEncoded();
-            PublicKey amd = factory.generateCertificate(new ByteArrayInputStream(
-                            TestData.bytes("sev-snp/2026/synthetic/ark-genoa.der")))
+            PublicKey amd = factory.generateCertificate(
+                            new ByteArrayInputStream(TestData.bytes("sev-snp/2026/synthetic/ark-genoa.der")))
                     .getPublicKey();
             return new CollateralTrust(
                     Bytes.copyOf(intel, intel.length - 65, 65),
                     Map.of(
                             SnpProduct.GENOA,
-                            Bytes.wrapUnshared(MessageDigest.getInstance("SHA-256").digest(amd.getEncoded()))));
+                            Bytes.wrapUnshared(
+                                    MessageDigest.getInstance("SHA-256").digest(amd.getEncoded()))));
         } catch (java.security.GeneralSecurityException e) {
             throw new AssertionError(e);
         }

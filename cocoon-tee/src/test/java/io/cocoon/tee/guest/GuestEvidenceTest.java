@@ -206,9 +206,7 @@ class GuestEvidenceTest {
     @Test
     void should_say_that_this_is_no_tee() {
         kernel.missing = true;
-        assertThatThrownBy(this::detect)
-                .isInstanceOf(GuestException.class)
-                .hasMessageContaining("Linux 6.7");
+        assertThatThrownBy(this::detect).isInstanceOf(GuestException.class).hasMessageContaining("Linux 6.7");
         kernel.missing = false;
         kernel.provider = "other_guest";
         assertThatThrownBy(this::detect).isInstanceOf(GuestException.class);
@@ -232,8 +230,8 @@ class GuestEvidenceTest {
         table[20] = (byte) vcek.length();
         vcek.copyTo(table, 48);
         kernel.table = table;
-        CertificateIdentity identity =
-                detect().snpIdentity(SnpProduct.GENOA, MemoryCollateral.builder().build());
+        CertificateIdentity identity = detect().snpIdentity(
+                        SnpProduct.GENOA, MemoryCollateral.builder().build());
         PeerEvidence read = PeerEvidence.read(identity.certificate(), true, identity.notBefore());
         assertThat(((Evidence.SevSnp) read.evidence()).endorsement().toUtf8()).contains("BEGIN CERTIFICATE");
         // CURRENT_TCB is at 0x38; the certificate that AMD gives for it would not verify the report.
@@ -241,7 +239,8 @@ class GuestEvidenceTest {
         report[0x38] = 9;
         report[0x180] = 4;
         report[0x1A0] = 1;
-        assertThat(VcekRequest.forReport(SnpProduct.GENOA, Bytes.wrapUnshared(report)).reportedTcb())
+        assertThat(VcekRequest.forReport(SnpProduct.GENOA, Bytes.wrapUnshared(report))
+                        .reportedTcb())
                 .isEqualTo(Bytes.fromHex("0400000000000000"));
     }
 
@@ -251,8 +250,10 @@ class GuestEvidenceTest {
         GuestEvidence evidence = detect();
         evidence.extendRtmr3("cocoon:spec.tree=7d0c1a6f0b8c6cd2a1f9f0f3b3a9a1c5e4d3c2b1a09f8e7d6c5b4a3928170605");
         evidence.extendRtmr3("cocoon:tdx_inited");
-        assertThat(Bytes.wrapUnshared(Files.readAllBytes(top.resolve("measurements/rtmr3:sha384"))).toHex())
-                .isEqualTo("207c7b5227e3c9cd42a0922e5a8430e0484589964fc63c31599fa40b84d9caa7c4a5a1627c3a150e7fc3681cfec5c35f");
+        assertThat(Bytes.wrapUnshared(Files.readAllBytes(top.resolve("measurements/rtmr3:sha384")))
+                        .toHex())
+                .isEqualTo(
+                        "207c7b5227e3c9cd42a0922e5a8430e0484589964fc63c31599fa40b84d9caa7c4a5a1627c3a150e7fc3681cfec5c35f");
         evidence.imageHash();
         assertThatThrownBy(() -> evidence.extendRtmr3("late")).isInstanceOf(IllegalStateException.class);
     }
@@ -276,7 +277,13 @@ class GuestEvidenceTest {
     private void registers(String each) throws IOException {
         Files.createDirectories(top.resolve("measurements"));
         for (String name : new String[] {
-            "mrtd:sha384", "mrconfigid", "mrowner", "mrownerconfig", "rtmr0:sha384", "rtmr1:sha384", "rtmr2:sha384",
+            "mrtd:sha384",
+            "mrconfigid",
+            "mrowner",
+            "mrownerconfig",
+            "rtmr0:sha384",
+            "rtmr1:sha384",
+            "rtmr2:sha384",
             "rtmr3:sha384"
         }) {
             Files.write(

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -419,7 +420,7 @@ class AttestedPeersTest {
         AtomicReference<AttestationPolicy> policy =
                 new AtomicReference<>(Peers.policyFor(peer).build());
         try (AttestedPeers peers = Peers.attested(new Peers.Source(peer.tdx().collateral()), clock)
-                .policy((PolicySource) policy::get)
+                .policy((PolicySource) () -> Objects.requireNonNull(policy.get()))
                 .build()) {
             accepted(Peers.judge(peers, peer.evidence(clock.instant())));
             policy.set(Peers.policyFor(peer).imageHashes(List.of()).build());
@@ -551,7 +552,7 @@ class AttestedPeersTest {
         PolicySource source = new PolicySource() {
             @Override
             public AttestationPolicy current() {
-                return policy.get();
+                return Objects.requireNonNull(policy.get());
             }
 
             @Override
@@ -566,7 +567,7 @@ class AttestedPeersTest {
             List<PolicyDecision> lapsed = watch(peers, peer.evidence(clock.instant()));
 
             policy.set(Peers.policyFor(peer).imageHashes(List.of()).build());
-            change.get().run();
+            Objects.requireNonNull(change.get()).run();
 
             assertThat(refusal(lapsed.get(0))).isEqualTo("IMAGE_HASH");
         }

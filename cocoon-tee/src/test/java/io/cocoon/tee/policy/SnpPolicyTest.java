@@ -14,6 +14,7 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.transport.PeerIdentity;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -45,11 +46,11 @@ class SnpPolicyTest {
     }
 
     private static AttestationReport judge(String id, UnaryOperator<AttestationPolicy.Builder> change) {
-        JsonNode found = null;
+        JsonNode matching = null;
         for (JsonNode each : TestData.json(FOLDER + "cases.json").get("cases")) {
-            found = each.get("id").asText().equals(id) ? each : found;
+            matching = each.get("id").asText().equals(id) ? each : matching;
         }
-        assertThat(found).as(id).isNotNull();
+        JsonNode found = Objects.requireNonNull(matching, id);
         String root = found.get("trusted_root").asText();
         SnpProduct product = root.contains("milan")
                 ? SnpProduct.MILAN
