@@ -78,7 +78,7 @@ final class VerifyEvidence implements Callable<Integer> {
 
     private static final int SNP_REPORT_BYTES = 1_184;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Set<String> NO_VERDICT = Set.of("COLLATERAL_UNAVAILABLE", "VERIFIER_FAILED");
+    private static final Set<String> NO_VERDICT = Set.of("COLLATERAL_UNAVAILABLE", "CRL_MISSING", "VERIFIER_FAILED");
 
     @Parameters(paramLabel = "FILE|HOST:PORT", description = "What to verify.")
     private String what = "";
@@ -105,7 +105,7 @@ final class VerifyEvidence implements Callable<Integer> {
     @Option(
             names = "--endorsement",
             paramLabel = "FILE",
-            description = "PEM of the certificate of the key that signed a SEV-SNP report.")
+            description = "PEM or DER of the certificate of the key that signed a SEV-SNP report.")
     @Nullable
     Path endorsement;
 
@@ -139,7 +139,7 @@ final class VerifyEvidence implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (CollateralSource source = source()) {
+        try (CollateralSource source = new Telling(source())) {
             EvidenceBundle bundle = bundle(source);
             Path keep = saveBundle;
             if (keep != null) {
@@ -216,6 +216,36 @@ final class VerifyEvidence implements Callable<Integer> {
         return online.build();
     }
 
+    /** Says on standard error why collateral could not be had: a bundle only knows that it has none. */
+    private record Telling(CollateralSource inner) implements CollateralSource {
+
+        private static <T> CompletionStage<T> tell(CompletionStage<T> asked) {
+            return asked.whenComplete((set, failure) -> {
+                if (failure != null) {
+                    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                    System.err.println("collateral: " + cause.getMessage());
+                }
+            });
+        }
+
+        @Override
+        public CompletionStage<io.cocoon.tee.tdx.TdxCollateral> tdx(
+                io.cocoon.tee.collateral.Fmspc fmspc, io.cocoon.tee.collateral.PckCa ca, boolean sgx) {
+            return tell(inner.tdx(fmspc, ca, sgx));
+        }
+
+        @Override
+        public CompletionStage<io.cocoon.tee.sevsnp.SnpCollateral> snp(
+                io.cocoon.tee.sevsnp.SnpProduct product, boolean vlek) {
+            return tell(inner.snp(product, vlek));
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
     /** Gives one set to whoever asks for TDX; a set for another platform fails its own check. */
     private record OneSet(io.cocoon.tee.tdx.TdxCollateral set) implements CollateralSource {
 
@@ -265,7 +295,7 @@ final class VerifyEvidence implements Callable<Integer> {
             if (key == null) {
                 throw new IOException("a SEV-SNP report needs the certificate of its key: --endorsement FILE");
             }
-            return new EvidenceBundle.Subject.Report(content, Bytes.wrapUnshared(Files.readAllBytes(key)));
+            return new EvidenceBundle.Subject.Report(content, pem(Files.readAllBytes(key)));
         }
         // A quote holds PEM itself, so it is told apart first: by its version, 3 to 5.
         if (first >= 3 && first <= 5 && content.length() > 1 && content.get(1) == 0) {
@@ -284,6 +314,15 @@ final class VerifyEvidence implements Callable<Integer> {
         throw new IOException(
                 what + " is no quote (its first two bytes would be a version, 3 to 5), no SEV-SNP report (1184 bytes),"
                         + " no certificate (PEM or DER) and no bundle (JSON)");
+    }
+
+    /** AMD's service gives DER, certificates carry PEM. */
+    private static Bytes pem(byte[] certificate) {
+        return certificate.length > 0 && certificate[0] == 0x30
+                ? Bytes.utf8("-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate)
+                        + "\n-----END CERTIFICATE-----\n")
+                : Bytes.wrapUnshared(certificate);
     }
 
     private EvidenceBundle collect(EvidenceBundle.Subject subject, CollateralSource source)
