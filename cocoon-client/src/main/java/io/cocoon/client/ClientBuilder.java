@@ -323,7 +323,8 @@ public final class ClientBuilder {
         CollateralSource source = collateral;
         if (source == null && policy == null) {
             HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
-            CachedCollateral own = CachedCollateral.builder(vendors).clock(clock).build();
+            CachedCollateral own =
+                    CachedCollateral.builder(vendors).clock(clock).build();
             closing.add(own::close);
             closing.add(vendors::close);
             source = own;

@@ -86,7 +86,8 @@ class SocketsTest {
                 CocoonException.Attestation.class,
                 () -> chat(
                         CertificateIdentity.simulatedTdx(CLOCK, RANDOM),
-                        builder -> builder.attestation(MemoryCollateral.builder().build())
+                        builder -> builder.attestation(
+                                        MemoryCollateral.builder().build())
                                 .identity(IdentitySource.fixed(CertificateIdentity.simulatedTdx(CLOCK, RANDOM)))));
 
         assertThat(refusal).isNotNull().hasMessageContaining("EVIDENCE_SIMULATED");

@@ -28,7 +28,8 @@ class NetworkAttestationTest {
     private final Peers.TurnedClock clock = new Peers.TurnedClock();
     private final Peers.Forged peer = Peers.peer(clock);
     private final FakeTonChain chain = FakeTonChain.of(FakeTonConfig.defaults(), ROOT, false);
-    private final NetworkAttestation network = NetworkAttestation.of(chain, new Peers.Source(peer.tdx().collateral()))
+    private final NetworkAttestation network = NetworkAttestation.of(
+                    chain, new Peers.Source(peer.tdx().collateral()))
             .base(BASE)
             .trust(Peers.ANCHORS)
             .clock(clock)
@@ -40,7 +41,9 @@ class NetworkAttestationTest {
 
     private boolean accepts(AttestedPeers peers) {
         try (peers) {
-            return Peers.judge(peers, peer.evidence(clock.instant())).accepted().equals(java.util.Optional.of(PeerIdentity.Kind.TDX));
+            return Peers.judge(peers, peer.evidence(clock.instant()))
+                    .accepted()
+                    .equals(java.util.Optional.of(PeerIdentity.Kind.TDX));
         }
     }
 
@@ -69,7 +72,8 @@ class NetworkAttestationTest {
     void t3_should_end_open_connections_when_the_contract_takes_an_image_off_its_list() {
         allow(Set.of(peer.imageHash()), Set.of());
         try (AttestedPeers peers = network.ofProxies()) {
-            assertThat(Peers.judge(peers, peer.evidence(clock.instant())).accepted()).isPresent();
+            assertThat(Peers.judge(peers, peer.evidence(clock.instant())).accepted())
+                    .isPresent();
             List<PolicyDecision> lapsed = new ArrayList<>();
             peers.watch(peer.evidence(clock.instant()), lapsed::add);
 
@@ -85,10 +89,9 @@ class NetworkAttestationTest {
 
     @Test
     void should_leave_out_hashes_that_every_simulated_peer_has() {
-        allow(
-                Set.of(Int256.fromHex("5c55c8f4db4010ba9203d83536d0609856af8c847ac039e37e7dde8fbd574b61")),
-                Set.of());
+        allow(Set.of(Int256.fromHex("5c55c8f4db4010ba9203d83536d0609856af8c847ac039e37e7dde8fbd574b61")), Set.of());
 
-        assertThat(PolicySource.proxiesOf(chain, BASE).current().imageHashes().values()).isEmpty();
+        assertThat(PolicySource.proxiesOf(chain, BASE).current().imageHashes().values())
+                .isEmpty();
     }
 }
