@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -68,7 +69,7 @@ class RecordedSessionsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("names")
     void should_show_what_the_recorded_proxy_said(String name) throws Exception {
-        Recording recording = ALL.get(name).withHandshake();
+        Recording recording = Objects.requireNonNull(ALL.get(name)).withHandshake();
         ClientToProxy.ConnectToProxy connect = connect(recording);
         try (RecordedRouter router = new RecordedRouter(recording);
                 CocoonClient cocoon = client(connect, router)) {
@@ -299,8 +300,9 @@ class RecordedSessionsTest {
             return;
         }
         compare(recording, run.message(), router.runs.remove(), version);
-        assertThat(implied.head).isNotNull();
-        assertThat(reply.status()).isEqualTo(implied.head.statusCode());
+        assertThat(reply.status())
+                .isEqualTo(
+                        Objects.requireNonNull(implied.head, "a recorded head").statusCode());
         if (implied.used == null) {
             failed(implied, catchThrowableOfType(CocoonException.class, reply::bytes));
             return;
@@ -311,8 +313,7 @@ class RecordedSessionsTest {
     }
 
     private static void failed(Implied implied, @Nullable CocoonException failure) {
-        assertThat(failure).isNotNull();
-        assertThat(failure.nextStep()).isNotBlank();
+        assertThat(Objects.requireNonNull(failure, "a failure").nextStep()).isNotBlank();
         if (implied.error == null) {
             assertThat(implied.used).isNull();
             count("connections lost within an answer");

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -119,7 +120,8 @@ class SocketsTest {
 
     @Test
     void should_reach_a_proxy_through_a_router_and_leave_no_socket_and_no_thread() throws Exception {
-        Recording recording = Recording.all().get("captures-2026/session-any/query.frames.jsonl client-socks.001");
+        Recording recording = Objects.requireNonNull(
+                Recording.all().get("captures-2026/session-any/query.frames.jsonl client-socks.001"));
         try (RecordedRouter router = new RecordedRouter(recording.withHandshake())) {
             CocoonClient cocoon = RecordedSessionsTest.client(recording.withHandshake(), router);
             await().atMost(Duration.ofSeconds(30)).until(() -> !cocoon.links().isEmpty());

@@ -113,8 +113,11 @@ class ConformanceTest {
         put(file, TestData.text(file).replace("\"reply\": \"\"", "\"reply\": \"PONG\""));
         assertThat(run()).isTrue();
         // Under another name there is no such difference.
-        put(file, TestData.text(file).replace("\"reply\": \"\"", "\"reply\": \"PONG\"")
-                .replace("\"client_cert\": \"none\"", "\"client_cert\": \"other\""));
+        put(
+                file,
+                TestData.text(file)
+                        .replace("\"reply\": \"\"", "\"reply\": \"PONG\"")
+                        .replace("\"client_cert\": \"none\"", "\"client_cert\": \"other\""));
         assertThat(run()).isFalse();
         assertThat(output()).contains("the reference accepts, we refuse by EVIDENCE_MISSING");
     }
