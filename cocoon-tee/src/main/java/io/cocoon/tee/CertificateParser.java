@@ -170,6 +170,7 @@ final class CertificateParser {
     /** Returns the contents of all extensions by the hexadecimal digits of their identifiers. */
     private static Map<String, byte[]> extensions(Der tbs) throws CertificateRefusal, DerException {
         Map<String, byte[]> found = new HashMap<>();
+        @Nullable String notCritical = null;
         if (!tbs.hasMore()) {
             return found;
         }
@@ -201,12 +202,7 @@ final class CertificateParser {
                 throw new DerException("more than " + MAX_EXTENSIONS + " extensions", "at most " + MAX_EXTENSIONS);
             }
             if (PRIVATE.contains(identifier) && !critical) {
-                throw new CertificateRefusal(
-                        EVIDENCE_CHECK,
-                        "EVIDENCE_NOT_CRITICAL",
-                        "evidence in extension " + identifier + ", not critical",
-                        "critical, as every peer sets it",
-                        EVIDENCE_RULE);
+                notCritical = identifier;
             }
             if (critical && !PRIVATE.contains(identifier) && !KNOWN.contains(identifier)) {
                 throw new CertificateRefusal(
@@ -217,7 +213,26 @@ final class CertificateParser {
                         "RFC 5280 4.2");
             }
         }
+        // Evidence of both kinds is refused as such, critical or not: see evidence().
+        if (notCritical != null && !(hasTdx(found) && hasSev(found))) {
+            throw new CertificateRefusal(
+                    EVIDENCE_CHECK,
+                    "EVIDENCE_NOT_CRITICAL",
+                    "evidence in extension " + notCritical + ", not critical",
+                    "critical, as every peer sets it",
+                    EVIDENCE_RULE);
+        }
         return found;
+    }
+
+    private static boolean hasTdx(Map<String, byte[]> extensions) {
+        return extensions.containsKey(TDX_QUOTE) || extensions.containsKey(TDX_CLAIMS);
+    }
+
+    private static boolean hasSev(Map<String, byte[]> extensions) {
+        return extensions.containsKey(SEV_REPORT_DATA)
+                || extensions.containsKey(SEV_REPORT)
+                || extensions.containsKey(SEV_ENDORSEMENT);
     }
 
     private static int keyUsage(byte @Nullable [] content) throws CertificateRefusal, DerException {
@@ -253,8 +268,8 @@ final class CertificateParser {
         byte[] reportData = extensions.get(SEV_REPORT_DATA);
         byte[] report = extensions.get(SEV_REPORT);
         byte[] endorsement = extensions.get(SEV_ENDORSEMENT);
-        boolean tdx = quote != null || claims != null;
-        boolean sev = reportData != null || report != null || endorsement != null;
+        boolean tdx = hasTdx(extensions);
+        boolean sev = hasSev(extensions);
         if (tdx && sev) {
             throw evidenceRefusal("EVIDENCE_AMBIGUOUS", "TDX and SEV-SNP extensions", "those of one kind");
         }
@@ -280,7 +295,7 @@ final class CertificateParser {
         }
         if (report.length != SEV_REPORT_BYTES) {
             throw evidenceRefusal(
-                    "REPORT_SIZE", "a report of " + report.length + " bytes", SEV_REPORT_BYTES + " bytes");
+                    "REPORT_LENGTH", "a report of " + report.length + " bytes", SEV_REPORT_BYTES + " bytes");
         }
         limit("endorsement certificate", endorsement, MAX_ENDORSEMENT_BYTES);
         if (!Bytes.wrapUnshared(reportData).equals(Hashes.sha512(key.toBytes()))) {

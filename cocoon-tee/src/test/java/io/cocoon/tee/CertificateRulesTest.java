@@ -234,7 +234,7 @@ class CertificateRulesTest {
                 extension("1.3.6.1.4.1.12345.100", true, 64),
                 extension("1.3.6.1.4.1.12345.101", true, 1_183),
                 extension("1.3.6.1.4.1.12345.102", true, 10)));
-        assertThatThrownBy(() -> CertificateParser.parse(report)).hasMessageContaining("REPORT_SIZE");
+        assertThatThrownBy(() -> CertificateParser.parse(report)).hasMessageContaining("REPORT_LENGTH");
         byte[] endorsement = withExtensions(List.of(
                 extension("1.3.6.1.4.1.12345.100", true, 64),
                 extension("1.3.6.1.4.1.12345.101", true, 1_184),
