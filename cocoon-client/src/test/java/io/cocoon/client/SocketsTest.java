@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.PeerPolicy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.tee.collateral.MemoryCollateral;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
 import io.cocoon.ton.chain.HostPort;
@@ -77,6 +79,19 @@ class SocketsTest {
                 () -> chat(CertificateIdentity.unattested(CLOCK, RANDOM), ClientBuilder::simulatedAttestation));
 
         assertThat(refusal).isNotNull().hasMessageContaining("evidence");
+    }
+
+    @Test
+    void t14_should_refuse_a_simulated_proxy_where_the_root_contracts_images_are_demanded() {
+        CocoonException.Attestation refusal = catchThrowableOfType(
+                CocoonException.Attestation.class,
+                () -> chat(
+                        CertificateIdentity.simulatedTdx(CLOCK, RANDOM),
+                        builder -> builder.attestation(
+                                        MemoryCollateral.builder().build())
+                                .identity(IdentitySource.fixed(CertificateIdentity.simulatedTdx(CLOCK, RANDOM)))));
+
+        assertThat(refusal).isNotNull().hasMessageContaining("EVIDENCE_SIMULATED");
     }
 
     @Test

@@ -7,6 +7,11 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.protocol.PrivateKey;
 import io.cocoon.protocol.PrivateKeys;
 import io.cocoon.protocol.ToKeyManager;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.chain.RootState;
@@ -41,6 +46,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,6 +102,7 @@ public final class KeyManagerServer implements AutoCloseable {
     private volatile List<NetworkKeyPair> served = List.of();
 
     private volatile boolean closed;
+    private volatile Runnable endOfVerification = () -> {};
     private volatile @Nullable Listener listener;
     private volatile @Nullable Future<?> ticking;
 
@@ -315,6 +322,7 @@ public final class KeyManagerServer implements AutoCloseable {
         if (open != null) {
             open.close();
         }
+        endOfVerification.run();
         Future<?> task = ticking;
         if (task != null) {
             task.cancel(false);
@@ -336,6 +344,7 @@ public final class KeyManagerServer implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService timer;
 
+        private @Nullable Function<TonChain, Runnable> attested;
         private @Nullable Transport transport;
         private @Nullable InetSocketAddress bind;
         private @Nullable ListenMode mode;
@@ -344,9 +353,40 @@ public final class KeyManagerServer implements AutoCloseable {
 
         /** Sets what listens, and where; the caller closes the transport. */
         public Builder listen(Transport through, InetSocketAddress on, ListenMode how) {
+            attested = null;
             transport = through;
             bind = on;
             mode = how;
+            return this;
+        }
+
+        /**
+         * Sets what listens, and where, and verifies the evidence of callers against the root contract's lists of proxies and
+         * workers. The key manager judges anew while connections are open, and ends that when it closes.
+         *
+         * @param identity what we show: with evidence, or no caller of a live network takes us
+         * @param collateral stays the caller's
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenAttested(
+                Transport through,
+                InetSocketAddress on,
+                IdentitySource identity,
+                CollateralSource collateral,
+                int powDifficulty) {
+            attested = network -> {
+                AttestedPeers peers =
+                        NetworkAttestation.of(network, collateral).clock(clock).ofProxiesAndWorkers();
+                RaTls tls = RaTls.builder()
+                        .identity(identity)
+                        .policy(peers)
+                        .clock(clock)
+                        .build();
+                transport = through;
+                bind = on;
+                mode = new ListenMode.Direct(tls, powDifficulty);
+                return peers::close;
+            };
             return this;
         }
 
@@ -418,6 +458,10 @@ public final class KeyManagerServer implements AutoCloseable {
             }
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
+            Function<TonChain, Runnable> verification = attested;
+            if (verification != null) {
+                server.endOfVerification = verification.apply(network);
+            }
             server.begin(transport, bind, mode);
             return server;
         }

@@ -4,6 +4,11 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.NetworkKeys;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
@@ -59,9 +64,11 @@ public final class ProxyServer implements AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Ports ports;
+    private final Runnable endOfVerification;
     private volatile Runnable listening = () -> {};
 
-    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports) {
+    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports, Runnable endOfVerification) {
+        this.endOfVerification = endOfVerification;
         this.core = new ProxyCore(settings);
         this.admission = new Admission(core);
         this.ownsTimer = ownsTimer;
@@ -406,6 +413,7 @@ public final class ProxyServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         closeConnections("the proxy is shutting down");
+        endOfVerification.run();
         closed.complete(null);
         core.stopPeriodic();
         if (ownsTimer) {
@@ -429,6 +437,7 @@ public final class ProxyServer implements AutoCloseable {
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
+        private @Nullable Function<TonChain, Runnable> attestedWorkers;
 
         private Builder() {}
 
@@ -440,7 +449,33 @@ public final class ProxyServer implements AutoCloseable {
 
         /** Sets where workers connect: directly, or through a router on this host. */
         public Builder listenForWorkers(InetSocketAddress bind, ListenMode mode) {
+            attestedWorkers = null;
             ports.workers(bind, mode);
+            return this;
+        }
+
+        /**
+         * Sets where workers connect directly, and verifies their evidence against the root contract's list of images. The proxy
+         * judges anew while connections are open, and ends that when it closes. Clients are not asked for evidence: theirs is
+         * the listener of {@link #listenForClients}.
+         *
+         * @param identity what we show: with evidence, or no worker and no client of a live network takes us
+         * @param collateral stays the caller's
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenForAttestedWorkers(
+                InetSocketAddress bind, IdentitySource identity, CollateralSource collateral, int powDifficulty) {
+            attestedWorkers = network -> {
+                AttestedPeers peers =
+                        NetworkAttestation.of(network, collateral).clock(clock).ofWorkers();
+                RaTls tls = RaTls.builder()
+                        .identity(identity)
+                        .policy(peers)
+                        .clock(clock)
+                        .build();
+                ports.workers(bind, new ListenMode.Direct(tls, powDifficulty));
+                return peers::close;
+            };
             return this;
         }
 
@@ -557,7 +592,9 @@ public final class ProxyServer implements AutoCloseable {
                     ledger,
                     networkKeys,
                     given == null ? ownTimer() : given);
-            return new ProxyServer(settings, given == null, ports);
+            Function<TonChain, Runnable> verification = attestedWorkers;
+            Runnable end = verification == null ? () -> {} : verification.apply(network);
+            return new ProxyServer(settings, given == null, ports, end);
         }
 
         private static ScheduledExecutorService ownTimer() {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsClientProtocol;
@@ -48,6 +49,7 @@ final class TlsChannel implements SecureChannel {
      */
     static final int MAX_BYTES_BEFORE_VERDICT = 1 << 17;
 
+    private static final Runnable NOTHING = () -> {};
     private static final String WANTED = "TLS 1.3 with an Ed25519 certificate on both sides";
 
     private final Settings settings;
@@ -55,6 +57,8 @@ final class TlsChannel implements SecureChannel {
     private final TlsProtocol protocol;
     private final TlsPeers peers;
     private final CompletableFuture<PeerIdentity> peer = new CompletableFuture<>();
+    private final CompletableFuture<IOException> lapsed = new CompletableFuture<>();
+    private final AtomicReference<@Nullable Runnable> endWatch = new AtomicReference<>();
     private boolean begun;
     private boolean judging;
     private int bytesBeforeVerdict;
@@ -185,9 +189,8 @@ final class TlsChannel implements SecureChannel {
             return;
         }
         try {
-            CompletionStage<PolicyDecision> decision = settings.policy()
-                    .judge(new PeerEvidence(certificate.key(), certificate.evidence(), certificate.encoded(), now));
-            decision.whenComplete((judged, failure) -> decided(certificate, checks, judged, failure));
+            CompletionStage<PolicyDecision> decision = settings.policy().judge(PeerEvidence.of(certificate, now));
+            decision.whenComplete((judged, failure) -> decided(certificate, now, checks, judged, failure));
         } catch (Throwable e) {
             // A policy that throws, even an Error, or returns null must refuse the peer at once, not leave it
             // undecided.
@@ -197,6 +200,7 @@ final class TlsChannel implements SecureChannel {
 
     private void decided(
             PeerCertificate certificate,
+            Instant time,
             List<AttestationCheck> before,
             @Nullable PolicyDecision judged,
             @Nullable Throwable failure) {
@@ -211,16 +215,42 @@ final class TlsChannel implements SecureChannel {
             if (judged.accepted().isEmpty()) {
                 peer.completeExceptionally(new AttestationException(report));
             } else {
-                peer.complete(new PeerIdentity(
+                PeerIdentity identity = new PeerIdentity(
                         judged.accepted().get(),
                         PeerIdentity.Source.OWN_HANDSHAKE,
                         certificate.key().toBytes(),
                         judged.imageHash(),
-                        Optional.of(report)));
+                        Optional.of(report));
+                watch(PeerEvidence.of(certificate, time));
+                peer.complete(identity);
             }
         } catch (RuntimeException e) {
             // For example an unattested peer with an image hash: a decision that contradicts itself.
             refuse(before, "policy.failed", "the policy's decision is impossible: " + e, certificate.key());
+        }
+    }
+
+    /** Begins before the peer is announced, so that no change of policy falls between verdict and watch. */
+    private void watch(PeerEvidence judged) {
+        Runnable end = settings.policy().watch(judged, refusal -> {
+            AttestationReport report = report(Optional.empty(), judged.key(), Int256.ZERO, refusal.checks());
+            lapsed.complete(new AttestationException(report));
+        });
+        if (!endWatch.compareAndSet(null, end)) {
+            end.run();
+        }
+    }
+
+    @Override
+    public CompletionStage<IOException> lapsed() {
+        return lapsed;
+    }
+
+    @Override
+    public void released() {
+        Runnable end = endWatch.getAndSet(NOTHING);
+        if (end != null) {
+            end.run();
         }
     }
 

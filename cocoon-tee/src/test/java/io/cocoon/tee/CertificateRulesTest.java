@@ -188,7 +188,7 @@ class CertificateRulesTest {
         PeerCertificate none = CertificateParser.parse(withExtensions(List.of()));
 
         PolicyDecision decision = SimulatedEvidence.policy()
-                .judge(new PeerEvidence(none.key(), none.evidence(), none.encoded(), NOW))
+                .judge(PeerEvidence.of(none, NOW))
                 .toCompletableFuture()
                 .join();
 

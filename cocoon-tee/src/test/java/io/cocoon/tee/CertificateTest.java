@@ -119,7 +119,7 @@ class CertificateTest {
                 return "";
             }
             PolicyDecision decision = SimulatedEvidence.policy()
-                    .judge(new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), time))
+                    .judge(PeerEvidence.of(parsed, time))
                     .toCompletableFuture()
                     .join();
             return decision.accepted().isPresent()
@@ -242,7 +242,7 @@ class CertificateTest {
             PeerCertificate parsed = CertificateParser.parse(
                     Bytes.fromHex(TestData.json(file).path("der_hex").asText()).toByteArray());
             PolicyDecision decision = SimulatedEvidence.policy()
-                    .judge(new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), Instant.now()))
+                    .judge(PeerEvidence.of(parsed, Instant.now()))
                     .toCompletableFuture()
                     .join();
 

@@ -1,6 +1,11 @@
 package io.cocoon.worker;
 
 import io.cocoon.inference.RequestRules;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.HostPort;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +36,7 @@ public final class WorkerRuntimeBuilder {
     private @Nullable ModelName model;
     private @Nullable InferenceEngine engine;
     private @Nullable ProxyDialer dialer;
+    private @Nullable Function<TonChain, Runnable> attested;
     private @Nullable ExecutorService executor;
     private @Nullable QueryContent content;
     private @Nullable Boolean checkHashes;
@@ -185,7 +192,31 @@ public final class WorkerRuntimeBuilder {
      * @param tls our certificate, and the policy for proxies
      */
     public WorkerRuntimeBuilder direct(Transport transport, SecureChannelProvider tls) {
+        attested = null;
         dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+        return this;
+    }
+
+    /**
+     * Reaches proxies directly and verifies their evidence against the root contract's list of images. The worker judges
+     * anew while connections are open, and ends that when it closes.
+     *
+     * @param transport stays open when the worker closes
+     * @param identity what we show: with evidence, or no proxy of a live network takes us
+     * @param collateral stays open when the worker closes
+     */
+    public WorkerRuntimeBuilder attested(Transport transport, IdentitySource identity, CollateralSource collateral) {
+        attested = source -> {
+            AttestedPeers peers =
+                    NetworkAttestation.of(source, collateral).clock(clock).ofProxies();
+            RaTls tls = RaTls.builder()
+                    .identity(identity)
+                    .policy(peers)
+                    .clock(clock)
+                    .build();
+            dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+            return peers::close;
+        };
         return this;
     }
 
@@ -196,6 +227,7 @@ public final class WorkerRuntimeBuilder {
      * @param socks where the router listens; whoever listens there can claim to be any proxy (hazard H23)
      */
     public WorkerRuntimeBuilder viaRouter(Transport transport, HostPort socks) {
+        attested = null;
         dialer = (proxy, handler) ->
                 transport.dial(DialTarget.viaRouter(socks.host(), socks.port(), proxy.host(), proxy.port()), handler);
         return this;
@@ -231,6 +263,8 @@ public final class WorkerRuntimeBuilder {
     public WorkerRuntime build() {
         TonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
+        Function<TonChain, Runnable> verification = attested;
+        Runnable endOfVerification = verification == null ? () -> {} : verification.apply(theChain);
         ProxyDialer dials = require("transport", dialer);
         boolean test = theChain.root().params().isTest();
         boolean checked = checkHashes != null ? checkHashes : !test;
@@ -269,7 +303,7 @@ public final class WorkerRuntimeBuilder {
         List<ProxyLink> links = IntStream.range(0, connections)
                 .mapToObj(i -> new ProxyLink(core, changes, chooser, dials))
                 .toList();
-        return new WorkerRuntime(core, links, own, timer);
+        return new WorkerRuntime(core, links, own, timer, endOfVerification);
     }
 
     static void requireCoefficient(int factor) {
