@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Our end of a connection whose other end is the test. Callbacks run in the test's thread; closing calls back at once. */
-public final class FakeConnection implements Connection {
+public class FakeConnection implements Connection {
 
     private static final AtomicLong NUMBERS = new AtomicLong(1);
     public static final PeerIdentity NOBODY = new PeerIdentity(

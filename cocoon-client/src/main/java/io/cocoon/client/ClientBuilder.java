@@ -6,6 +6,11 @@ import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.PeerPolicy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.tee.collateral.CachedCollateral;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.collateral.HttpCollateral;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.DialTarget;
@@ -36,7 +41,7 @@ public final class ClientBuilder {
     private int proxies = 2;
     private int attempts = 3;
     private boolean retryLost;
-    private boolean encrypt = true;
+    private Encryption encryption = Encryption.WHERE_POSSIBLE;
     private int minVersion = 1;
     private int maxVersion = 4;
     private @Nullable Registration registration;
@@ -47,6 +52,7 @@ public final class ClientBuilder {
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
     private @Nullable PeerPolicy policy;
+    private @Nullable CollateralSource collateral;
     private boolean simulated;
     private @Nullable IdentitySource identity;
     private @Nullable HostPort router;
@@ -140,7 +146,17 @@ public final class ClientBuilder {
      * read prompts and answers.
      */
     public ClientBuilder letProxiesReadPrompts() {
-        encrypt = false;
+        encryption = Encryption.NEVER;
+        return this;
+    }
+
+    /**
+     * Sends nothing while the network has no valid key to encrypt prompts for: such requests fail with {@link
+     * CocoonException.Capacity}. Without this, prompts are encrypted whenever there is a key, and proxies can read them while
+     * there is none. Does not concern documents that the application encrypted itself.
+     */
+    public ClientBuilder neverLetProxiesReadPrompts() {
+        encryption = Encryption.ALWAYS;
         return this;
     }
 
@@ -157,11 +173,25 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets what a proxy has to prove before anything is sent to it. One of this, {@link #simulatedAttestation} and {@link
-     * #router} is required; nothing is accepted by default.
+     * Sets what a proxy has to prove before anything is sent to it. If none of this, {@link #simulatedAttestation} and {@link
+     * #router} is called: on a live network, what {@link NetworkAttestation} says, with collateral from Intel and AMD; on a
+     * test network {@link #build} refuses.
      */
     public ClientBuilder attestation(PeerPolicy value) {
         policy = value;
+        collateral = null;
+        simulated = false;
+        return this;
+    }
+
+    /**
+     * Verifies proxies with collateral from this source against the root contract's list of images: TDX, up to date, re-checked
+     * while connections are open. The source stays the caller's. {@link #attestation(PeerPolicy)} takes other demands, for
+     * example {@link NetworkAttestation} with a policy of yours.
+     */
+    public ClientBuilder attestation(CollateralSource source) {
+        collateral = source;
+        policy = null;
         simulated = false;
         return this;
     }
@@ -169,6 +199,7 @@ public final class ClientBuilder {
     /** Takes and shows SIMULATED evidence, which proves nothing. Refused on anything but a test network. */
     public ClientBuilder simulatedAttestation() {
         policy = SimulatedEvidence.policy();
+        collateral = null;
         simulated = true;
         return this;
     }
@@ -246,14 +277,15 @@ public final class ClientBuilder {
                     "simulated attestation was asked for, and this is not a test network",
                     "call attestation(…) with a policy that verifies hardware evidence");
         }
-        if (dialer == null && router == null) {
+        boolean live = !net.chain().root().params().isTest();
+        if (dialer == null && router == null && collateral == null && !live) {
             require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
         }
         List<Runnable> closing = new ArrayList<>();
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
-        Dialer sockets = dialer == null ? sockets(randomness, closing) : dialer;
+        Dialer sockets = dialer == null ? sockets(net, randomness, closing) : dialer;
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
@@ -267,7 +299,7 @@ public final class ClientBuilder {
                 proxies,
                 attempts,
                 retryLost,
-                encrypt,
+                encryption,
                 minVersion,
                 maxVersion,
                 registration,
@@ -282,8 +314,8 @@ public final class ClientBuilder {
         return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
     }
 
-    private Dialer sockets(SecureRandom randomness, List<Runnable> closing) {
-        Function<HostPort, DialTarget> route = route(randomness);
+    private Dialer sockets(Network net, SecureRandom randomness, List<Runnable> closing) {
+        Function<HostPort, DialTarget> route = route(net, randomness, closing);
         Transport io = transport;
         if (io == null) {
             Transport own = Transport.builder().random(randomness).build();
@@ -293,10 +325,25 @@ public final class ClientBuilder {
         return new TransportDialer(io, route);
     }
 
-    private Function<HostPort, DialTarget> route(SecureRandom randomness) {
+    private Function<HostPort, DialTarget> route(Network net, SecureRandom randomness, List<Runnable> closing) {
         HostPort via = router;
         if (via != null) {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
+        }
+        CollateralSource source = collateral;
+        if (source == null && policy == null) {
+            HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
+            CachedCollateral own =
+                    CachedCollateral.builder(vendors).clock(clock).build();
+            closing.add(own::close);
+            closing.add(vendors::close);
+            source = own;
+        }
+        if (source != null) {
+            AttestedPeers attested =
+                    NetworkAttestation.of(net.chain(), source).clock(clock).ofProxies();
+            closing.add(attested::close);
+            policy = attested;
         }
         PeerPolicy demanded = require(
                 policy,

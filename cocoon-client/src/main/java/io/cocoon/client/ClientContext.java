@@ -120,7 +120,7 @@ final class ClientContext {
 
     /** Returns the network key to encrypt for: type 1, latest expiry, valid for at least the request's time. */
     Optional<RootState.NetworkKey> networkKey(RootState root, java.time.Duration timeout) {
-        if (!settings.encrypt()) {
+        if (settings.encryption() == Encryption.NEVER) {
             return Optional.empty();
         }
         java.time.Instant until = settings.clock().instant().plus(timeout);

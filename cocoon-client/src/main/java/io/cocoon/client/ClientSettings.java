@@ -30,7 +30,7 @@ record ClientSettings(
         int proxies,
         int maxAttempts,
         boolean retryLost,
-        boolean encrypt,
+        Encryption encryption,
         int minVersion,
         int maxVersion,
         @Nullable Registration registration,

@@ -128,6 +128,11 @@ public final class CocoonClient implements AutoCloseable {
         return context.guard().reserved();
     }
 
+    /** For tests: the connections that can take requests now. */
+    List<ProxyLink> links() {
+        return pool.readyLinks();
+    }
+
     /** For tests: how many requests wait for their end. */
     int running() {
         return pool.readyLinks().stream().mapToInt(ProxyLink::running).sum();

@@ -32,9 +32,11 @@ final class Doctor {
                         ? Outcome.PASSED
                         : Outcome.NOT_APPLICABLE,
                 root.networkKeys().size() + " keys; "
-                        + (context.settings().encrypt()
-                                ? "requests are encrypted when one of type 1 is valid and the proxy speaks version 3"
-                                : "encryption is switched off"),
+                        + switch (context.settings().encryption()) {
+                            case WHERE_POSSIBLE -> "requests are encrypted when one of type 1 is valid";
+                            case ALWAYS -> "nothing is sent unless one of type 1 is valid";
+                            case NEVER -> "encryption is switched off";
+                        },
                 "one of type 1 that is valid long enough"));
         try {
             pool.acquire(context.settings().deadlines().connect());

@@ -5,6 +5,7 @@ import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ConnectionAuth;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.protocol.ProxyToClient;
+import io.cocoon.protocol.SignedPayment;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
@@ -102,12 +103,12 @@ final class Handshake {
         try {
             int version = version(root, params);
             ProxyAccount account = account(root, hello);
-            account.payment(hello.signedPayment());
             result = new Result(version, account);
         } catch (CocoonException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return authorise(hello.auth(), result.account()).thenCompose(success -> authorised(result, success));
+        return authorise(hello.auth(), result.account())
+                .thenCompose(success -> authorised(result, hello.signedPayment(), success));
     }
 
     /** Hazard H27: the reference takes any number, and does not look whether a version was stated. */
@@ -189,7 +190,7 @@ final class Handshake {
         return connection.ask(new ClientToProxy.AuthorizeWithProxyLong(), AUTHORISATION);
     }
 
-    private CompletableFuture<Result> authorised(Result result, Bytes answer) {
+    private CompletableFuture<Result> authorised(Result result, SignedPayment earlier, Bytes answer) {
         ProxyToClient.Answer authorisation;
         try {
             authorisation = TlReader.readWhole(answer, ProxyToClient::readAuthorizationWithProxy);
@@ -212,6 +213,8 @@ final class Handshake {
                     "proxy " + proxy + " stated wrong totals: " + dispute.get().claim(),
                     "use another proxy; the evidence is in disputes()"));
         }
+        // Not before the totals: a client that comes back is shown a payment of what it used the last time.
+        result.account().payment(earlier);
         result.account().payment(success.signedPayment());
         return CompletableFuture.completedFuture(result);
     }

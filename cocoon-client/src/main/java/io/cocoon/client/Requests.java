@@ -5,6 +5,7 @@ import io.cocoon.inference.HttpHeaders;
 import io.cocoon.inference.PayloadEncryption;
 import io.cocoon.inference.RequestException;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.payment.PayerChecks;
 import io.cocoon.payment.Prices;
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.HttpHeader;
@@ -62,6 +63,9 @@ final class Requests {
                 + request.deadlines().total().plus(OWN_TIMER_EXTRA).toNanos();
         List<Attempt> attempts = new ArrayList<>(1);
         Set<String> tried = new HashSet<>();
+        boolean always = context.settings().encryption() == Encryption.ALWAYS
+                && request.encryptedFor().isEmpty();
+        boolean secret = always || hasKey(request);
         try {
             while (true) {
                 @Nullable ProxyLink link = attempts.isEmpty() ? null : pool.pick(tried);
@@ -69,7 +73,7 @@ final class Requests {
                     link = pool.acquire(shorter(request.deadlines().connect(), total));
                 }
                 tried.add(link.proxy());
-                @Nullable Answer answer = attempt(request, link, attempts, total, tried);
+                @Nullable Answer answer = attempt(request, secret, link, attempts, total, tried);
                 if (answer != null) {
                     return answer;
                 }
@@ -87,12 +91,17 @@ final class Requests {
 
     /** Makes one attempt; returns null if another one should follow. */
     private @Nullable Answer attempt(
-            Prepared request, ProxyLink link, List<Attempt> attempts, long total, Set<String> tried)
+            Prepared request, boolean secret, ProxyLink link, List<Attempt> attempts, long total, Set<String> tried)
             throws InterruptedException {
+        @Nullable CocoonException unsafe = secret ? whyNotEncrypted(request, link) : null;
+        if (unsafe != null) {
+            attempts.add(new Attempt(link.proxy(), unsafe.problem(), Duration.ZERO, false));
+            return again(unsafe, attempts, pool.pick(tried) != null, tried);
+        }
         Int256 id = context.randomId();
-        Outgoing out = outgoing(request, link, id);
+        Outgoing out = outgoing(request, secret, link, id);
         Nanoton worstCase =
-                BillChecks.worstCase(out.queryBytes(), request.maxTokens(), request.maxCoefficient(), out.prices());
+                PayerChecks.worstCase(out.queryBytes(), request.maxTokens(), request.maxCoefficient(), out.prices());
         context.guard().reserve(worstCase);
         Settlement settlement =
                 new Settlement(link.account(), context.guard(), out.prices(), request.maxCoefficient(), worstCase);
@@ -138,6 +147,37 @@ final class Requests {
                         + " ms; the request was cancelled",
                 "raise the deadlines, or send the request again",
                 CocoonException.NO_CODE);
+    }
+
+    private boolean hasKey(Prepared request) {
+        return request.encryptedFor().isEmpty()
+                && context.networkKey(context.root(), request.deadlines().total())
+                        .isPresent();
+    }
+
+    /**
+     * A request that was to be encrypted when it was made is never sent in clear: neither to a proxy that chose a version
+     * without encryption, nor because the root contract's key went away between two attempts.
+     */
+    private @Nullable CocoonException whyNotEncrypted(Prepared request, ProxyLink link) {
+        if (link.version() < 3) {
+            return new CocoonException.Protocol(
+                    "proxy " + link.proxy() + " chose protocol version " + link.version()
+                            + ", encryption needs 3, and this network has a key for private data; nothing was sent",
+                    "use a proxy of version 3 or later, or build a client that lets proxies read prompts");
+        }
+        if (!hasKey(request)) {
+            return new CocoonException.Capacity(
+                    "the network has no valid key for private data (root contract version "
+                            + context.root().version() + " lists "
+                            + context.root().networkKeys().size()
+                            + " keys) though this request is to be encrypted; nothing was sent in clear",
+                    context.settings().encryption() == Encryption.ALWAYS
+                            ? "try again when the root contract lists a valid key; this client never sends prompts in clear"
+                            : "the key went away while the request was made: make it again, it is encrypted as soon as there is a key, and sent in clear if there is none",
+                    CocoonException.NO_CODE);
+        }
+        return null;
     }
 
     private static boolean isClosing(Event.Broken broken) {
@@ -189,7 +229,7 @@ final class Requests {
         return left.compareTo(connect) < 0 ? left : connect;
     }
 
-    private Outgoing outgoing(Prepared request, ProxyLink link, Int256 id) {
+    private Outgoing outgoing(Prepared request, boolean secret, ProxyLink link, Int256 id) {
         RootState root = context.root();
         int version = link.version();
         Bytes body = request.body();
@@ -202,6 +242,11 @@ final class Requests {
                 sealed = new Sealed(key.get().publicKey(), context.freshKey());
                 publicKey = sealed.networkKey();
                 body = encrypt(request, sealed);
+            } else if (secret) {
+                throw new CocoonException.Capacity(
+                        "the network's key for private data went away just now; nothing was sent in clear",
+                        "make the request again",
+                        CocoonException.NO_CODE);
             }
         } else if (version < 3 && request.encryptedFor().isPresent()) {
             throw new CocoonException.Protocol(

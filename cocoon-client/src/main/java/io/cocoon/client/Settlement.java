@@ -1,6 +1,8 @@
 package io.cocoon.client;
 
 import io.cocoon.payment.Nanoton;
+import io.cocoon.payment.PayerChecks;
+import io.cocoon.payment.PaymentException;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.protocol.TokensUsed;
@@ -48,8 +50,10 @@ final class Settlement {
     /** The answer ended and stated its tokens. Returns a dispute if they can not be right. */
     synchronized Optional<Dispute> stated(TokensUsed used, Bytes message) {
         stated = used;
-        if (!BillChecks.isConsistent(used)) {
-            return disputed("the answer's token counts do not add up: " + used, message);
+        try {
+            PayerChecks.checkBill(used);
+        } catch (PaymentException e) {
+            return disputed("the answer's token counts do not add up: " + e.getMessage(), message);
         }
         return charged ? compare() : Optional.empty();
     }
@@ -88,8 +92,12 @@ final class Settlement {
         if (stated == null || dispute.isPresent()) {
             return Optional.empty();
         }
-        Optional<String> problem = BillChecks.explain(stated, counts, maxCoefficient, prices);
-        return problem.flatMap(text -> disputed(text, chargeMessage));
+        try {
+            PayerChecks.checkBill(stated, counts, maxCoefficient, prices);
+            return Optional.empty();
+        } catch (PaymentException e) {
+            return disputed(String.valueOf(e.getMessage()), chargeMessage);
+        }
     }
 
     private Optional<Dispute> disputed(String claim, Bytes evidence) {

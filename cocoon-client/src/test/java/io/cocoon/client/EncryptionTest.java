@@ -152,6 +152,84 @@ class EncryptionTest {
                 .isInstanceOf(CocoonException.Protocol.class);
     }
 
+    private void networkKeys(RootState.NetworkKey... keys) {
+        setup.chain.change(config -> config.withVersions(config.version() + 1, config.paramsVersion())
+                .withKeys(List.of(keys), Optional.empty()));
+    }
+
+    private static RootState.NetworkKey validFor(long seconds) {
+        return new RootState.NetworkKey(NETWORK.publicKey(), 1, Instant.now().plusSeconds(seconds));
+    }
+
+    @Test
+    void should_follow_keys_that_appear_expire_and_disappear_while_it_runs() {
+        answer(run -> run.part(
+                run.body().contains("is_encrypted")
+                        ? sealed(run, FakeProxy.PLAIN_ANSWER)
+                        : Bytes.utf8(FakeProxy.PLAIN_ANSWER)));
+        CocoonClient cocoon = setup.client();
+
+        networkKeys();
+        assertThat(isEncrypted(cocoon)).isFalse();
+        networkKeys(validFor(3600));
+        assertThat(isEncrypted(cocoon)).isTrue();
+        networkKeys(validFor(-1));
+        assertThat(isEncrypted(cocoon)).isFalse();
+    }
+
+    @Test
+    void should_send_nothing_without_a_key_if_the_builder_wants_encryption_always() {
+        answer(run -> run.part(sealed(run, FakeProxy.PLAIN_ANSWER)));
+        CocoonClient cocoon = setup.client(ClientBuilder::neverLetProxiesReadPrompts);
+
+        networkKeys();
+        assertThatThrownBy(() -> cocoon.chat("m").user("private").send())
+                .isInstanceOf(CocoonException.Capacity.class)
+                .hasMessageContaining("no valid key");
+        assertThat(setup.proxy().runs).isEmpty();
+
+        networkKeys(validFor(3600));
+        assertThat(isEncrypted(cocoon)).isTrue();
+    }
+
+    private boolean isEncrypted(CocoonClient cocoon) {
+        assertThat(cocoon.chat("m").user("private").send().text()).isEqualTo("Hello from the fake model.");
+        return !setup.proxy().runs.remove().body().contains("private");
+    }
+
+    @Test
+    void should_not_try_again_in_clear_when_the_key_disappears_between_two_attempts() {
+        setup.proxy().script = run -> {
+            networkKeys();
+            run.refuse(651, "no ready workers for model m");
+        };
+
+        assertThatThrownBy(() -> setup.client().chat("m").user("private").send())
+                .isInstanceOf(CocoonException.Capacity.class)
+                .hasMessageContaining("nothing was sent in clear");
+        assertThat(setup.proxy().runs.remove().body()).doesNotContain("private");
+        assertThat(setup.proxy().runs).isEmpty();
+    }
+
+    @Test
+    void should_not_send_in_clear_to_a_proxy_that_chooses_a_version_without_encryption() {
+        setup.proxy().maxVersion = 2;
+
+        assertThatThrownBy(() -> setup.client().chat("m").user("private").send())
+                .isInstanceOf(CocoonException.Protocol.class)
+                .hasMessageContaining("encryption needs 3");
+        assertThat(setup.proxy().runs).isEmpty();
+    }
+
+    @Test
+    void should_send_in_clear_to_such_a_proxy_if_the_builder_says_so() {
+        setup.proxy().maxVersion = 2;
+        answer(run -> run.part(Bytes.utf8(FakeProxy.PLAIN_ANSWER)));
+
+        assertThat(isEncrypted(setup.client(ClientBuilder::letProxiesReadPrompts)))
+                .isFalse();
+    }
+
     private void refused() {
         assertThatThrownBy(() -> setup.client().chat("m").user("x").send())
                 .isInstanceOf(CocoonException.Protocol.class);

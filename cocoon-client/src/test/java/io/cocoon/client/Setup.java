@@ -17,8 +17,8 @@ final class Setup implements AutoCloseable {
 
     static final Address ROOT = new Address(0, Int256.fromHex("33".repeat(32)));
     static final Address CLIENT = new Address(0, Int256.fromHex("44".repeat(32)));
-    static final Deadlines QUICK =
-            new Deadlines(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(10));
+    static final Deadlines QUICK = new Deadlines(
+            Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(60));
 
     final MemoryNetwork sockets = new MemoryNetwork();
     final FakeTonChain chain;

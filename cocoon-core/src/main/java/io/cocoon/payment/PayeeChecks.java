@@ -14,29 +14,30 @@ import io.cocoon.ton.cell.Address;
 public record PayeeChecks(Address contract, Int256 proxyKey) {
 
     /**
-     * Takes over {@code proxy.workerRequestPayment} or a balance comparison: the payment must be there and valid, and no
-     * total goes back. On an exception the connection ends: the proxy has lost work that it owes.
+     * Takes over {@code proxy.workerRequestPayment} or a payment status: the payment must be there and valid, no total goes
+     * back, and {@code signed <= db <= max}. On an exception the connection ends: the proxy has lost work that it owes, or
+     * states what cannot be.
+     *
+     * @throws PaymentException with the proxy's payment as evidence
      */
     public PaymentTotals require(PaymentTotals known, SignedPayment payment, long db, long max)
             throws PaymentException {
-        if (!(payment instanceof SignedPayment.Signed signed)) {
-            throw new PaymentException("the proxy sent no signed payment where one is due");
-        }
-        return known.advance(check(signed.data()), db, max, signed.data());
+        SignedPayment.Signed signed = due(payment);
+        return known.advance(tokens(known, signed.data()), db, max, signed.data());
     }
 
     /**
-     * Takes over the result of the handshake's balance comparison.
+     * Takes over the result of the handshake's balance comparison: as {@link #require}, but a {@code max} below the known
+     * one is a question and not an end. The known one stays; {@link PaymentTotals#writtenOffTo} gives it up.
      *
-     * @param errorCode 0 means that the proxy knows all that the worker knows
+     * @throws PaymentException with the proxy's payment as evidence
      */
-    public PaymentTotals compare(PaymentTotals known, SignedPayment payment, long db, long max, int errorCode)
+    public PaymentTotals compare(PaymentTotals known, SignedPayment payment, long db, long max)
             throws PaymentException {
-        if (errorCode != 0) {
-            throw new PaymentException("the proxy says with code " + errorCode + " that it knows less than max "
-                    + known.max() + ": it states db " + db + ", max " + max);
-        }
-        return require(known, payment, db, max);
+        SignedPayment.Signed signed = due(payment);
+        long tokens = tokens(known, signed.data());
+        PaymentTotals told = known.writtenOffTo(max).advance(tokens, db, max, signed.data());
+        return new PaymentTotals(told.signed(), told.db(), Math.max(max, known.max()), told.newest());
     }
 
     /** Takes over the payment inside a query if it is valid and newer; anything else changes nothing. */
@@ -46,7 +47,7 @@ public record PayeeChecks(Address contract, Int256 proxyKey) {
         }
         long tokens;
         try {
-            tokens = check(signed.data());
+            tokens = tokens(known, signed.data());
         } catch (PaymentException e) {
             return known; // the query counts, not the payment that rides along; the one that is due is checked
         }
@@ -58,7 +59,17 @@ public record PayeeChecks(Address contract, Int256 proxyKey) {
         return new PaymentTotals(tokens, db, Math.max(known.max(), db), signed.data());
     }
 
-    private long check(Bytes payment) throws PaymentException {
-        return SignedPayments.check(payment, SignedPayments.Kind.WORKER_PAYOUT, contract, proxyKey);
+    private static SignedPayment.Signed due(SignedPayment payment) throws PaymentException {
+        if (payment instanceof SignedPayment.Signed signed) {
+            return signed;
+        }
+        throw new PaymentException("a signed payment is missing where one is due");
+    }
+
+    /** A proxy repeats one payment until it signs the next, after half a minute; a signature is checked once. */
+    private long tokens(PaymentTotals known, Bytes payment) throws PaymentException {
+        return payment.equals(known.newest())
+                ? known.signed()
+                : SignedPayments.check(payment, SignedPayments.Kind.WORKER_PAYOUT, contract, proxyKey);
     }
 }

@@ -26,16 +26,52 @@ public record PayerChecks(Address contract, Int256 proxyKey, Prices prices, long
      * @param coefficient the most that was agreed for this query, 1000 stands for 1.0
      */
     public void checkBill(TokensUsed bill, TokenUsage counted, long coefficient) throws PaymentException {
+        checkBill(bill, counted, coefficient, prices);
+    }
+
+    /**
+     * Checks one answer's bill against what the model server counted, without a contract: no part is negative, the total is
+     * the sum, and neither a part nor the total is above what the counts and the coefficient give. The worker's own
+     * coefficient is not told to clients, so the highest that the request allowed is taken.
+     *
+     * @param coefficient the most that was agreed for this query, 1000 stands for 1.0
+     * @throws PaymentException with the numbers, if the bill is too high or not consistent
+     */
+    public static void checkBill(TokensUsed bill, TokenUsage counted, long coefficient, Prices prices)
+            throws PaymentException {
         checkBill(bill);
-        long expected = TokenPricing.adjustChecked(counted, coefficient, prices).totalTokensUsed();
-        if (bill.totalTokensUsed() > expected) {
-            throw new PaymentException("billed " + bill.totalTokensUsed() + " adjusted tokens, but " + counted
-                    + " at coefficient " + coefficient + " makes " + expected);
+        TokensUsed most = TokenPricing.adjustChecked(counted, coefficient, prices);
+        if (bill.totalTokensUsed() > most.totalTokensUsed()
+                || bill.promptTokensUsed() > most.promptTokensUsed()
+                || bill.cachedTokensUsed() > most.cachedTokensUsed()
+                || bill.completionTokensUsed() > most.completionTokensUsed()
+                || bill.reasoningTokensUsed() > most.reasoningTokensUsed()) {
+            throw new PaymentException("billed " + bill.totalTokensUsed() + " adjusted tokens (" + bill + "), but "
+                    + counted + " at coefficient " + coefficient + " makes " + most.totalTokensUsed() + " (" + most
+                    + ")");
+        }
+    }
+
+    /**
+     * Returns the most that a request may cost: every byte a token of the prompt, every token of the answer used. A product
+     * that does not fit 64 bits gives a quarter of the largest amount, so that sums of a few still fit.
+     *
+     * @param coefficient the highest that the request allows, 1000 stands for 1.0
+     */
+    public static Nanoton worstCase(long queryBytes, int maxTokens, int coefficient, Prices prices) {
+        long prompt = TokenPricing.adjust(
+                queryBytes, coefficient, Math.max(prices.promptMultiplier(), prices.cachedMultiplier()));
+        long completion = TokenPricing.adjust(
+                maxTokens, coefficient, Math.max(prices.completionMultiplier(), prices.reasoningMultiplier()));
+        try {
+            return prices.perToken().times(Math.addExact(prompt, completion));
+        } catch (ArithmeticException e) {
+            return new Nanoton(Long.MAX_VALUE >>> 2);
         }
     }
 
     /** Checks a bill in itself: no part is negative and the total is the sum. */
-    public void checkBill(TokensUsed bill) throws PaymentException {
+    public static void checkBill(TokensUsed bill) throws PaymentException {
         long[] parts = {
             bill.promptTokensUsed(), bill.cachedTokensUsed(), bill.completionTokensUsed(), bill.reasoningTokensUsed()
         };

@@ -1,17 +1,38 @@
 package io.cocoon.payment;
 
-/** A signed payment or a bill is not what it should be. The message says what was seen and what was wanted. */
+import io.cocoon.tl.Bytes;
+
+/** A signed payment or a bill is not what it should be. The message says what was seen and what was wanted. Immutable. */
 public final class PaymentException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    /** Reports what is wrong. */
+    private final transient Bytes evidence;
+
+    /** Reports what is wrong, where there is nothing signed to show for it. */
     public PaymentException(String message) {
         super(message);
+        evidence = Bytes.empty();
+    }
+
+    /**
+     * Reports what is wrong, with what the peer signed.
+     *
+     * @param evidence the signed payment that came with the wrong statement
+     */
+    public PaymentException(String message, Bytes evidence) {
+        super(message);
+        this.evidence = evidence;
     }
 
     /** Reports what is wrong and what led to it. */
     public PaymentException(String message, Throwable cause) {
         super(message, cause);
+        evidence = Bytes.empty();
+    }
+
+    /** Returns the signed payment that came with the wrong statement, to be kept as evidence; empty if there is none. */
+    public Bytes evidence() {
+        return evidence;
     }
 }

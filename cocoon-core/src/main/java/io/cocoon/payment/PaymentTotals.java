@@ -23,9 +23,14 @@ public record PaymentTotals(long signed, long db, long max, Bytes newest) {
         }
     }
 
-    /** What still holds after the proxy was restarted: it may have lost what it had not written. */
-    public PaymentTotals afterReconnect() {
-        return new PaymentTotals(signed, db, db, newest);
+    /**
+     * Gives up what the proxy had only in its memory when it ended. What it signed or wrote down is never given up. Without
+     * this a worker could not return to a proxy that was restarted (hazard H11).
+     *
+     * @param proxyMax the total that the proxy knows of now
+     */
+    public PaymentTotals writtenOffTo(long proxyMax) {
+        return new PaymentTotals(signed, db, Math.min(max, Math.max(proxyMax, db)), newest);
     }
 
     /** Moves on, or says which number went back or is out of order. */
@@ -33,11 +38,14 @@ public record PaymentTotals(long signed, long db, long max, Bytes newest) {
         if (newSigned < signed || newDb < db || newMax < max) {
             throw new PaymentException(
                     "totals never go back: known were signed %d, db %d, max %d; the proxy states %d, %d, %d"
-                            .formatted(signed, db, max, newSigned, newDb, newMax));
+                            .formatted(signed, db, max, newSigned, newDb, newMax),
+                    payment);
         }
         if (newSigned > newDb || newDb > newMax) {
-            throw new PaymentException("totals must be signed <= db <= max, the proxy states %d, %d, %d"
-                    .formatted(newSigned, newDb, newMax));
+            throw new PaymentException(
+                    "totals must be signed <= db <= max, the proxy states %d, %d, %d"
+                            .formatted(newSigned, newDb, newMax),
+                    payment);
         }
         boolean newer = newSigned > signed || newest.isEmpty();
         return new PaymentTotals(newSigned, newDb, newMax, newer ? payment : newest);

@@ -473,7 +473,7 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
         if (state == State.CLOSED) {
             return;
         }
-        boolean orderly = reason.cause() == CloseReason.Cause.LOCAL && state != State.SETUP && channel.isActive();
+        boolean orderly = channel.isActive() && endsInOrder(reason.cause());
         if (channel.isActive()) {
             out.drain();
         }
@@ -491,6 +491,20 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
             callback("closed", () -> role.closed(this, reason));
         }
         closed.complete(reason);
+    }
+
+    /**
+     * Whether the peer gets time to read our last words. It does when we refuse it, too: a TLS alert that says why is thrown
+     * away by the kernel if the socket closes at once while the peer is still sending. Not during proof of work, where there
+     * are no last words and a peer has earned no time.
+     */
+    private boolean endsInOrder(CloseReason.Cause cause) {
+        boolean inTls = channel.pipeline().get(SecureHandler.class) != null;
+        return switch (cause) {
+            case LOCAL -> state != State.SETUP;
+            case PROTOCOL, ATTESTATION -> state != State.SETUP || inTls;
+            default -> false;
+        };
     }
 
     private static void stop(@Nullable Future<?> timer) {

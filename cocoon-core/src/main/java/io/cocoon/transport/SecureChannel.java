@@ -41,6 +41,17 @@ public interface SecureChannel {
      */
     java.util.concurrent.CompletionStage<PeerIdentity> peer();
 
+    /**
+     * Completes when a peer that was accepted no longer is, with the reason: the connection is to be closed. By default never.
+     * Completed on any thread.
+     */
+    default java.util.concurrent.CompletionStage<IOException> lapsed() {
+        return new java.util.concurrent.CompletableFuture<>();
+    }
+
+    /** The connection is gone: nothing is called any more, and the channel lets go of what it holds elsewhere. */
+    default void released() {}
+
     /** Ends the connection: a close_notify becomes output. */
     void close();
 }

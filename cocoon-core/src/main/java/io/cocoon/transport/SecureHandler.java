@@ -113,6 +113,11 @@ final class SecureHandler extends ChannelDuplexHandler {
         if (secure.isReady() && peer.isDone()) {
             announced = true;
             ctx.fireUserEventTriggered(peer.join());
+            secure.lapsed().thenAccept(reason -> {
+                if (!ctx.executor().isShuttingDown()) {
+                    ctx.executor().execute(() -> lapsed(ctx, reason));
+                }
+            });
             return true;
         }
         if (handshakeBytes > MAX_HANDSHAKE_BYTES) {
@@ -121,6 +126,19 @@ final class SecureHandler extends ChannelDuplexHandler {
                     "more than " + MAX_HANDSHAKE_BYTES + " bytes came before the TLS handshake was complete");
         }
         return false;
+    }
+
+    private void lapsed(ChannelHandlerContext ctx, IOException reason) {
+        if (!failed && !ctx.isRemoved()) {
+            failed = true;
+            ctx.fireExceptionCaught(new ConnectionClosedException(new CloseReason(
+                    CloseReason.Cause.ATTESTATION, "the peer is no longer accepted: " + reason.getMessage())));
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        secure.released();
     }
 
     private void fail(ChannelHandlerContext ctx, IOException failure) {

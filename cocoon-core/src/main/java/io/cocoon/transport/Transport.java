@@ -12,7 +12,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -20,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
@@ -56,6 +54,7 @@ public final class Transport implements AutoCloseable {
     private final EventLoopGroup group;
     private final Executor verification;
     private final @Nullable ExecutorService ownPool;
+    private final NameLookup names;
     private final SecureRandom random;
     private final SplittableRandom ids;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
@@ -68,6 +67,7 @@ public final class Transport implements AutoCloseable {
         this.ids = new SplittableRandom(random.nextLong());
         this.group = new MultiThreadIoEventLoopGroup(
                 builder.threads, new DefaultThreadFactory("cocoon-io", true), NioIoHandler.newFactory());
+        this.names = new NameLookup(builder.resolver);
         this.ownPool = builder.verification == null ? newPool() : null;
         this.verification =
                 builder.verification == null ? java.util.Objects.requireNonNull(ownPool) : builder.verification;
@@ -96,6 +96,7 @@ public final class Transport implements AutoCloseable {
         private int threads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), 16));
         private @Nullable Executor verification;
         private @Nullable SecureRandom random;
+        private NameLookup.Resolver resolver = java.net.InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -114,7 +115,13 @@ public final class Transport implements AutoCloseable {
             return this;
         }
 
-        /** Sets who solves proof of work and looks up names; it stays the caller's. The default is a pool of two. */
+        /** For tests: sets who looks up names. */
+        Builder resolver(NameLookup.Resolver value) {
+            resolver = value;
+            return this;
+        }
+
+        /** Sets who solves proof of work; it stays the caller's. The default is a pool of two. */
         public Builder verificationExecutor(Executor value) {
             verification = value;
             return this;
@@ -179,40 +186,15 @@ public final class Transport implements AutoCloseable {
         return result;
     }
 
-    /** Address literals need no look-up; names are looked up off the event loop and may block there. */
     private void lookUp(
             String host, CompletableFuture<Connection> result, java.util.function.Consumer<InetAddress> next) {
-        byte @Nullable [] literal = NetUtil.createByteArrayFromIpAddressString(host);
-        if (literal != null) {
-            try {
-                next.accept(InetAddress.getByAddress(literal));
-            } catch (UnknownHostException e) {
-                result.completeExceptionally(Failures.closed(CloseReason.Cause.NETWORK, "not an address: " + host));
+        names.find(host, limits.setup(), group.next()).whenComplete((address, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(failure);
+            } else if (!result.isDone()) {
+                next.accept(address);
             }
-            return;
-        }
-        try {
-            verification.execute(() -> {
-                try {
-                    next.accept(preferIpv4(InetAddress.getAllByName(host)));
-                } catch (UnknownHostException e) {
-                    result.completeExceptionally(
-                            Failures.closed(CloseReason.Cause.NETWORK, "no address is known for " + host));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(
-                    Failures.closed(CloseReason.Cause.INTERNAL, "too many look-ups wait; " + host + " was not tried"));
-        }
-    }
-
-    private static InetAddress preferIpv4(InetAddress[] all) {
-        for (InetAddress address : all) {
-            if (address instanceof Inet4Address) {
-                return address;
-            }
-        }
-        return all[0];
+        });
     }
 
     private void open(
@@ -402,6 +384,7 @@ public final class Transport implements AutoCloseable {
                     .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
                     .join();
         }
+        names.close();
         group.shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS);
         if (ownPool != null) {
             ownPool.shutdownNow();

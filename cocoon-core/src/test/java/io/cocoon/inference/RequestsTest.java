@@ -201,7 +201,19 @@ class RequestsTest {
     }
 
     @Test
-    void h15_n24_should_never_pass_credentials_or_compression_on() {
+    void n24_should_never_ask_for_compression_and_keep_duplicate_headers_apart() {
+        List<HttpHeader> headers = List.of(
+                new HttpHeader("Accept-Encoding", "gzip"),
+                new HttpHeader("ACCEPT-ENCODING", "br"),
+                new HttpHeader("Accept", "text/event-stream"),
+                new HttpHeader("Accept", "application/json"));
+        assertThat(HttpHeaders.toUpstream(headers))
+                .containsExactly(
+                        new HttpHeader("Accept", "text/event-stream"), new HttpHeader("Accept", "application/json"));
+    }
+
+    @Test
+    void h15_should_never_pass_credentials_on() {
         List<HttpHeader> headers = List.of(
                 new HttpHeader("AUTHORIZATION", "Bearer x"),
                 new HttpHeader("cookie", "x"),

@@ -90,7 +90,7 @@ class PaymentChecksTest {
                 .hasMessageContaining("181");
         assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(101, 0, 80, 0, 181), usage, 1000))
                 .hasMessageContaining("180");
-        assertThatThrownBy(() -> PAYER.checkBill(new TokensUsed(-1, 0, 1, 0, 0)))
+        assertThatThrownBy(() -> PayerChecks.checkBill(new TokensUsed(-1, 0, 1, 0, 0)))
                 .isInstanceOf(PaymentException.class);
     }
 
@@ -110,14 +110,37 @@ class PaymentChecksTest {
 
     @Test
     void a_payee_needs_a_payment_that_does_not_go_back() throws Exception {
-        PaymentTotals known = PAYEE.compare(PaymentTotals.START, payout(10), 20, 30, 0);
+        PaymentTotals known = PAYEE.compare(PaymentTotals.START, payout(10), 20, 30);
         assertThatThrownBy(() -> PAYEE.require(known, new SignedPayment.Empty(), 20, 30))
                 .isInstanceOf(PaymentException.class);
         assertThatThrownBy(() -> PAYEE.require(known, payout(9), 20, 30)).isInstanceOf(PaymentException.class);
-        assertThatThrownBy(() -> PAYEE.compare(known, payout(10), 20, 30, 1)).isInstanceOf(PaymentException.class);
         assertThat(PAYEE.acceptFromQuery(known, payout(9))).isEqualTo(known);
         assertThat(PAYEE.acceptFromQuery(known, charge(11))).isEqualTo(known);
         assertThat(PAYEE.acceptFromQuery(known, payout(25)).db()).isEqualTo(25);
+    }
+
+    @Test
+    void a_payee_refuses_totals_out_of_order_and_keeps_the_signed_evidence() throws Exception {
+        PaymentTotals known = PAYEE.require(PaymentTotals.START, payout(10), 20, 30);
+        SignedPayment.Signed above = payout(41);
+        assertThatThrownBy(() -> PAYEE.require(known, above, 40, 50))
+                .isInstanceOfSatisfying(PaymentException.class, e -> {
+                    assertThat(e).hasMessageContaining("41, 40, 50");
+                    assertThat(e.evidence()).isEqualTo(above.data());
+                });
+        assertThatThrownBy(() -> PAYEE.require(known, payout(10), 51, 50)).hasMessageContaining("10, 51, 50");
+        assertThatThrownBy(() -> PAYEE.compare(known, payout(21), 20, 30)).hasMessageContaining("signed <= db");
+    }
+
+    @Test
+    void h11_a_comparison_below_the_known_total_is_a_question_and_writing_off_keeps_what_is_stored() throws Exception {
+        PaymentTotals known = PAYEE.require(PaymentTotals.START, payout(10), 20, 30);
+        PaymentTotals asked = PAYEE.compare(known, payout(10), 20, 25);
+        assertThat(asked.max()).isEqualTo(30);
+        assertThat(asked.writtenOffTo(25).max()).isEqualTo(25);
+        assertThat(asked.writtenOffTo(5).max()).isEqualTo(20);
+        assertThat(asked.writtenOffTo(99).max()).isEqualTo(30);
+        assertThatThrownBy(() -> PAYEE.compare(known, payout(10), 19, 30)).hasMessageContaining("never go back");
     }
 
     @Test

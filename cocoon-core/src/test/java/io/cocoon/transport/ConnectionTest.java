@@ -57,7 +57,7 @@ class ConnectionTest {
     }
 
     private RecordingHandler handler() throws InterruptedException {
-        RecordingHandler handler = handlers.poll(10, TimeUnit.SECONDS);
+        RecordingHandler handler = handlers.poll(30, TimeUnit.SECONDS);
         assertThat(handler).isNotNull();
         return handler;
     }
@@ -119,8 +119,8 @@ class ConnectionTest {
 
             RecordingHandler handler = handler();
 
-            assertThat(handler.messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new TcpPacket.Ping(1).toBytes());
-            assertThat(handler.messages.poll(10, TimeUnit.SECONDS)).isEqualTo(new TcpPacket.Ping(2).toBytes());
+            assertThat(handler.messages.poll(30, TimeUnit.SECONDS)).isEqualTo(new TcpPacket.Ping(1).toBytes());
+            assertThat(handler.messages.poll(30, TimeUnit.SECONDS)).isEqualTo(new TcpPacket.Ping(2).toBytes());
             assertThat(handler.connected).isDone();
         }
     }
@@ -128,45 +128,45 @@ class ConnectionTest {
     @Test
     void h26_should_fail_open_queries_at_once_when_the_connection_closes() throws Exception {
         RawPeer peer = RawPeer.connected(listener.address());
-        Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+        Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
         CompletableFuture<Bytes> answer = connection.ask(new TcpPacket.Ping(1), Duration.ofHours(1));
         peer.readPacket();
 
         peer.close();
 
-        assertThatThrownBy(() -> answer.get(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         ConnectionClosedException.class,
                         e -> assertThat(e.reason().cause()).isIn(CloseReason.Cause.REMOTE, CloseReason.Cause.NETWORK));
-        assertThatThrownBy(() -> connection.ask(new TcpPacket.Ping(2), LONG).get(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> connection.ask(new TcpPacket.Ping(2), LONG).get(30, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(ConnectionClosedException.class);
     }
 
     @Test
     void h26_should_drop_answers_that_nobody_waits_for_and_take_the_right_one() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
             CompletableFuture<Bytes> answer = connection.ask(new TcpPacket.Ping(1), LONG);
             TcpPacket.Query query = (TcpPacket.Query) peer.readPacket();
 
             peer.packet(new TcpPacket.QueryAnswer(query.id() + 1, Bytes.fromHex("00000000")));
             peer.packet(new TcpPacket.QueryAnswer(query.id(), Bytes.fromHex("01020304")));
 
-            assertThat(answer.get(10, TimeUnit.SECONDS).toHex()).isEqualTo("01020304");
+            assertThat(answer.get(30, TimeUnit.SECONDS).toHex()).isEqualTo("01020304");
         }
     }
 
     @Test
     void should_hand_on_the_code_and_text_of_a_remote_error() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
             CompletableFuture<Bytes> answer = connection.ask(new TcpPacket.Ping(1), LONG);
             TcpPacket.Query query = (TcpPacket.Query) peer.readPacket();
 
             peer.packet(new TcpPacket.QueryError(query.id(), 602, "low balance"));
 
-            assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfSatisfying(
                             RemoteErrorException.class,
@@ -178,11 +178,11 @@ class ConnectionTest {
     @Test
     void should_time_out_a_query_and_keep_the_connection() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
 
             assertThatThrownBy(() -> connection
                             .ask(new TcpPacket.Ping(1), Duration.ofMillis(30))
-                            .get(10, TimeUnit.SECONDS))
+                            .get(30, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(TimeoutException.class);
             assertThat(connection.closed()).isNotDone();
         }
@@ -239,7 +239,7 @@ class ConnectionTest {
         int threads = 4;
         int each = 2_000;
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
             List<Thread> senders = new ArrayList<>();
             for (int t = 0; t < threads; t++) {
                 long base = (long) t << 32;
@@ -260,7 +260,7 @@ class ConnectionTest {
             for (Thread sender : senders) {
                 sender.join();
             }
-            await().until(() -> connection.pendingBytes() == 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> connection.pendingBytes() == 0);
         }
     }
 
@@ -275,11 +275,11 @@ class ConnectionTest {
     @Test
     void h14_should_refuse_a_message_that_is_too_large_and_stay_usable() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
             TlObject big = RecordingHandler.boxed(Bytes.wrapUnshared(new byte[1 << 24]));
 
             assertThatThrownBy(() -> connection.send(big)).isInstanceOf(FrameTooLargeException.class);
-            assertThatThrownBy(() -> connection.ask(big, LONG).get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> connection.ask(big, LONG).get(30, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(FrameTooLargeException.class);
             connection.send(new TcpPacket.Ping(3));
             assertThat(peer.readPacket()).isEqualTo(new TcpPacket.Packet(new TcpPacket.Ping(3).toBytes()));
@@ -291,15 +291,15 @@ class ConnectionTest {
         start(limits(LONG, LONG, LONG, LONG, 1024, 24L << 20));
         try (RawPeer slow = RawPeer.connected(listener.address())) {
             RecordingHandler slowHandler = handler();
-            Connection connection = slowHandler.connected.get(10, TimeUnit.SECONDS);
+            Connection connection = slowHandler.connected.get(30, TimeUnit.SECONDS);
             TlObject part = RecordingHandler.boxed(Bytes.wrapUnshared(new byte[1 << 20]));
             for (int i = 0; i < 40; i++) {
                 connection.send(part);
             }
 
-            CloseReason reason = slowHandler.closed.get(10, TimeUnit.SECONDS);
+            CloseReason reason = slowHandler.closed.get(30, TimeUnit.SECONDS);
             assertThat(reason.detail()).contains("does not read");
-            assertThat(slowHandler.writability.poll(10, TimeUnit.SECONDS)).isFalse();
+            assertThat(slowHandler.writability.poll(30, TimeUnit.SECONDS)).isFalse();
             try (RawPeer other = RawPeer.connected(listener.address())) {
                 other.packet(new TcpPacket.Ping(4));
                 assertThat(other.readPacket()).isEqualTo(new TcpPacket.Pong(4));
@@ -311,18 +311,18 @@ class ConnectionTest {
     void should_tell_when_a_slow_peer_has_caught_up() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
             RecordingHandler handler = handler();
-            Connection connection = handler.connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler.connected.get(30, TimeUnit.SECONDS);
             TlObject part = RecordingHandler.boxed(Bytes.wrapUnshared(new byte[1 << 20]));
             for (int i = 0; i < 12; i++) {
                 connection.send(part);
             }
-            assertThat(handler.writability.poll(10, TimeUnit.SECONDS)).isFalse();
+            assertThat(handler.writability.poll(30, TimeUnit.SECONDS)).isFalse();
             for (int i = 0; i < 12; i++) {
                 peer.readPacket();
             }
 
-            assertThat(handler.writability.poll(10, TimeUnit.SECONDS)).isTrue();
-            await().until(() -> connection.pendingBytes() == 0);
+            assertThat(handler.writability.poll(30, TimeUnit.SECONDS)).isTrue();
+            await().atMost(Duration.ofSeconds(30)).until(() -> connection.pendingBytes() == 0);
         }
     }
 
@@ -330,17 +330,17 @@ class ConnectionTest {
     void should_read_nothing_while_reading_is_off() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
             RecordingHandler handler = handler();
-            Connection connection = handler.connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler.connected.get(30, TimeUnit.SECONDS);
             connection.setReading(false);
             CompletableFuture<Boolean> off = new CompletableFuture<>();
             connection.eventLoop().execute(() -> off.complete(true));
-            off.get(10, TimeUnit.SECONDS);
+            off.get(30, TimeUnit.SECONDS);
 
             peer.message(new TcpPacket.Ping(1));
             assertThat(handler.messages.poll(100, TimeUnit.MILLISECONDS)).isNull();
 
             connection.setReading(true);
-            assertThat(handler.messages.poll(10, TimeUnit.SECONDS)).isNotNull();
+            assertThat(handler.messages.poll(30, TimeUnit.SECONDS)).isNotNull();
         }
     }
 
@@ -348,7 +348,7 @@ class ConnectionTest {
     void should_send_what_was_sent_before_closing() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
             RecordingHandler handler = handler();
-            Connection connection = handler.connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler.connected.get(30, TimeUnit.SECONDS);
             for (int i = 0; i < 100; i++) {
                 connection.send(new TcpPacket.Ping(i));
             }
@@ -356,18 +356,18 @@ class ConnectionTest {
             connection.close("twice");
 
             assertThat(peer.readToEnd()).hasSize(100);
-            assertThat(handler.closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.LOCAL);
-            assertThat(connection.closed().get(10, TimeUnit.SECONDS).detail()).isEqualTo("enough");
+            assertThat(handler.closed.get(30, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.LOCAL);
+            assertThat(connection.closed().get(30, TimeUnit.SECONDS).detail()).isEqualTo("enough");
             assertThat(handler.closedCalls).hasValue(1);
         }
     }
 
     @Test
     void should_close_an_accepted_peer_after_its_silence() throws Exception {
-        start(limits(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200), LONG, 9, 64L << 20));
+        start(limits(Duration.ofMillis(100), Duration.ofMillis(500), Duration.ofSeconds(2), LONG, 9, 64L << 20));
         try (RawPeer peer = RawPeer.connected(listener.address())) {
             assertThat(peer.readToEnd()).as("an acceptor never pings").isEmpty();
-            assertThat(handler().closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.TIMEOUT);
+            assertThat(handler().closed.get(30, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.TIMEOUT);
         }
     }
 
@@ -378,7 +378,7 @@ class ConnectionTest {
                 d.maxFrameBytes(), Duration.ofMillis(100), LONG, LONG, LONG, LONG, 9, 1 << 20, 64L << 20, 28));
         try (RawPeer silent = RawPeer.dial(listener.address())) {
             assertThat(silent.readToEnd()).isEmpty();
-            await().until(() -> listener.connections() == 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> listener.connections() == 0);
         }
     }
 
@@ -397,7 +397,7 @@ class ConnectionTest {
     @Test
     void should_tell_the_peer_and_its_address_as_the_router_says() throws Exception {
         try (RawPeer peer = RawPeer.connected(listener.address())) {
-            Connection connection = handler().connected.get(10, TimeUnit.SECONDS);
+            Connection connection = handler().connected.get(30, TimeUnit.SECONDS);
 
             assertThat(connection.remoteAddress()).isEqualTo(new InetSocketAddress("198.51.100.7", 40_000));
             assertThat(connection.peer().source()).isEqualTo(PeerIdentity.Source.ROUTER);

@@ -64,18 +64,18 @@ class KeepConnectedTest {
                 peer -> new RecordingHandler());
         KeepConnected kept = keep(listener.address().getPort(), FAST);
         for (int i = 0; i < 3; i++) {
-            Connection connection = ups.poll(10, TimeUnit.SECONDS);
+            Connection connection = ups.poll(30, TimeUnit.SECONDS);
             assertThat(connection).isNotNull();
             assertThat(kept.connection()).contains(connection);
             connection.close("try again");
-            assertThat(downs.poll(10, TimeUnit.SECONDS)).isNotNull();
+            assertThat(downs.poll(30, TimeUnit.SECONDS)).isNotNull();
         }
-        assertThat(ups.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(ups.poll(30, TimeUnit.SECONDS)).isNotNull();
 
         kept.close();
 
-        assertThat(downs.poll(10, TimeUnit.SECONDS)).isNotNull();
-        await().until(() -> transport.connections() == 0);
+        assertThat(downs.poll(30, TimeUnit.SECONDS)).isNotNull();
+        await().atMost(Duration.ofSeconds(30)).until(() -> transport.connections() == 0);
         assertThat(kept.connection()).isEmpty();
         assertThat(ups).isEmpty();
     }
@@ -87,7 +87,7 @@ class KeepConnectedTest {
             port = unused.getLocalPort();
         }
         KeepConnected kept = keep(port, FAST);
-        await().until(() -> failures.get() >= 4);
+        await().atMost(Duration.ofSeconds(30)).until(() -> failures.get() >= 4);
 
         kept.close();
 
@@ -102,14 +102,14 @@ class KeepConnectedTest {
                 ListenMode.direct(tls, 0),
                 peer -> new RecordingHandler());
         KeepConnected kept = keep(listener.address().getPort(), slow);
-        Connection first = ups.poll(10, TimeUnit.SECONDS);
+        Connection first = ups.poll(30, TimeUnit.SECONDS);
         assertThat(first).isNotNull();
         first.close("gone");
-        assertThat(downs.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(downs.poll(30, TimeUnit.SECONDS)).isNotNull();
 
         kept.dialNow();
 
-        assertThat(ups.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(ups.poll(30, TimeUnit.SECONDS)).isNotNull();
         kept.close();
     }
 

@@ -10,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A secure channel without security: each side says one byte, then bytes pass as they are. */
+/**
+ * A secure channel without security: each side says {@code H}, then bytes pass as they are. Any other greeting is answered
+ * with {@code A}, which stands for TLS's alert.
+ */
 final class PlainChannels implements SecureChannelProvider {
 
     static final PeerIdentity PEER = new PeerIdentity(
@@ -56,6 +59,7 @@ final class PlainChannels implements SecureChannelProvider {
             int from = offset;
             if (!greeted && length > 0) {
                 if (source[from] != 'H') {
+                    output.add(new byte[] {'A'});
                     throw new java.io.IOException("no greeting");
                 }
                 greeted = true;

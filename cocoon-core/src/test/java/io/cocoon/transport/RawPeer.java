@@ -32,13 +32,13 @@ final class RawPeer implements AutoCloseable {
     RawPeer(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(30_000);
         this.in = new DataInputStream(socket.getInputStream());
     }
 
     static RawPeer dial(InetSocketAddress address) throws IOException {
         Socket socket = new Socket();
-        socket.connect(address, 5_000);
+        socket.connect(address, 30_000);
         return new RawPeer(socket);
     }
 

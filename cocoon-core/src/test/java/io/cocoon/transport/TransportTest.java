@@ -10,11 +10,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +45,7 @@ class TransportTest {
     }
 
     private Connection dial(Listener listener, ConnectionHandler handler) throws Exception {
-        return transport.dial(target(listener), handler).get(20, TimeUnit.SECONDS);
+        return transport.dial(target(listener), handler).get(30, TimeUnit.SECONDS);
     }
 
     private DialTarget target(Listener listener) {
@@ -52,7 +54,7 @@ class TransportTest {
 
     private static CloseReason reasonOf(CompletableFuture<?> failing) throws Exception {
         try {
-            failing.get(10, TimeUnit.SECONDS);
+            failing.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ConnectionClosedException closed) {
                 return closed.reason();
@@ -67,10 +69,10 @@ class TransportTest {
         RecordingHandler acceptor = RecordingHandler.echoing();
         Listener listener = listen(acceptor);
         Connection dialled = dial(listener, RecordingHandler.echoing());
-        Connection accepted = acceptor.connected.get(10, TimeUnit.SECONDS);
+        Connection accepted = acceptor.connected.get(30, TimeUnit.SECONDS);
 
         for (Connection side : List.of(dialled, accepted)) {
-            assertThat(side.ask(new TcpPacket.Ping(7), LONG).get(10, TimeUnit.SECONDS))
+            assertThat(side.ask(new TcpPacket.Ping(7), LONG).get(30, TimeUnit.SECONDS))
                     .isEqualTo(new TcpPacket.Ping(7).toBytes());
         }
         assertThat(dialled.number()).isNotEqualTo(accepted.number());
@@ -87,7 +89,7 @@ class TransportTest {
 
         dialled.send(RecordingHandler.boxed(Bytes.wrapUnshared(body)));
 
-        assertThat(acceptor.messages.poll(20, TimeUnit.SECONDS))
+        assertThat(acceptor.messages.poll(30, TimeUnit.SECONDS))
                 .as("seed " + seed)
                 .isEqualTo(Bytes.wrapUnshared(body));
     }
@@ -97,7 +99,7 @@ class TransportTest {
         Listener listener = listen(new RecordingHandler());
         DialTarget target = DialTarget.direct("localhost", listener.address().getPort(), tls);
 
-        assertThat(transport.dial(target, new RecordingHandler()).get(20, TimeUnit.SECONDS))
+        assertThat(transport.dial(target, new RecordingHandler()).get(30, TimeUnit.SECONDS))
                 .isNotNull();
     }
 
@@ -139,12 +141,12 @@ class TransportTest {
                 CompletableFuture<Connection> dial = transport.dial(target, new RecordingHandler());
                 try (RawPeer peer = new RawPeer(server.accept())) {
                     peer.write(new ProofOfWork.Challenge(28, Bytes.wrapUnshared(new byte[16])).toByteArray());
-                    await().until(() -> solving() > 0);
+                    await().atMost(Duration.ofSeconds(30)).until(() -> solving() > 0);
 
                     dial.cancel(true);
 
                     assertThat(peer.readToEnd()).isEmpty();
-                    await().until(() -> solving() == 0);
+                    await().atMost(Duration.ofSeconds(30)).until(() -> solving() == 0);
                 }
             }
             assertThat(transport.connections()).isZero();
@@ -198,12 +200,100 @@ class TransportTest {
         Listener listener =
                 transport.listen(loopback(), ListenMode.direct(new PlainChannels(verdict), 4), id -> acceptor);
         CompletableFuture<Connection> dial = transport.dial(target(listener), new RecordingHandler());
-        await().until(() -> listener.connections() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> listener.connections() == 1);
         assertThat(acceptor.connected).isNotDone();
 
         verdict.complete(PlainChannels.PEER);
 
-        assertThat(dial.get(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(dial.get(30, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void should_let_a_peer_that_is_still_sending_read_why_it_is_refused() throws Exception {
+        Listener listener = transport.listen(loopback(), ListenMode.direct(tls, 0), id -> new RecordingHandler());
+        try (RawPeer peer = RawPeer.dial(listener.address())) {
+            peer.read(ProofOfWork.CHALLENGE_BYTES);
+            peer.write(ProofOfWork.response(1));
+            peer.write(Bytes.utf8("no greeting").toByteArray());
+            for (int i = 0; i < 16; i++) {
+                peer.write(new byte[1 << 14]);
+            }
+
+            assertThat(peer.read(3)).isEqualTo(new byte[] {'H', 'A'});
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> transport.connections() == 0);
+    }
+
+    @Test
+    void should_dial_addresses_and_solve_proofs_of_work_while_every_look_up_hangs() throws Exception {
+        CountDownLatch resolves = new CountDownLatch(1);
+        transport.close();
+        transport = Transport.builder()
+                .resolver(host -> {
+                    awaitForever(resolves);
+                    throw new UnknownHostException(host);
+                })
+                .build();
+        Listener listener = listen(new RecordingHandler());
+        DialTarget named = DialTarget.direct("slow.example", listener.address().getPort(), tls);
+        List<CompletableFuture<Connection>> waiting = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            waiting.add(transport.dial(named, new RecordingHandler()));
+        }
+
+        assertThat(dial(listener)).isNotNull();
+
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        resolves.countDown();
+        for (CompletableFuture<Connection> each : waiting) {
+            assertThat(reasonOf(each).detail()).isEqualTo("no address is known for slow.example");
+        }
+    }
+
+    @Test
+    void should_end_a_look_up_that_takes_longer_than_the_setup_may() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        transport.close();
+        transport = Transport.builder()
+                .limits(withSetup(Duration.ofMillis(50)))
+                .resolver(host -> {
+                    awaitForever(never);
+                    throw new UnknownHostException(host);
+                })
+                .build();
+
+        CloseReason reason =
+                reasonOf(transport.dial(DialTarget.direct("slow.example", 1, tls), new RecordingHandler()));
+
+        assertThat(reason.cause()).isEqualTo(CloseReason.Cause.TIMEOUT);
+        assertThat(reason.detail()).contains("slow.example", "PT0.05S");
+        never.countDown();
+    }
+
+    private static TransportLimits withSetup(Duration setup) {
+        TransportLimits usual = TransportLimits.DEFAULT;
+        return new TransportLimits(
+                usual.maxFrameBytes(),
+                setup,
+                usual.pingAfter(),
+                usual.dialerSilence(),
+                usual.acceptorSilence(),
+                usual.answerWithin(),
+                usual.maxOpenQueries(),
+                usual.highWaterBytes(),
+                usual.maxPendingBytes(),
+                usual.maxProofOfWorkDifficulty());
+    }
+
+    /** As the system's resolver: it does not care for interrupts. */
+    private static void awaitForever(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                assertThat(e).isNotNull();
+            }
+        }
     }
 
     @Test
@@ -223,7 +313,7 @@ class TransportTest {
     void should_ping_as_the_dialling_side_and_close_after_silence() throws Exception {
         transport.close();
         transport = Transport.builder()
-                .limits(ConnectionTest.limits(Duration.ofMillis(80), Duration.ofMillis(400), LONG, LONG, 9, 64L << 20))
+                .limits(ConnectionTest.limits(Duration.ofMillis(300), Duration.ofSeconds(3), LONG, LONG, 9, 64L << 20))
                 .build();
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Connection> dial =
@@ -240,9 +330,9 @@ class TransportTest {
                 assertThat(peer.readPacket()).isInstanceOf(TcpPacket.Ping.class);
 
                 assertThat(peer.readToEnd()).as("one ping for one silence").isEmpty();
-                assertThat(dial.get(5, TimeUnit.SECONDS)
+                assertThat(dial.get(30, TimeUnit.SECONDS)
                                 .closed()
-                                .get(5, TimeUnit.SECONDS)
+                                .get(30, TimeUnit.SECONDS)
                                 .cause())
                         .isEqualTo(CloseReason.Cause.TIMEOUT);
             }
@@ -262,11 +352,11 @@ class TransportTest {
                         "127.0.0.1", relay.port(), "127.0.0.1", behind.address().getPort());
 
                 Connection connection =
-                        transport.dial(target, new RecordingHandler()).get(10, TimeUnit.SECONDS);
+                        transport.dial(target, new RecordingHandler()).get(30, TimeUnit.SECONDS);
 
                 assertThat(connection
                                 .ask(new TcpPacket.Ping(1), LONG)
-                                .get(10, TimeUnit.SECONDS)
+                                .get(30, TimeUnit.SECONDS)
                                 .length())
                         .isEqualTo(12);
                 assertThat(relay.seen.get(0).toHex()).isEqualTo("050100");
@@ -316,7 +406,7 @@ class TransportTest {
             assertThat(third.read(1)).isEmpty();
         }
         first.close("room for another");
-        await().until(() -> listener.connections() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> listener.connections() == 1);
 
         assertThat(dial(listener)).isNotNull();
     }
@@ -331,10 +421,10 @@ class TransportTest {
         }
         List<CompletableFuture<Bytes>> answers = new ArrayList<>();
         for (CompletableFuture<Connection> dial : dials) {
-            answers.add(dial.get(20, TimeUnit.SECONDS).ask(new TcpPacket.Ping(3), LONG));
+            answers.add(dial.get(30, TimeUnit.SECONDS).ask(new TcpPacket.Ping(3), LONG));
         }
         for (CompletableFuture<Bytes> answer : answers) {
-            assertThat(answer.get(20, TimeUnit.SECONDS).length()).isEqualTo(12);
+            assertThat(answer.get(30, TimeUnit.SECONDS).length()).isEqualTo(12);
         }
         assertThat(listener.connections()).isEqualTo(1_000);
     }
@@ -361,11 +451,11 @@ class TransportTest {
                 }
             }
             for (CompletableFuture<Connection> dial : dials) {
-                dial.get(20, TimeUnit.SECONDS);
+                dial.get(30, TimeUnit.SECONDS);
             }
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> transport.connections() == 0);
-        await().until(() -> listener.connections() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> listener.connections() == 0);
 
         transport.close();
         transport.close();

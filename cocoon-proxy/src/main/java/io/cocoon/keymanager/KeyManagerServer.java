@@ -7,6 +7,11 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.protocol.PrivateKey;
 import io.cocoon.protocol.PrivateKeys;
 import io.cocoon.protocol.ToKeyManager;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.chain.RootState;
@@ -33,12 +38,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +101,8 @@ public final class KeyManagerServer implements AutoCloseable {
     /** What event loops see: they never wait for the store. */
     private volatile List<NetworkKeyPair> served = List.of();
 
+    private volatile boolean closed;
+    private volatile Runnable endOfVerification = () -> {};
     private volatile @Nullable Listener listener;
     private volatile @Nullable Future<?> ticking;
 
@@ -201,8 +211,7 @@ public final class KeyManagerServer implements AutoCloseable {
             NetworkKeyPair key = keys.get(publicKey);
             toPublish.remove(publicKey);
             if (key != null) {
-                publisher
-                        .publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
+                publish(new RootState.NetworkKey(publicKey, key.type(), key.validUntil()))
                         .whenComplete((done, failure) -> {
                             if (failure != null) {
                                 LOG.warn(
@@ -213,6 +222,15 @@ public final class KeyManagerServer implements AutoCloseable {
                             }
                         });
             }
+        }
+    }
+
+    /** What a publisher throws counts like what it reports: the key has to be tried again. */
+    private CompletionStage<Void> publish(RootState.NetworkKey key) {
+        try {
+            return publisher.publish(key);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -237,7 +255,7 @@ public final class KeyManagerServer implements AutoCloseable {
     private PrivateKeys answer() {
         Instant now = clock.instant();
         List<PrivateKey> list = new ArrayList<>();
-        for (NetworkKeyPair key : served) {
+        for (NetworkKeyPair key : closed ? List.<NetworkKeyPair>of() : served) {
             if (key.isValidAt(now)) {
                 list.add(new PrivateKey(
                         (int) key.validUntil().getEpochSecond(), key.pair().seed()));
@@ -298,10 +316,13 @@ public final class KeyManagerServer implements AutoCloseable {
     /** Ends the making of keys and answers with none from then on. Stored keys stay. */
     @Override
     public void close() {
+        // A round of the timer may still be running and set the list again.
+        closed = true;
         Listener open = listener;
         if (open != null) {
             open.close();
         }
+        endOfVerification.run();
         Future<?> task = ticking;
         if (task != null) {
             task.cancel(false);
@@ -316,13 +337,14 @@ public final class KeyManagerServer implements AutoCloseable {
     public static final class Builder {
         private @Nullable TonChain chain;
         private KeyStore store = KeyStore.NONE;
-        private NetworkKeyPublisher publisher = key -> java.util.concurrent.CompletableFuture.completedFuture(null);
+        private NetworkKeyPublisher publisher = key -> CompletableFuture.completedFuture(null);
         private boolean checkHashes = true;
         private boolean testKey;
         private Clock clock = Clock.systemUTC();
         private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService timer;
 
+        private @Nullable Function<TonChain, Runnable> attested;
         private @Nullable Transport transport;
         private @Nullable InetSocketAddress bind;
         private @Nullable ListenMode mode;
@@ -331,9 +353,40 @@ public final class KeyManagerServer implements AutoCloseable {
 
         /** Sets what listens, and where; the caller closes the transport. */
         public Builder listen(Transport through, InetSocketAddress on, ListenMode how) {
+            attested = null;
             transport = through;
             bind = on;
             mode = how;
+            return this;
+        }
+
+        /**
+         * Sets what listens, and where, and verifies the evidence of callers against the root contract's lists of proxies and
+         * workers. The key manager judges anew while connections are open, and ends that when it closes.
+         *
+         * @param identity what we show: with evidence, or no caller of a live network takes us
+         * @param collateral stays the caller's
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenAttested(
+                Transport through,
+                InetSocketAddress on,
+                IdentitySource identity,
+                CollateralSource collateral,
+                int powDifficulty) {
+            attested = network -> {
+                AttestedPeers peers =
+                        NetworkAttestation.of(network, collateral).clock(clock).ofProxiesAndWorkers();
+                RaTls tls = RaTls.builder()
+                        .identity(identity)
+                        .policy(peers)
+                        .clock(clock)
+                        .build();
+                transport = through;
+                bind = on;
+                mode = new ListenMode.Direct(tls, powDifficulty);
+                return peers::close;
+            };
             return this;
         }
 
@@ -405,6 +458,10 @@ public final class KeyManagerServer implements AutoCloseable {
             }
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
+            Function<TonChain, Runnable> verification = attested;
+            if (verification != null) {
+                server.endOfVerification = verification.apply(network);
+            }
             server.begin(transport, bind, mode);
             return server;
         }

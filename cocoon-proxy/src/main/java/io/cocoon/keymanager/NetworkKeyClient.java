@@ -22,8 +22,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -185,25 +187,47 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
                 return;
             }
             try {
-                take(TlReader.readWhole(answer, PrivateKeys::readBoxed));
+                take(from, TlReader.readWhole(answer, PrivateKeys::readBoxed));
             } catch (TlException e) {
                 from.close("a malformed answer of the key manager: " + e.getMessage());
             }
         });
     }
 
-    private void take(PrivateKeys answer) {
+    private void take(Connection from, PrivateKeys answer) {
+        if (answer.keys().size() > MAX_KEYS) {
+            from.close(
+                    "the key manager sent " + answer.keys().size() + " keys; more than " + MAX_KEYS + " are not taken");
+            return;
+        }
         Instant now = clock.instant();
+        Set<Int256> known = new HashSet<>();
         synchronized (this) {
-            for (PrivateKey each : answer.keys()) {
-                Instant validUntil = Instant.ofEpochSecond(Integer.toUnsignedLong(each.validUntilUtime()));
-                if (now.isBefore(validUntil) && keys.size() < MAX_KEYS) {
-                    keys.putIfAbsent(
-                            Ed25519Key.fromSeed(each.privateKey()).publicKey(),
-                            new Entry(each.privateKey(), validUntil));
-                }
+            keys.values().forEach(entry -> known.add(entry.seed));
+        }
+        // Public halves are computed outside the lock, and once: queries wait for it on event loops.
+        Map<Int256, Entry> news = new HashMap<>();
+        for (PrivateKey each : answer.keys()) {
+            Instant validUntil = Instant.ofEpochSecond(Integer.toUnsignedLong(each.validUntilUtime()));
+            if (now.isBefore(validUntil) && known.add(each.privateKey())) {
+                news.put(Ed25519Key.fromSeed(each.privateKey()).publicKey(), new Entry(each.privateKey(), validUntil));
             }
         }
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            news.forEach((publicKey, entry) -> {
+                if (keys.size() < MAX_KEYS) {
+                    keys.putIfAbsent(publicKey, entry);
+                }
+            });
+        }
+    }
+
+    /** Returns how many keys are held, expired ones that were not yet dropped included. */
+    synchronized int held() {
+        return keys.size();
     }
 
     @Override

@@ -84,6 +84,8 @@ final class Admission {
         QueryRequest request = new QueryRequest(
                 asked.modelName(),
                 asked.maxCoefficient(),
+                asked.maxTokens(),
+                prices,
                 privateKey.isZero() ? 0 : Versions.WITH_KEYS,
                 privateKey,
                 answers.debug(),

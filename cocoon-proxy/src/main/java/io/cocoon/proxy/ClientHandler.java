@@ -5,7 +5,6 @@ import static io.cocoon.protocol.ErrorCodes.UNSPECIFIED;
 
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToClient;
-import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
@@ -133,9 +132,9 @@ final class ClientHandler implements ConnectionHandler {
                     responder.answer(
                             id == ClientToProxy.GetWorkerTypes.ID
                                     ? new ProxyToClient.WorkerTypes(
-                                            core.workers().listV1())
+                                            core.workers().listV1(core.now()))
                                     : new ProxyToClient.WorkerTypesV2(
-                                            core.workers().listV2()));
+                                            core.workers().listV2(core.now())));
                 } else {
                     responder.fail(PROTOCOL_VIOLATION, "expected client connection");
                 }
@@ -154,15 +153,7 @@ final class ClientHandler implements ConnectionHandler {
                     responder.fail(PROTOCOL_VIOLATION, "client request from non-ready connection");
                 }
             }
-            case WorkerToProxy.ConnectToProxy.ID,
-                    WorkerToProxy.CompareBalanceWithProxy.ID,
-                    WorkerToProxy.ExtendedCompareBalanceWithProxy.ID,
-                    WorkerToProxy.ProxyHandshakeComplete.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "worker connect() from non worker");
-            case WorkerToProxy.UpdatePaymentStatus.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "worker request from non worker");
-            // The reference's words for a function that it does not know; refunds are among them.
-            default -> responder.fail(UNSPECIFIED, "Lost promise");
+            default -> Misdirected.refuse(id, responder);
         }
     }
 
@@ -271,12 +262,23 @@ final class ClientHandler implements ConnectionHandler {
         });
     }
 
+    /** Takes nothing more from this client; its connection stays until its queries are over. From any thread. */
+    void retire() {
+        ready = false;
+    }
+
     /** Closes the connection, whatever its state. From any thread. */
     void close(String reason) {
         Connection opened = connection;
         if (opened != null) {
             opened.close(reason);
         }
+    }
+
+    /** Returns the session, also while the handshake goes on. */
+    @Nullable
+    ClientSession anySession() {
+        return session;
     }
 
     /** Returns the session of a client whose handshake is complete, else null. */

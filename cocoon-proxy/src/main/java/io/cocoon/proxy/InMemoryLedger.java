@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A ledger that forgets with the process: for test networks, where nothing is paid.
  *
+ * <p>It holds one small object for each contract that was ever billed, because a total that is forgotten is work that
+ * nobody pays. Contracts that only tried leave nothing behind.
+ *
  * <p>One monitor guards everything. Every operation but {@link #flush} and {@link #commit} is a few map accesses; those two
  * visit only accounts that changed.
  */
@@ -49,6 +52,11 @@ public final class InMemoryLedger implements Ledger {
         return of(side).computeIfAbsent(contract, unused -> new Account());
     }
 
+    /** Returns how many contracts it knows. */
+    synchronized int size() {
+        return of(Side.CLIENT).size() + of(Side.WORKER).size();
+    }
+
     @Override
     public synchronized Totals totals(Side side, Address contract) {
         Account account = find(side, contract);
@@ -72,7 +80,7 @@ public final class InMemoryLedger implements Ledger {
             return Optional.empty();
         }
         account.reserved += tokens;
-        return Optional.of(new Held(account, tokens));
+        return Optional.of(new Held(clientContract, account, tokens));
     }
 
     private synchronized boolean end(Held held, @Nullable Address worker, long bill) {
@@ -92,6 +100,9 @@ public final class InMemoryLedger implements Ledger {
             earner.max = earned;
             unflushed.add(held.account);
             unflushed.add(earner);
+        }
+        if (held.account.reserved == 0 && held.account.max == 0) {
+            of(Side.CLIENT).remove(held.contract, held.account);
         }
         return true;
     }
@@ -119,11 +130,13 @@ public final class InMemoryLedger implements Ledger {
     }
 
     private final class Held implements Reservation {
+        private final Address contract;
         private final Account account;
         private final long tokens;
         private boolean ended;
 
-        private Held(Account account, long tokens) {
+        private Held(Address contract, Account account, long tokens) {
+            this.contract = contract;
             this.account = account;
             this.tokens = tokens;
         }

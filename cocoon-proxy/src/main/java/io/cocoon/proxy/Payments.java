@@ -7,6 +7,7 @@ import io.cocoon.ton.cell.Address;
 import io.cocoon.transport.FrameTooLargeException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,15 @@ final class Payments {
         Cached fresh = new Cached(totals.signed(), new SignedPayment.Signed(payment));
         Cached newest = of(side).merge(contract, fresh, (a, b) -> a.tokens >= b.tokens ? a : b);
         return newest.payment;
+    }
+
+    /** Forgets what was signed for contracts that nobody connected uses; it can be signed again. */
+    void retain(Ledger.Side side, Set<Address> contracts) {
+        of(side).keySet().retainAll(contracts);
+    }
+
+    int cached() {
+        return cache.values().stream().mapToInt(Map::size).sum();
     }
 
     /** Sends what a contract owes or has earned. */

@@ -5,8 +5,10 @@ import io.cocoon.transport.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,7 +42,7 @@ final class ProxyCore {
     private final AtomicLong heldBytes = new AtomicLong();
     private volatile Network network;
     private volatile Mode mode = Mode.SERVING;
-    private volatile Runnable whenIdle = () -> {};
+    private final Queue<Runnable> whenIdle = new ConcurrentLinkedQueue<>();
 
     ProxyCore(ProxySettings settings) {
         this.settings = settings;
@@ -91,9 +93,18 @@ final class ProxyCore {
         return mode == Mode.SERVING;
     }
 
-    void mode(Mode next) {
-        mode = next;
-        checkIdle();
+    /** Changes the mode, unless the proxy has closed. */
+    synchronized void mode(Mode next) {
+        if (mode != Mode.CLOSED) {
+            mode = next;
+        }
+    }
+
+    /** Closes. @return whether this call did it */
+    synchronized boolean close() {
+        boolean first = mode != Mode.CLOSED;
+        mode = Mode.CLOSED;
+        return first;
     }
 
     Set<Query> queries() {
@@ -151,15 +162,27 @@ final class ProxyCore {
         return running.get();
     }
 
-    /** Runs {@code action} once no query runs any more and none is admitted. */
+    /**
+     * Runs {@code action} once, as soon as no query runs: now, or on the thread that ends the last one, which holds that
+     * query's monitor. So the action must only hand over.
+     */
     void whenIdle(Runnable action) {
-        whenIdle = action;
+        whenIdle.add(action);
         checkIdle();
     }
 
+    /** Forgets the actions of {@link #whenIdle}. */
+    void forgetIdleActions() {
+        whenIdle.clear();
+    }
+
     private void checkIdle() {
-        if (mode != Mode.SERVING && running.get() == 0) {
-            whenIdle.run();
+        while (running.get() == 0) {
+            Runnable action = whenIdle.poll();
+            if (action == null) {
+                return;
+            }
+            action.run();
         }
     }
 

@@ -4,6 +4,11 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.NetworkKeys;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
@@ -25,11 +30,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +64,11 @@ public final class ProxyServer implements AutoCloseable {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Ports ports;
+    private final Runnable endOfVerification;
     private volatile Runnable listening = () -> {};
 
-    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports) {
+    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports, Runnable endOfVerification) {
+        this.endOfVerification = endOfVerification;
         this.core = new ProxyCore(settings);
         this.admission = new Admission(core);
         this.ownsTimer = ownsTimer;
@@ -80,7 +91,7 @@ public final class ProxyServer implements AutoCloseable {
         ProxyLimits limits = core.limits();
         core.every(limits.ledgerFlush(), settings.ledger()::flush);
         core.every(limits.chainCommit(), settings.ledger()::commit);
-        core.every(SWEEP, () -> core.workers().sweep(core.now()));
+        core.every(SWEEP, this::sweep);
         listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
         try {
             ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
@@ -89,6 +100,24 @@ public final class ProxyServer implements AutoCloseable {
             throw e;
         }
         return this;
+    }
+
+    private void sweep() {
+        core.workers().sweep(core.now());
+        core.payments()
+                .retain(
+                        Ledger.Side.WORKER,
+                        core.workers().slots().stream()
+                                .map(slot -> slot.contract)
+                                .collect(Collectors.toSet()));
+        core.payments()
+                .retain(
+                        Ledger.Side.CLIENT,
+                        core.clients().all().stream()
+                                .map(ClientHandler::anySession)
+                                .filter(Objects::nonNull)
+                                .map(ClientSession::contract)
+                                .collect(Collectors.toSet()));
     }
 
     private static Function<PeerIdentity, ConnectionHandler> acceptor(Supplier<ConnectionHandler> maker) {
@@ -150,7 +179,8 @@ public final class ProxyServer implements AutoCloseable {
         if (Integer.compareUnsigned(
                         newer.params().version(), before.root().params().version())
                 > 0) {
-            closeConnections("the network's parameters changed; contracts have new addresses");
+            // What runs is settled with the contracts under which it began (TON dossier H46).
+            retire("the network's parameters changed; contracts have new addresses", () -> {});
         } else if (settings.checkHashes()) {
             for (WorkerHandler handler : workerHandlers) {
                 closeIfUnlisted(handler, newer);
@@ -173,18 +203,48 @@ public final class ProxyServer implements AutoCloseable {
         workerHandlers.forEach(handler -> handler.close(reason));
     }
 
-    /** Leaves service: closes all connections and refuses new ones, until {@link #enable}. */
-    public void disable() {
-        if (core.mode() != ProxyCore.Mode.CLOSED) {
-            core.mode(ProxyCore.Mode.DISABLED);
-            closeConnections("the proxy was disabled");
+    /**
+     * Ends all queries and closes the connections that there are now: at once if nothing runs, else as soon as the workers
+     * have stated what they have used, and at the latest after the grace that they have for it.
+     *
+     * @param then runs once afterwards; on this thread if nothing runs, else on the timer thread or that of a last piece
+     */
+    private void retire(String reason, Runnable then) {
+        List<ClientHandler> clients = core.clients().all();
+        List<WorkerHandler> workers = List.copyOf(workerHandlers);
+        workers.forEach(WorkerHandler::retire);
+        clients.forEach(ClientHandler::retire);
+        core.queries().forEach(query -> query.stop(reason));
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable end = () -> {
+            if (over.compareAndSet(false, true)) {
+                clients.forEach(handler -> handler.close(reason));
+                workers.forEach(handler -> handler.close(reason));
+                then.run();
+            }
+        };
+        core.whenIdle(end);
+        if (!over.get()) {
+            core.after(core.limits().cancelGrace(), end);
         }
     }
 
-    /** Returns to service after {@link #disable} or {@link #drain}. */
+    /**
+     * Leaves service until {@link #enable}: refuses new connections and queries, ends the running queries with an error, and
+     * closes all connections; see {@link #close} for who pays. Returns at once; connections on which a worker still owes
+     * its bill close when it has come, at the latest after {@link ProxyLimits#cancelGrace}.
+     */
+    public void disable() {
+        if (core.mode() != ProxyCore.Mode.CLOSED) {
+            core.mode(ProxyCore.Mode.DISABLED);
+            retire("the proxy was disabled", () -> {});
+        }
+    }
+
+    /** Returns to service after {@link #disable} or {@link #drain}, also while they are still at work. */
     public void enable() {
         if (core.mode() != ProxyCore.Mode.CLOSED) {
-            core.whenIdle(() -> {});
+            core.forgetIdleActions();
             core.mode(ProxyCore.Mode.SERVING);
         }
     }
@@ -193,7 +253,7 @@ public final class ProxyServer implements AutoCloseable {
      * Ends service in order: admits nothing more, lets running queries finish, then closes all connections. The proxy is then
      * disabled.
      *
-     * @param atMost after this time connections are closed whatever runs
+     * @param atMost after this time what still runs is ended as by {@link #disable}
      * @return completes when the connections were closed, with whether all queries had finished by then
      */
     public CompletableFuture<Boolean> drain(Duration atMost) {
@@ -202,9 +262,17 @@ public final class ProxyServer implements AutoCloseable {
             done.complete(core.runningQueries() == 0);
             return done;
         }
+        AtomicBoolean over = new AtomicBoolean();
         Runnable end = () -> core.later(() -> {
-            if (done.complete(core.runningQueries() == 0) && core.mode() == ProxyCore.Mode.DRAINING) {
-                disable();
+            if (!over.compareAndSet(false, true)) {
+                return;
+            }
+            boolean allFinished = core.runningQueries() == 0;
+            if (core.mode() == ProxyCore.Mode.DRAINING) {
+                core.mode(ProxyCore.Mode.DISABLED);
+                retire("the proxy has left service", () -> core.later(() -> done.complete(allFinished)));
+            } else {
+                done.complete(allFinished);
             }
         });
         core.mode(ProxyCore.Mode.DRAINING);
@@ -314,17 +382,38 @@ public final class ProxyServer implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends everything: running queries fail without a bill, connections close, totals are written down. */
+    /**
+     * Ends everything. {@link #drain} before it lets queries finish; what still runs ends here with an error:
+     *
+     * <ul>
+     *   <li>a query of which the client has got nothing yet is free, and can be asked again elsewhere;
+     *   <li>one whose answer has begun is cancelled at its worker, and what the worker states within {@link
+     *       ProxyLimits#cancelGrace} is charged to the client and credited to the worker. So neither is the work that was
+     *       delivered lost, nor is it charged again: the client is told the bill, and does not repeat such a query.
+     * </ul>
+     *
+     * <p>Then connections close, and the ledger writes its totals down and closes. Blocks for the grace at most; not to be
+     * called on an event loop, which would keep the workers' last words from being read.
+     */
     @Override
     public void close() {
-        if (core.mode() == ProxyCore.Mode.CLOSED) {
+        if (!core.close()) {
             return;
         }
-        core.mode(ProxyCore.Mode.CLOSED);
         listening.run();
         ports.close();
-        core.queries().forEach(query -> query.stop("the proxy is shutting down"));
+        CountDownLatch over = new CountDownLatch(1);
+        retire("the proxy is shutting down", over::countDown);
+        try {
+            if (!over.await(core.limits().cancelGrace().toNanos(), TimeUnit.NANOSECONDS)) {
+                core.queries().forEach(Query::giveUp);
+            }
+        } catch (InterruptedException e) {
+            core.queries().forEach(Query::giveUp);
+            Thread.currentThread().interrupt();
+        }
         closeConnections("the proxy is shutting down");
+        endOfVerification.run();
         closed.complete(null);
         core.stopPeriodic();
         if (ownsTimer) {
@@ -348,6 +437,7 @@ public final class ProxyServer implements AutoCloseable {
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
+        private @Nullable Function<TonChain, Runnable> attestedWorkers;
 
         private Builder() {}
 
@@ -359,7 +449,33 @@ public final class ProxyServer implements AutoCloseable {
 
         /** Sets where workers connect: directly, or through a router on this host. */
         public Builder listenForWorkers(InetSocketAddress bind, ListenMode mode) {
+            attestedWorkers = null;
             ports.workers(bind, mode);
+            return this;
+        }
+
+        /**
+         * Sets where workers connect directly, and verifies their evidence against the root contract's list of images. The proxy
+         * judges anew while connections are open, and ends that when it closes. Clients are not asked for evidence: theirs is
+         * the listener of {@link #listenForClients}.
+         *
+         * @param identity what we show: with evidence, or no worker and no client of a live network takes us
+         * @param collateral stays the caller's
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenForAttestedWorkers(
+                InetSocketAddress bind, IdentitySource identity, CollateralSource collateral, int powDifficulty) {
+            attestedWorkers = network -> {
+                AttestedPeers peers =
+                        NetworkAttestation.of(network, collateral).clock(clock).ofWorkers();
+                RaTls tls = RaTls.builder()
+                        .identity(identity)
+                        .policy(peers)
+                        .clock(clock)
+                        .build();
+                ports.workers(bind, new ListenMode.Direct(tls, powDifficulty));
+                return peers::close;
+            };
             return this;
         }
 
@@ -476,7 +592,9 @@ public final class ProxyServer implements AutoCloseable {
                     ledger,
                     networkKeys,
                     given == null ? ownTimer() : given);
-            return new ProxyServer(settings, given == null, ports);
+            Function<TonChain, Runnable> verification = attestedWorkers;
+            Runnable end = verification == null ? () -> {} : verification.apply(network);
+            return new ProxyServer(settings, given == null, ports, end);
         }
 
         private static ScheduledExecutorService ownTimer() {

@@ -25,13 +25,23 @@ import org.jspecify.annotations.Nullable;
  * The life of a query
  * -------------------
  *   RUNNING ──last piece, error──▶ DONE
- *      │ deadline, client gone
+ *      │ deadline, client gone, proxy stops after the head
  *      ▼
  *   LINGERING ──last piece, error, worker gone, grace over──▶ DONE
  *
  * RUNNING: pieces are passed on. Until the first one, a worker that is overloaded or lost is replaced by another.
  * LINGERING: the client is not told anything any more; the worker was asked to cancel, and what it says it has used is
  * billed. A worker that does not know the cancel message goes on, and is paid if it ends within the time that is left.
+ *
+ * Who pays when something else than the worker's last piece ends a query:
+ *
+ *   the client cancels or goes      what the worker states is charged and credited
+ *   the deadline passes             likewise, if the worker states it within the grace
+ *   the proxy stops                 before the head nothing: the client has got nothing and asks elsewhere, so a bill
+ *                                   would be the first of two; after the head as with the deadline, since the client has
+ *                                   what was passed on and will not ask again
+ *   the worker goes or fails        nothing (hazard H6): nobody can say what was used
+ *   the process ends without close  nothing: what was not written down is forgotten on both sides alike
  *
  * DONE is entered in one place, finish(), under the query's monitor, and only once: there the reservation ends, the
  * worker's and the client's counters go down, and the timer stops. So neither tokens nor counters can leak (hazard H17).
@@ -188,7 +198,7 @@ final class Query {
             pass(current, answers.piece(answer.kind(), bytes));
             return;
         }
-        Optional<TokensUsed> checked = Bills.checked(info.usage(), reservation.tokens());
+        Optional<TokensUsed> checked = Bills.checked(info.usage(), most(current));
         TokensUsed bill = checked.orElse(WorkerAnswer.Info.NO_TOKENS);
         if (pass(current, answers.last(answer.kind(), bytes, bill, info, headAt, now()))) {
             finish(bill.totalTokensUsed(), checked.isPresent());
@@ -196,6 +206,16 @@ final class Query {
         if (checked.isEmpty()) {
             core.violation(current.worker().connection, "impossible usage: negative, or the total is not the sum");
         }
+    }
+
+    /**
+     * The most that this worker may bill: what was announced, at its own coefficient. The reservation is made at the highest
+     * that the client accepts; a worker that asked for less must not bill up to it (hazard H7).
+     */
+    private long most(Leg current) {
+        return Math.min(
+                reservation.tokens(),
+                Bills.reservation(request.maxTokens(), bodyBytes, current.coefficient(), request.prices()));
     }
 
     /** Passes a piece on, or ends the query if it does not fit into a frame. @return whether the query goes on */
@@ -307,16 +327,27 @@ final class Query {
         }
     }
 
-    /** The proxy stops. */
+    /** The proxy stops: the client is told, the worker is cancelled; above says who pays. */
     synchronized void stop(String text) {
-        if (phase == Phase.DONE) {
+        Leg current = leg;
+        if (phase != Phase.RUNNING) {
             return;
         }
-        Leg current = leg;
-        if (current != null) {
-            cancelAt(current);
+        blameless = true;
+        if (current == null || !headPassed) {
+            if (current != null) {
+                cancelAt(current);
+            }
+            fail(NOT_READY, text, WorkerAnswer.Info.NONE);
+            return;
         }
-        fail(NOT_READY, text, WorkerAnswer.Info.NONE);
+        tell(NOT_READY, text, WorkerAnswer.Info.NONE);
+        linger(current, core.limits().cancelGrace());
+    }
+
+    /** The proxy waits no longer for a bill. */
+    synchronized void giveUp() {
+        finish(0, false);
     }
 
     private static void cancelAt(Leg current) {
@@ -356,12 +387,13 @@ final class Query {
             reservation.settle(current.worker().contract, bill);
             core.workers().end(current, now(), !blameless, success);
         }
-        forget();
         (success ? core.counters().succeeded : core.counters().failed).increment();
         core.counters().billedTokens.add(bill);
         if (current != null) {
             sendPayments(current, bill);
         }
+        // Last: whoever waits for the end of all queries closes the connections then.
+        forget();
     }
 
     private void sendPayments(Leg current, long bill) {

@@ -3,7 +3,6 @@ package io.cocoon.proxy;
 import static io.cocoon.protocol.ErrorCodes.PROTOCOL_VIOLATION;
 import static io.cocoon.protocol.ErrorCodes.UNSPECIFIED;
 
-import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
@@ -59,10 +58,14 @@ final class WorkerHandler implements ConnectionHandler {
             opened.close("the proxy does not serve now");
         } else if (Peers.isRefused(opened.peer(), core.network())) {
             core.violation(opened, Peers.REFUSED);
-        } else if (all.size() >= core.limits().maxWorkerConnections()) {
-            opened.close("too many workers: " + core.limits().maxWorkerConnections());
         } else {
+            // Added first: several event loops accept, and looking first would let each of them in once too often.
             all.add(this);
+            if (all.size() > core.limits().maxWorkerConnections()) {
+                all.remove(this);
+                opened.close("too many workers: " + core.limits().maxWorkerConnections());
+                return;
+            }
             timer = core.after(core.limits().handshake(), () -> expire(opened));
         }
     }
@@ -152,15 +155,7 @@ final class WorkerHandler implements ConnectionHandler {
                     responder.fail(PROTOCOL_VIOLATION, "worker request from non-ready connection");
                 }
             }
-            case ClientToProxy.ConnectToProxy.ID,
-                    ClientToProxy.AuthorizeWithProxyShort.ID,
-                    ClientToProxy.AuthorizeWithProxyLong.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "client connect() from non client");
-            case ClientToProxy.GetWorkerTypes.ID, ClientToProxy.GetWorkerTypesV2.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "expected client connection");
-            case ClientToProxy.UpdatePaymentStatus.ID ->
-                responder.fail(PROTOCOL_VIOLATION, "client request from non client");
-            default -> responder.fail(UNSPECIFIED, "Lost promise");
+            default -> Misdirected.refuse(id, responder);
         }
     }
 
@@ -198,6 +193,8 @@ final class WorkerHandler implements ConnectionHandler {
 
     private void finish(Bytes query, Responder responder) throws Refusal {
         boolean disabled = handshake.complete(query);
+        // Again: the root state may have changed while this handshake ran, before there was a slot to be found.
+        handshake.checkListed(current());
         state = State.READY;
         ready = true;
         if (timer != null) {
@@ -231,6 +228,14 @@ final class WorkerHandler implements ConnectionHandler {
                 current.legs.values().forEach(query -> query.workerGone(current));
             }
         });
+    }
+
+    /** Takes the worker out of the choice; its connection stays until its queries are over. From any thread. */
+    void retire() {
+        WorkerSlot current = slot;
+        if (current != null) {
+            core.workers().remove(current, core.now());
+        }
     }
 
     /** Closes the connection, whatever its state. From any thread. */

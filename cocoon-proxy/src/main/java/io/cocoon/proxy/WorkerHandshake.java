@@ -75,6 +75,17 @@ final class WorkerHandshake {
         }
     }
 
+    /** Refuses a worker whose image or model is not listed any more. */
+    void checkListed(WorkerSlot slot) throws Refusal {
+        if (core.settings().checkHashes()) {
+            RootState root = core.network().root();
+            checkImage(slot.connection.peer(), root);
+            if (!isListedModel(slot.fullModel, root)) {
+                throw new Refusal(PROTOCOL_VIOLATION, "invalid worker model '" + slot.fullModel + "'");
+            }
+        }
+    }
+
     /** A peer without evidence has no image, whatever hash a list may hold (hazard N14). */
     static boolean isListedImage(PeerIdentity peer, RootState root) {
         boolean measured = peer.isAttested()

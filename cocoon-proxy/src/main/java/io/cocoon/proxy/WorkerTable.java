@@ -38,6 +38,12 @@ final class WorkerTable {
     private static final int RANDOM_LOOKS = 8;
     private static final double NEGLIGIBLE_SECONDS = 0.05;
 
+    /**
+     * How old a list of workers may be. Making one sorts all workers under the monitor that every choice needs; without an
+     * age, one client that asks again and again would stop the proxy for everybody.
+     */
+    static final Duration LIST_AGE = Duration.ofMillis(100);
+
     private static final class Model {
         private final List<WorkerSlot> slots = new ArrayList<>();
         private final Speed speed;
@@ -48,7 +54,18 @@ final class WorkerTable {
         }
     }
 
+    /** A list that was made, and when. */
+    private record Listed<T>(Instant at, List<T> types) {
+        private boolean isFresh(Instant now) {
+            return at != Instant.MIN
+                    && !now.isBefore(at)
+                    && Duration.between(at, now).compareTo(LIST_AGE) < 0;
+        }
+    }
+
     private final Map<String, Model> models = new HashMap<>();
+    private volatile Listed<WorkerTypeV2> listedV2 = new Listed<>(Instant.MIN, List.of());
+    private volatile Listed<WorkerType> listedV1 = new Listed<>(Instant.MIN, List.of());
     private final RandomGenerator random;
     private final int maxModels;
     private final Duration memory;
@@ -219,8 +236,30 @@ final class WorkerTable {
         }
     }
 
-    /** Answers {@code client.getWorkerTypesV2}: enabled connections by price, for models that somebody serves. */
-    synchronized List<WorkerTypeV2> listV2() {
+    /**
+     * Answers {@code client.getWorkerTypesV2}: enabled connections by price, for models that somebody serves. At most this
+     * old: {@link #LIST_AGE}.
+     */
+    List<WorkerTypeV2> listV2(Instant now) {
+        Listed<WorkerTypeV2> last = listedV2;
+        if (!last.isFresh(now)) {
+            last = new Listed<>(now, makeListV2());
+            listedV2 = last;
+        }
+        return last.types;
+    }
+
+    /** Answers {@code client.getWorkerTypes}, as old as {@link #listV2}. */
+    List<WorkerType> listV1(Instant now) {
+        Listed<WorkerType> last = listedV1;
+        if (!last.isFresh(now)) {
+            last = new Listed<>(now, makeListV1());
+            listedV1 = last;
+        }
+        return last.types;
+    }
+
+    private synchronized List<WorkerTypeV2> makeListV2() {
         List<WorkerTypeV2> list = new ArrayList<>();
         served().forEach((name, slots) -> list.add(new WorkerTypeV2(
                 name,
@@ -232,8 +271,8 @@ final class WorkerTable {
         return list;
     }
 
-    /** Answers {@code client.getWorkerTypes} with the reference's numbers, its artificial coefficient included. */
-    synchronized List<WorkerType> listV1() {
+    /** With the reference's numbers, its artificial coefficient included. */
+    private synchronized List<WorkerType> makeListV1() {
         List<WorkerType> list = new ArrayList<>();
         served().forEach((name, slots) -> {
             int[] coefficients = java.util.stream.IntStream.concat(

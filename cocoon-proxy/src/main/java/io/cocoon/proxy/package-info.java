@@ -12,7 +12,8 @@
  * </table>
  *
  * <p>Locks, always taken in this order, never the other way round: (1) the monitor of one {@code Query}; (2) the monitor of
- * the {@code WorkerTable}, or that of the {@code ClientTable}; (3) the {@link io.cocoon.proxy.Ledger}'s own. No code takes
+ * the {@code WorkerTable}, or that of the {@code ClientTable}, or that of one peer's session or slot, under which totals are
+ * stated to it in order; (3) the {@link io.cocoon.proxy.Ledger}'s own. No code takes
  * the monitors of two queries, and under (2) nothing calls out of the package but
  * {@code Connection.isWritable}, which reads one number. Under (1) only {@code Connection.send},
  * {@code Connection.close} and the ledger are called; since the transport may report a connection's end from inside such a

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.FakeChain;
-import io.cocoon.PlainChannels;
+import io.cocoon.TestTls;
 import io.cocoon.proxy.Identities;
+import io.cocoon.tee.RaTls;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
@@ -17,6 +18,7 @@ import io.cocoon.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
@@ -26,27 +28,14 @@ import org.junit.jupiter.api.Test;
 class KeyManagerSocketTest {
 
     private static FakeTonConfig at(FakeTonConfig config, HostPort address) {
-        return new FakeTonConfig(
-                config.owner(),
-                config.version() + 1,
-                config.paramsVersion(),
-                config.price(),
-                config.fee(),
-                config.proxies(),
-                config.lastProxySeqno(),
-                config.proxyHashes(),
-                config.workerHashes(),
-                config.modelHashes(),
-                config.networkKeys(),
-                Optional.of(new RootState.KeyManager(Int256.ZERO, Int256.ZERO, address)),
-                config.proxyCode(),
-                config.workerCode(),
-                config.clientCode());
+        return config.withKeys(
+                        config.networkKeys(), Optional.of(new RootState.KeyManager(Int256.ZERO, Int256.ZERO, address)))
+                .withVersions(config.version() + 1, config.paramsVersion());
     }
 
     @Test
     void n16_should_bring_a_key_from_the_key_manager_to_a_proxy() throws Exception {
-        PlainChannels plain = new PlainChannels();
+        RaTls tls = TestTls.create();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (Transport transport = Transport.builder().eventLoopThreads(1).build();
                 FakeTonChain chain = FakeTonChain.of(FakeTonConfig.defaults(), FakeChain.ROOT, false);
@@ -57,20 +46,21 @@ class KeyManagerSocketTest {
                         .listen(
                                 transport,
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                                ListenMode.direct(plain, 0))
+                                ListenMode.direct(tls, 0))
                         .build()) {
             HostPort address = new HostPort("127.0.0.1", server.address().getPort());
             chain.change(config -> at(config, address));
             try (NetworkKeyClient client = NetworkKeyClient.start(
                     chain,
                     transport,
-                    place -> DialTarget.direct(place.host(), place.port(), plain),
+                    place -> DialTarget.direct(place.host(), place.port(), tls),
                     false,
                     Clock.systemUTC(),
                     new SplittableRandom(),
                     timer)) {
-                await().until(() ->
-                        client.privateHalf(Identities.NETWORK_KEY.publicKey()).isPresent());
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> client.privateHalf(Identities.NETWORK_KEY.publicKey())
+                                .isPresent());
                 assertThat(client.privateHalf(Identities.NETWORK_KEY.publicKey()))
                         .contains(Identities.NETWORK_KEY.seed());
                 assertThat(server.publicKeys())

@@ -115,6 +115,33 @@ class KeyManagerTest {
         }
     }
 
+    @Test
+    void should_publish_again_what_a_publisher_threw_at() throws Exception {
+        int[] calls = new int[1];
+        try (KeyManagerServer server = builder()
+                .publisher(key -> {
+                    if (calls[0]++ < 2) {
+                        throw new IllegalStateException("not ready");
+                    }
+                    return CompletableFuture.completedFuture(null);
+                })
+                .build()) {
+            time.advance(Duration.ofSeconds(30));
+            assertThat(calls[0]).isEqualTo(3);
+            assertThat(server.publicKeys()).hasSize(1);
+        }
+    }
+
+    @Test
+    void should_hand_out_no_key_after_its_end_even_if_a_round_runs_on() throws Exception {
+        KeyManagerServer server = builder().build();
+        FakeConnection open = dial(server);
+        server.close();
+        server.tick();
+        assertThat(keys(open.ask(new ToKeyManager.GetProxyPrivateKeys(0))).keys())
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "TDX, proxy image, true, true",

@@ -103,6 +103,41 @@ class NetworkKeyClientTest {
     }
 
     @Test
+    void should_close_a_key_manager_that_sends_more_keys_than_it_takes() {
+        keyManagerAt(Optional.of(PLACE));
+        try (NetworkKeyClient client = client(true)) {
+            client.step();
+            FakeConnection connection = connect(KEY_MANAGER);
+            PrivateKey one = new PrivateKey(1_800_000_100, Identities.NETWORK_KEY.seed());
+            connection
+                    .asked
+                    .get(0)
+                    .complete(new PrivateKeys(java.util.Collections.nCopies(NetworkKeyClient.MAX_KEYS + 1, one))
+                            .toBytes());
+            assertThat(connection.isClosed()).isTrue();
+            assertThat(client.held()).isZero();
+        }
+    }
+
+    @Test
+    void n1_should_keep_no_key_that_comes_after_it_was_closed() {
+        keyManagerAt(Optional.of(PLACE));
+        NetworkKeyClient client = client(true);
+        client.step();
+        var handler = dials.get(0).handler();
+        FakeConnection connection = new FakeConnection(handler, KEY_MANAGER) {
+            @Override
+            public void close(String reason) {
+                // The answer was on its way already.
+                answer(this, 1_800_000_100);
+            }
+        }.open();
+        client.close();
+        assertThat(connection.asked.get(0)).isCompleted();
+        assertThat(client.held()).isZero();
+    }
+
+    @Test
     void should_close_a_key_manager_that_proves_another_image() {
         keyManagerAt(Optional.of(PLACE));
         try (NetworkKeyClient client = client(true)) {

@@ -85,7 +85,7 @@ class LedgerProperties {
             pool.execute(ledger::commit);
         }
         pool.shutdown();
-        assertThat(pool.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertThat(ledger.totals(Ledger.Side.CLIENT, client).max()).isEqualTo(10_000);
         assertThat(ledger.totals(Ledger.Side.WORKER, worker).max()).isEqualTo(10_000);
         assertThat(ledger.reserved(client)).isZero();

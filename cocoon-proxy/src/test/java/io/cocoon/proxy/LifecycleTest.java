@@ -263,6 +263,192 @@ class LifecycleTest {
         proxy.assertNothingLeft();
     }
 
+    /** A query whose head was passed on. */
+    private static Int256 begun(TestProxy proxy, FakeConnection client, FakeConnection worker) {
+        proxy.ask(client);
+        Int256 leg = TestProxy.take(worker).requestId();
+        worker.tell(new WorkerToProxy.QueryAnswerEx(leg, TestProxy.head(""), 0, null));
+        client.next(ProxyToClient.QueryAnswerEx.class);
+        return leg;
+    }
+
+    private static void assertBilled(TestProxy proxy, long tokens) {
+        assertThat(proxy.ledger
+                        .totals(Ledger.Side.CLIENT, proxy.clientContract("client owner"))
+                        .max())
+                .isEqualTo(tokens);
+        assertThat(proxy.ledger
+                        .totals(Ledger.Side.WORKER, proxy.workerContract("worker owner"))
+                        .max())
+                .isEqualTo(tokens);
+    }
+
+    @Test
+    void should_bill_once_what_was_delivered_when_it_closes_in_the_middle_of_an_answer() throws Exception {
+        TestProxy proxy = TestProxy.withLimits(limits -> limits.cancelGrace(Duration.ofSeconds(60)));
+        FakeConnection worker = proxy.worker(4);
+        FakeConnection client = proxy.client(4);
+        Int256 leg = begun(proxy, client, worker);
+        Thread closing = new Thread(proxy::close);
+        closing.start();
+        org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> worker.sent.stream().anyMatch(ProxyToWorker.CancelQuery.class::isInstance));
+        worker.tell(new WorkerToProxy.QueryAnswerPartEx(leg, Bytes.empty(), 1, TestProxy.info(TestProxy.tokens(3, 7))));
+        closing.join(30_000);
+        assertThat(closing.isAlive()).isFalse();
+        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                .isEqualTo(651);
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isEqualTo(10);
+        worker.next(ProxyToWorker.CancelQuery.class);
+        assertThat(worker.next(ProxyToWorker.WorkerRequestPayment.class).requestTokens())
+                .isEqualTo(10);
+        assertThat(worker.isClosed()).isTrue();
+        assertBilled(proxy, 10);
+        assertThat(proxy.ledger
+                        .totals(Ledger.Side.WORKER, proxy.workerContract("worker owner"))
+                        .db())
+                .isEqualTo(10);
+        proxy.assertNothingLeft();
+    }
+
+    @Test
+    void should_close_without_a_bill_when_a_worker_never_states_one() {
+        TestProxy proxy = TestProxy.withLimits(limits -> limits.cancelGrace(Duration.ofMillis(1)));
+        FakeConnection worker = proxy.worker(4);
+        FakeConnection client = proxy.client(4);
+        begun(proxy, client, worker);
+        proxy.close();
+        assertThat(client.next(ProxyToClient.QueryAnswerErrorEx.class).errorCode())
+                .isEqualTo(651);
+        assertThat(client.next(ProxyToClient.ClientRequestPayment.class).requestTokens())
+                .isZero();
+        assertBilled(proxy, 0);
+        proxy.assertNothingLeft();
+    }
+
+    @Test
+    void should_wait_for_a_worker_s_last_word_before_connections_close_with_the_parameters() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            Int256 leg = begun(proxy, client, worker);
+            var earner = proxy.workerContract("worker owner");
+            proxy.chain.change(root -> FakeChain.root(true, 4, 2));
+            proxy.time.run();
+            assertThat(worker.isClosed()).isFalse();
+            client.next(ProxyToClient.QueryAnswerErrorEx.class);
+            proxy.ask(client);
+            assertThat(client.sent).isEmpty();
+            TestProxy.there(worker.next(ProxyToWorker.CancelQuery.class));
+            worker.tell(
+                    new WorkerToProxy.QueryAnswerPartEx(leg, Bytes.empty(), 1, TestProxy.info(TestProxy.tokens(3, 7))));
+            assertThat(worker.isClosed()).isTrue();
+            assertThat(client.isClosed()).isTrue();
+            assertThat(proxy.ledger.totals(Ledger.Side.WORKER, earner).max()).isEqualTo(10);
+            proxy.assertNothingLeft();
+        }
+    }
+
+    @Test
+    void should_close_after_the_grace_when_it_is_disabled_and_a_worker_keeps_silent() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            begun(proxy, client, worker);
+            proxy.server.disable();
+            assertThat(worker.isClosed()).isFalse();
+            proxy.time.advance(Duration.ofSeconds(6));
+            assertThat(worker.isClosed()).isTrue();
+            assertThat(client.isClosed()).isTrue();
+            assertBilled(proxy, 0);
+            proxy.assertNothingLeft();
+        }
+    }
+
+    @Test
+    void should_forget_payments_of_contracts_that_nobody_connected_uses() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            assertThat(proxy.server.core().payments().cached()).isEqualTo(2);
+            proxy.time.advance(Duration.ofSeconds(11));
+            assertThat(proxy.server.core().payments().cached()).isEqualTo(2);
+            worker.drop();
+            client.drop();
+            proxy.time.advance(Duration.ofSeconds(11));
+            assertThat(proxy.server.core().payments().cached()).isZero();
+        }
+    }
+
+    @Test
+    void should_keep_no_account_of_a_client_that_was_never_charged() {
+        try (TestProxy proxy = new TestProxy()) {
+            FakeConnection worker = proxy.worker(4);
+            FakeConnection client = proxy.client(4);
+            proxy.ask(client);
+            worker.tell(new WorkerToProxy.QueryAnswerErrorEx(
+                    TestProxy.take(worker).requestId(), 0, "no", 1, TestProxy.info(TestProxy.tokens(0, 0))));
+            assertThat(proxy.ledger.size()).isZero();
+            proxy.ask(client);
+            TestProxy.answer(worker, lastQuery(worker), TestProxy.tokens(1, 1));
+            assertThat(proxy.ledger.size()).isEqualTo(2);
+        }
+    }
+
+    private static Int256 lastQuery(FakeConnection worker) {
+        Int256 last = Int256.ZERO;
+        for (var each : worker.sent) {
+            if (each instanceof ProxyToWorker.RunQueryEx query) {
+                last = query.requestId();
+            }
+        }
+        return last;
+    }
+
+    @Test
+    void should_sort_the_workers_at_most_ten_times_a_second() {
+        try (TestProxy proxy = new TestProxy()) {
+            proxy.worker("w1", "m", 2000, 7, 4);
+            FakeConnection client = proxy.client(4);
+            assertThat(listV2(client).types().get(0).workers()).hasSize(1);
+            proxy.worker("w2", "m", 500, 5, 4);
+            assertThat(listV2(client).types().get(0).workers()).hasSize(1);
+            proxy.time.advance(WorkerTable.LIST_AGE);
+            assertThat(listV2(client).types().get(0).workers()).hasSize(2);
+        }
+    }
+
+    @Test
+    void h28_should_refuse_a_worker_whose_model_left_the_list_during_its_handshake() {
+        try (TestProxy proxy = new TestProxy(new FakeChain(false, false), builder -> {})) {
+            FakeConnection worker =
+                    proxy.dialAsWorker(FakeConnection.peer(PeerIdentity.Kind.TDX, TestHashes.of("worker image")));
+            TestProxy.done(worker.ask(new WorkerToProxy.ConnectToProxy(
+                    new WorkerParams(3, TestProxy.owner("w").toText(false), "listed@1:2", 0, false, 1, 1, 1, 4, ""))));
+            worker.ask(new WorkerToProxy.CompareBalanceWithProxy(0, 0, 0));
+            // As if this connection's slot had not been there yet when the proxy looked for unlisted workers.
+            var newer = withHashes(proxy.chain.root(), 5, proxy.chain.root().workerHashes(), Set.of());
+            proxy.server.core().network(Network.of(newer, proxy.server.core().settings()));
+            assertThat(worker.ask(new WorkerToProxy.ProxyHandshakeComplete(false)).text)
+                    .contains("invalid worker model");
+            assertThat(worker.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void should_refuse_one_worker_more_than_its_limit_and_keep_the_others() {
+        try (TestProxy proxy = TestProxy.withLimits(limits -> limits.connections(10, 1))) {
+            FakeConnection first = proxy.worker(4);
+            assertThat(proxy.dialAsWorker().isClosed()).isTrue();
+            assertThat(first.isClosed()).isFalse();
+            first.drop();
+            proxy.time.run();
+            assertThat(proxy.dialAsWorker().isClosed()).isFalse();
+        }
+    }
+
     @Test
     void should_ask_a_worker_to_change_its_model() {
         try (TestProxy proxy = new TestProxy()) {

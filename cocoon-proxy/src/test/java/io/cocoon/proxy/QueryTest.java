@@ -363,8 +363,24 @@ class QueryTest {
     }
 
     @Test
-    void h16_should_bill_at_most_what_was_reserved() {
+    void h7_should_bill_at_most_what_the_worker_s_own_coefficient_gives() {
         FakeConnection worker = proxy.worker(4);
+        FakeConnection client = proxy.client(4);
+        proxy.ask(client);
+        ProxyToWorker.RunQueryEx given = TestProxy.take(worker);
+        assertThat(given.coefficient()).isEqualTo(1000);
+        long announced = 100 + TestProxy.request().length();
+        TestProxy.answer(worker, given.requestId(), TestProxy.tokens(5, 1_000_000));
+        assertThat(TestProxy.there(
+                                client.next(ProxyToClient.QueryAnswerEx.class).finalInfo())
+                        .tokensUsed())
+                .isEqualTo(TestProxy.tokens(5, announced - 5));
+        assertBilled(announced);
+    }
+
+    @Test
+    void h16_should_bill_at_most_what_was_reserved() {
+        FakeConnection worker = proxy.worker("worker owner", TestProxy.MODEL, 4000, 5, 4);
         FakeConnection client = proxy.client(4);
         proxy.ask(client);
         long reserved = proxy.ledger.reserved(proxy.clientContract("client owner"));

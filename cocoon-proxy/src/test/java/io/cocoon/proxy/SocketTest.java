@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.FakeChain;
-import io.cocoon.PlainChannels;
+import io.cocoon.TestTls;
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToClient;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.tee.RaTls;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlObject;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** The proxy over real sockets, with real contracts' addresses and payments, on a network without a chain. */
 class SocketTest {
 
-    private static final PlainChannels PLAIN = new PlainChannels();
+    private static final RaTls TLS = TestTls.create();
 
     private final Transport transport = Transport.builder().eventLoopThreads(2).build();
     private final FakeTonChain chain = FakeTonChain.of(config(), FakeChain.ROOT, false);
@@ -46,8 +47,8 @@ class SocketTest {
             .owner(TestProxy.OWNER)
             .withoutHashChecks()
             .transport(transport)
-            .listenForWorkers(loopback(), ListenMode.direct(PLAIN, 0))
-            .listenForClients(loopback(), ListenMode.direct(PLAIN, 0))
+            .listenForWorkers(loopback(), ListenMode.direct(TLS, 0))
+            .listenForClients(loopback(), ListenMode.direct(TLS, 0))
             .build()
             .start();
 
@@ -93,7 +94,7 @@ class SocketTest {
 
     private Connection dial(InetSocketAddress to, BiConsumer<Connection, Bytes> messages) {
         return transport
-                .dial(DialTarget.direct("127.0.0.1", to.getPort(), PLAIN), new Peer(messages))
+                .dial(DialTarget.direct("127.0.0.1", to.getPort(), TLS), new Peer(messages))
                 .join();
     }
 
@@ -133,7 +134,7 @@ class SocketTest {
         LinkedBlockingQueue<Bytes> got = new LinkedBlockingQueue<>();
         Connection client = client("c", (from, message) -> got.add(message));
         client.send(TestProxy.query(TestHashes.of("1")));
-        await().until(() -> got.size() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> got.size() == 2);
         assertThat(got.poll().intLeAt(0)).isEqualTo(ProxyToClient.QueryAnswerEx.ID);
         ProxyToClient.ClientRequestPayment payment =
                 (ProxyToClient.ClientRequestPayment) TlReader.readWhole(got.poll(), ProxyToClient::readMessage);
@@ -187,7 +188,7 @@ class SocketTest {
                 "%d queries over sockets, all peers in this JVM: %.0f/s, %d errors%n",
                 queries, queries / seconds, errors.get());
         assertThat(errors.get()).isZero();
-        await().until(() -> server.core().runningQueries() == 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> server.core().runningQueries() == 0);
         assertThat(server.status().totals().billedTokens()).isEqualTo(2L * queries);
         assertThat(server.core().heldBytes()).isZero();
         for (int i = 0; i < 4; i++) {

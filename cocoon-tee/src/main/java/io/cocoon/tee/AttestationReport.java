@@ -42,7 +42,14 @@ public record AttestationReport(
         if (accepted.isEmpty()) {
             return "REFUSED";
         }
-        return switch (accepted.get()) {
+        boolean testRoots = checks.stream()
+                .anyMatch(check -> check.name().equals("trust.anchors")
+                        && check.outcome() == AttestationCheck.Outcome.NOT_APPLICABLE);
+        return verdict(accepted.get()) + (testRoots ? ", by TEST ROOTS: proves nothing outside of tests" : "");
+    }
+
+    private static String verdict(PeerIdentity.Kind kind) {
+        return switch (kind) {
             case UNATTESTED -> "accepted UNATTESTED: nothing was proven about this peer";
             case SIMULATED -> "accepted SIMULATED: its evidence proves nothing; for test networks only";
             case TDX -> "accepted: Intel TDX evidence verified";
@@ -61,9 +68,16 @@ public record AttestationReport(
     @Override
     public String toText() {
         StringBuilder text = new StringBuilder(512);
-        text.append("Peer ").append(key.toHex()).append('\n');
+        text.append(key.isZero() ? "Evidence without a key" : "Peer " + key.toHex())
+                .append('\n');
         text.append("Verdict: ").append(verdict()).append('\n');
         text.append("Policy: ").append(policy).append(", at ").append(time).append('\n');
+        firstFailure()
+                .ifPresent(check -> text.append("Reason: ")
+                        .append(check.name())
+                        .append(" (")
+                        .append(check.code())
+                        .append(")\n"));
         if (!imageHash.isZero()) {
             text.append("Image: ").append(imageHash.toHex()).append('\n');
         }
@@ -89,10 +103,11 @@ public record AttestationReport(
         return text.toString();
     }
 
+    /** Returns version 1 of the format that docs/attestation.md describes; members may be added, and none is taken away. */
     @Override
     public String toJson() {
         StringBuilder json = new StringBuilder(1024);
-        json.append('{');
+        json.append("{\"cocoonAttestationReport\":1,");
         member(json, "verdict", accepted.isPresent() ? "accepted" : "refused").append(',');
         member(json, "kind", accepted.map(Enum::name).orElse("")).append(',');
         member(json, "policy", policy).append(',');

@@ -1,12 +1,11 @@
 package io.cocoon.tee;
 
+import io.cocoon.tee.internal.Der;
+import io.cocoon.tee.internal.DerException;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,34 +52,50 @@ final class CertificateParser {
 
     private CertificateParser() {}
 
+    /** Parses a certificate by the default rules. */
+    static PeerCertificate parse(byte[] encoded) throws CertificateRefusal {
+        return parse(encoded, CertificateRules.DEFAULT);
+    }
+
     /**
      * Parses a certificate; judges neither time nor signature.
      *
+     * @param rules says whether the claims may be missing
      * @throws CertificateRefusal with the first rule that the encoding breaks
      */
-    static PeerCertificate parse(byte[] encoded) throws CertificateRefusal {
+    static PeerCertificate parse(byte[] encoded, CertificateRules rules) throws CertificateRefusal {
+        try {
+            return parseDer(encoded, rules);
+        } catch (DerException e) {
+            throw new CertificateRefusal(
+                    "ratls.certificate.encoding", "TLS_CERT_ENCODING", e.seen(), e.wanted(), "X.690 8.1, 10.1");
+        }
+    }
+
+    private static PeerCertificate parseDer(byte[] encoded, CertificateRules rules)
+            throws CertificateRefusal, DerException {
         if (encoded.length > MAX_CERTIFICATE_BYTES) {
-            throw Der.refusal("a certificate of " + encoded.length + " bytes", "at most " + MAX_CERTIFICATE_BYTES);
+            throw new DerException("a certificate of " + encoded.length + " bytes", "at most " + MAX_CERTIFICATE_BYTES);
         }
         Der outer = new Der(encoded);
         Der certificate = outer.enter(Der.SEQUENCE, "certificate");
         outer.expectEnd("the certificate");
-        byte[] tbsEncoding = certificate.skip("tbsCertificate");
+        byte[] tbsEncoding = certificate.skip("tbsCertificate").toByteArray();
         expectEd25519(certificate.enter(Der.SEQUENCE, "signatureAlgorithm"), "TLS_CERT_SIGNATURE_ALGORITHM");
         byte[] signature = bitString(certificate, "signature", 64);
         certificate.expectEnd("the signature");
 
         Der tbs = new Der(tbsEncoding).enter(Der.SEQUENCE, "tbsCertificate");
-        version(tbs);
+        boolean version3 = version(tbs);
         Der serial = tbs.enter(Der.INTEGER, "serial number");
         if (serial.remaining() < 1 || serial.remaining() > 21) {
-            throw Der.refusal("a serial number of " + serial.remaining() + " bytes", "1 to 21 bytes");
+            throw new DerException("a serial number of " + serial.remaining() + " bytes", "1 to 21 bytes");
         }
         expectEd25519(tbs.enter(Der.SEQUENCE, "signature algorithm"), "TLS_CERT_SIGNATURE_ALGORITHM");
         byte[] issuer = name(tbs, "issuer");
         Der validity = tbs.enter(Der.SEQUENCE, "validity");
-        Instant notBefore = time(validity);
-        Instant notAfter = time(validity);
+        Instant notBefore = validity.time("notBefore");
+        Instant notAfter = validity.time("notAfter");
         validity.expectEnd("notAfter");
         byte[] subject = name(tbs, "subject");
         Der keyInfo = tbs.enter(Der.SEQUENCE, "subjectPublicKeyInfo");
@@ -100,30 +115,34 @@ final class CertificateParser {
                 subject,
                 notBefore,
                 notAfter,
+                version3,
+                extensions.size(),
                 keyUsage(extensions.get(KEY_USAGE)),
                 purposes.isEmpty() || purposes.contains(SERVER_AUTH),
                 purposes.isEmpty() || purposes.contains(CLIENT_AUTH),
-                evidence(extensions, key));
+                evidence(extensions, key, rules));
     }
 
-    private static void version(Der tbs) throws CertificateRefusal {
+    /** Returns whether it says version 3; without the field it is version 1, and may have extensions all the same (T16). */
+    private static boolean version(Der tbs) throws CertificateRefusal, DerException {
         if (tbs.peek() != 0xa0) {
-            return;
+            return false;
         }
         Der explicit = tbs.enter(0xa0, "version");
         byte[] version = explicit.enter(Der.INTEGER, "version").bytes();
         explicit.expectEnd("the version");
         // 1 would be version 2; an explicit 0 is not DER, because it is the default.
         if (version.length != 1 || version[0] != 2) {
-            throw Der.refusal("version " + HexFormat.of().formatHex(version), "version 3, or no version at all");
+            throw new DerException("version " + HexFormat.of().formatHex(version), "version 3, or no version at all");
         }
+        return true;
     }
 
-    private static void expectEd25519(Der algorithm, String code) throws CertificateRefusal {
+    private static void expectEd25519(Der algorithm, String code) throws CertificateRefusal, DerException {
         String identifier = hex(algorithm.enter(Der.OBJECT_IDENTIFIER, "algorithm"));
         if (!identifier.equals(ED25519)) {
             throw new CertificateRefusal(
-                    "ratls.certificate.key-type",
+                    "ratls.certificate.key",
                     code,
                     "algorithm with the encoded identifier " + shorten(identifier),
                     "Ed25519, 1.3.101.112",
@@ -132,54 +151,26 @@ final class CertificateParser {
         algorithm.expectEnd("the Ed25519 identifier");
     }
 
-    private static byte[] name(Der tbs, String what) throws CertificateRefusal {
+    private static byte[] name(Der tbs, String what) throws DerException {
         if (tbs.peek() != Der.SEQUENCE) {
-            throw Der.refusal(what + " with tag " + tbs.peek(), "a name");
+            throw new DerException(what + " with tag " + tbs.peek(), "a name");
         }
-        return tbs.skip(what);
+        return tbs.skip(what).toByteArray();
     }
 
-    private static byte[] bitString(Der parent, String what, int bytes) throws CertificateRefusal {
+    private static byte[] bitString(Der parent, String what, int bytes) throws DerException {
         byte[] content = parent.enter(Der.BIT_STRING, what).bytes();
         if (content.length != bytes + 1 || content[0] != 0) {
-            throw Der.refusal(what + " of " + (content.length - 1) + " bytes", bytes + " bytes without unused bits");
+            throw new DerException(
+                    what + " of " + (content.length - 1) + " bytes", bytes + " bytes without unused bits");
         }
         return Arrays.copyOfRange(content, 1, content.length);
     }
 
-    private static Instant time(Der validity) throws CertificateRefusal {
-        int tag = validity.peek();
-        if (tag != Der.UTC_TIME && tag != Der.GENERALIZED_TIME) {
-            throw Der.refusal("a time with tag " + tag, "UTCTime or GeneralizedTime");
-        }
-        String text = new String(validity.enter(tag, "time").bytes(), StandardCharsets.ISO_8859_1);
-        int yearDigits = tag == Der.UTC_TIME ? 2 : 4;
-        int digits = yearDigits + 10;
-        if (text.length() != digits + 1
-                || text.charAt(digits) != 'Z'
-                || !text.chars().limit(digits).allMatch(c -> c >= '0' && c <= '9')) {
-            throw Der.refusal("a time of " + text.length() + " characters", digits + " digits and Z");
-        }
-        int year = Integer.parseInt(text.substring(0, yearDigits));
-        if (tag == Der.UTC_TIME) {
-            year += year < 50 ? 2000 : 1900;
-        }
-        int[] part = new int[5];
-        for (int i = 0; i < part.length; i++) {
-            int at = yearDigits + 2 * i;
-            part[i] = Integer.parseInt(text.substring(at, at + 2));
-        }
-        try {
-            return LocalDateTime.of(year, part[0], part[1], part[2], part[3], part[4])
-                    .toInstant(ZoneOffset.UTC);
-        } catch (DateTimeException e) {
-            throw Der.refusal("a time that no calendar has", "a time of the Gregorian calendar");
-        }
-    }
-
     /** Returns the contents of all extensions by the hexadecimal digits of their identifiers. */
-    private static Map<String, byte[]> extensions(Der tbs) throws CertificateRefusal {
+    private static Map<String, byte[]> extensions(Der tbs) throws CertificateRefusal, DerException {
         Map<String, byte[]> found = new HashMap<>();
+        @Nullable String notCritical = null;
         if (!tbs.hasMore()) {
             return found;
         }
@@ -191,11 +182,10 @@ final class CertificateParser {
             String identifier = hex(extension.enter(Der.OBJECT_IDENTIFIER, "extension identifier"));
             boolean critical = false;
             if (extension.peek() == Der.BOOLEAN) {
-                byte[] value = extension.enter(Der.BOOLEAN, "critical").bytes();
-                if (value.length != 1 || value[0] != (byte) 0xff) {
-                    throw Der.refusal("critical written as " + hex(value), "FF, or left out");
+                critical = extension.bool("critical");
+                if (!critical) {
+                    throw new DerException("critical written as false", "true, or left out");
                 }
-                critical = true;
             }
             byte[] content =
                     extension.enter(Der.OCTET_STRING, "extension content").bytes();
@@ -209,15 +199,10 @@ final class CertificateParser {
                         EVIDENCE_RULE);
             }
             if (found.size() > MAX_EXTENSIONS) {
-                throw Der.refusal("more than " + MAX_EXTENSIONS + " extensions", "at most " + MAX_EXTENSIONS);
+                throw new DerException("more than " + MAX_EXTENSIONS + " extensions", "at most " + MAX_EXTENSIONS);
             }
             if (PRIVATE.contains(identifier) && !critical) {
-                throw new CertificateRefusal(
-                        EVIDENCE_CHECK,
-                        "EVIDENCE_NOT_CRITICAL",
-                        "evidence in extension " + identifier + ", not critical",
-                        "critical, as every peer sets it",
-                        EVIDENCE_RULE);
+                notCritical = identifier;
             }
             if (critical && !PRIVATE.contains(identifier) && !KNOWN.contains(identifier)) {
                 throw new CertificateRefusal(
@@ -228,10 +213,29 @@ final class CertificateParser {
                         "RFC 5280 4.2");
             }
         }
+        // Evidence of both kinds is refused as such, critical or not: see evidence().
+        if (notCritical != null && !(hasTdx(found) && hasSev(found))) {
+            throw new CertificateRefusal(
+                    EVIDENCE_CHECK,
+                    "EVIDENCE_NOT_CRITICAL",
+                    "evidence in extension " + notCritical + ", not critical",
+                    "critical, as every peer sets it",
+                    EVIDENCE_RULE);
+        }
         return found;
     }
 
-    private static int keyUsage(byte @Nullable [] content) throws CertificateRefusal {
+    private static boolean hasTdx(Map<String, byte[]> extensions) {
+        return extensions.containsKey(TDX_QUOTE) || extensions.containsKey(TDX_CLAIMS);
+    }
+
+    private static boolean hasSev(Map<String, byte[]> extensions) {
+        return extensions.containsKey(SEV_REPORT_DATA)
+                || extensions.containsKey(SEV_REPORT)
+                || extensions.containsKey(SEV_ENDORSEMENT);
+    }
+
+    private static int keyUsage(byte @Nullable [] content) throws CertificateRefusal, DerException {
         if (content == null) {
             return -1;
         }
@@ -239,12 +243,12 @@ final class CertificateParser {
         byte[] bits = der.enter(Der.BIT_STRING, "key usage").bytes();
         der.expectEnd("the key usage");
         if (bits.length < 2 || bits.length > 3) {
-            throw Der.refusal("a key usage of " + bits.length + " bytes", "2 or 3 bytes");
+            throw new DerException("a key usage of " + bits.length + " bytes", "2 or 3 bytes");
         }
         return bits[1] & 0xff;
     }
 
-    private static Set<String> purposes(byte @Nullable [] content) throws CertificateRefusal {
+    private static Set<String> purposes(byte @Nullable [] content) throws CertificateRefusal, DerException {
         Set<String> purposes = new HashSet<>();
         if (content != null) {
             Der der = new Der(content);
@@ -257,25 +261,29 @@ final class CertificateParser {
         return purposes;
     }
 
-    private static Evidence evidence(Map<String, byte[]> extensions, Int256 key) throws CertificateRefusal {
+    private static Evidence evidence(Map<String, byte[]> extensions, Int256 key, CertificateRules rules)
+            throws CertificateRefusal {
         byte[] quote = extensions.get(TDX_QUOTE);
         byte[] claims = extensions.get(TDX_CLAIMS);
         byte[] reportData = extensions.get(SEV_REPORT_DATA);
         byte[] report = extensions.get(SEV_REPORT);
         byte[] endorsement = extensions.get(SEV_ENDORSEMENT);
-        boolean tdx = quote != null || claims != null;
-        boolean sev = reportData != null || report != null || endorsement != null;
+        boolean tdx = hasTdx(extensions);
+        boolean sev = hasSev(extensions);
         if (tdx && sev) {
             throw evidenceRefusal("EVIDENCE_AMBIGUOUS", "TDX and SEV-SNP extensions", "those of one kind");
         }
         if (tdx) {
-            if (quote == null || claims == null) {
+            if (quote == null || claims == null && !rules.toleratesMissingClaims()) {
                 throw evidenceRefusal(
                         "EVIDENCE_INCOMPLETE",
                         "the " + (quote == null ? "claims" : "quote") + " extension alone",
                         "quote and claims");
             }
             limit("quote", quote, MAX_QUOTE_BYTES);
+            if (claims == null) {
+                return new Evidence.Tdx(Bytes.wrapUnshared(quote), Bytes.empty());
+            }
             limit("claims", claims, MAX_CLAIMS_BYTES);
             return new Evidence.Tdx(Bytes.wrapUnshared(quote), Bytes.wrapUnshared(claims));
         }
@@ -287,7 +295,7 @@ final class CertificateParser {
         }
         if (report.length != SEV_REPORT_BYTES) {
             throw evidenceRefusal(
-                    "REPORT_SIZE", "a report of " + report.length + " bytes", SEV_REPORT_BYTES + " bytes");
+                    "REPORT_LENGTH", "a report of " + report.length + " bytes", SEV_REPORT_BYTES + " bytes");
         }
         limit("endorsement certificate", endorsement, MAX_ENDORSEMENT_BYTES);
         if (!Bytes.wrapUnshared(reportData).equals(Hashes.sha512(key.toBytes()))) {

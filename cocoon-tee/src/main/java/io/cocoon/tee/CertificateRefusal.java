@@ -15,6 +15,11 @@ final class CertificateRefusal extends IOException {
                 AttestationCheck.failed(name, code, seen, wanted, rule, "the peer has to show another certificate");
     }
 
+    CertificateRefusal(AttestationCheck failed) {
+        super(failed.code() + ": seen " + failed.seen() + "; wanted " + failed.wanted());
+        this.check = failed;
+    }
+
     AttestationCheck check() {
         return check;
     }

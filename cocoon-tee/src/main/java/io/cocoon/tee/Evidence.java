@@ -16,7 +16,8 @@ public sealed interface Evidence {
      * Intel TDX.
      *
      * @param quote 0 to 32,768 bytes
-     * @param claims the claims extension; nothing may be concluded from it (TEE dossier 2.1)
+     * @param claims the claims extension; nothing may be concluded from it (TEE dossier 2.1). Empty also where a peer
+     *     has none and {@link CertificateRules#toleratesMissingClaims} lets it pass
      */
     record Tdx(Bytes quote, Bytes claims) implements Evidence {}
 

@@ -19,20 +19,34 @@ public interface IdentitySource {
 
     /**
      * Makes a new one when half of the last one's life is over, so that none expires in use. Running connections keep what
-     * they had.
+     * they had. If making fails, the last one serves on and the next attempt comes after a sixteenth of its life, so that
+     * a guest whose evidence is late for a while loses no connection.
      *
      * @param maker makes a new identity; called under a lock, by whichever handshake comes first
      */
     static IdentitySource renewing(Supplier<CertificateIdentity> maker, Clock clock) {
         return new IdentitySource() {
             private CertificateIdentity held = maker.get();
+            private Instant renewal = afterPartOfLife(held.notBefore(), 2);
+
+            private Instant afterPartOfLife(Instant from, int part) {
+                return from.plus(
+                        Duration.between(held.notBefore(), held.notAfter()).dividedBy(part));
+            }
 
             @Override
             public synchronized CertificateIdentity current() {
-                Duration life = Duration.between(held.notBefore(), held.notAfter());
-                Instant renewal = held.notBefore().plus(life.dividedBy(2));
-                if (!clock.instant().isBefore(renewal)) {
-                    held = maker.get();
+                Instant now = clock.instant();
+                if (!now.isBefore(renewal)) {
+                    try {
+                        held = maker.get();
+                        renewal = afterPartOfLife(held.notBefore(), 2);
+                    } catch (RuntimeException e) {
+                        if (now.isAfter(held.notAfter())) {
+                            throw e;
+                        }
+                        renewal = afterPartOfLife(now, 16);
+                    }
                 }
                 return held;
             }

@@ -11,9 +11,12 @@ import java.time.Instant;
  * @param key the peer's Ed25519 public key
  * @param evidence what its certificate carries
  * @param certificate the whole certificate, DER: what a cache of verdicts has to be keyed by
+ * @param notBefore when the certificate's validity begins
+ * @param notAfter when it ends
  * @param time the time of judgement
  */
-public record PeerEvidence(Int256 key, Evidence evidence, Bytes certificate, Instant time) {
+public record PeerEvidence(
+        Int256 key, Evidence evidence, Bytes certificate, Instant notBefore, Instant notAfter, Instant time) {
 
     /**
      * Reads a certificate outside of a handshake, for tools that explain why one is refused. Nobody has proven to hold its
@@ -24,9 +27,34 @@ public record PeerEvidence(Int256 key, Evidence evidence, Bytes certificate, Ins
      * @throws IOException with the code and text of the first rule that it breaks, the same as in a handshake
      */
     public static PeerEvidence read(Bytes certificate, boolean shownByClient, Instant time) throws IOException {
-        PeerCertificate parsed = CertificateParser.parse(certificate.toByteArray());
-        parsed.check(shownByClient ? PeerCertificate.Role.CLIENT : PeerCertificate.Role.SERVER, time);
-        return new PeerEvidence(parsed.key(), parsed.evidence(), parsed.encoded(), time);
+        return read(certificate, shownByClient, time, CertificateRules.DEFAULT);
+    }
+
+    /**
+     * Does the same by other rules than the default ones.
+     *
+     * @throws IOException with the code and text of the first rule that it breaks
+     */
+    public static PeerEvidence read(Bytes certificate, boolean shownByClient, Instant time, CertificateRules rules)
+            throws IOException {
+        PeerCertificate parsed = CertificateParser.parse(certificate.toByteArray(), rules);
+        parsed.check(shownByClient ? PeerCertificate.Role.CLIENT : PeerCertificate.Role.SERVER, time, rules);
+        return of(parsed, time);
+    }
+
+    static PeerEvidence of(PeerCertificate certificate, Instant time) {
+        return new PeerEvidence(
+                certificate.key(),
+                certificate.evidence(),
+                certificate.encoded(),
+                certificate.notBefore(),
+                certificate.notAfter(),
+                time);
+    }
+
+    /** Returns the same at another time: what an open connection is judged by again. */
+    public PeerEvidence at(Instant later) {
+        return new PeerEvidence(key, evidence, certificate, notBefore, notAfter, later);
     }
 
     /** Returns the 64 bytes that evidence for this key has to contain: SHA-512 of the key. TEE dossier 2.1. */

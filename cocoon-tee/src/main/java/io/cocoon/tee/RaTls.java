@@ -43,6 +43,7 @@ public final class RaTls implements SecureChannelProvider {
     public static final class Builder {
         private @Nullable IdentitySource identity;
         private @Nullable PeerPolicy policy;
+        private CertificateRules rules = CertificateRules.DEFAULT;
         private Clock clock = Clock.systemUTC();
         private SecureRandom random = new SecureRandom();
         private Executor verification = ForkJoinPool.commonPool();
@@ -64,6 +65,12 @@ public final class RaTls implements SecureChannelProvider {
         /** Sets what a peer has to be. Required: there is no default that accepts anybody. */
         public Builder policy(PeerPolicy value) {
             policy = value;
+            return this;
+        }
+
+        /** Sets what a peer's certificate has to keep; by default {@link CertificateRules#DEFAULT}. */
+        public Builder certificateRules(CertificateRules value) {
+            rules = value;
             return this;
         }
 
@@ -97,7 +104,7 @@ public final class RaTls implements SecureChannelProvider {
                 throw new IllegalStateException("attested TLS needs an identity and a policy; "
                         + (shown == null ? "identity" : "policy") + " is not set");
             }
-            return new RaTls(new TlsChannel.Settings(shown, demanded, clock, random, verification));
+            return new RaTls(new TlsChannel.Settings(shown, demanded, rules, clock, random, verification));
         }
     }
 }

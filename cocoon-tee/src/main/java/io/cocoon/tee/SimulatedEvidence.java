@@ -39,6 +39,11 @@ public final class SimulatedEvidence implements PeerPolicy {
         return INSTANCE;
     }
 
+    /** Returns whether a hash is the one of a report whose measurements are all zero: 2026 part, 5.1. */
+    public static boolean isSimulatedImage(Int256 imageHash) {
+        return imageHash.equals(ZERO_TDX_IMAGE) || imageHash.equals(ZERO_SEV_IMAGE);
+    }
+
     @Override
     public String name() {
         return "simulated-evidence";

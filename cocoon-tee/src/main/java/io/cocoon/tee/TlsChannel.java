@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsClientProtocol;
@@ -35,8 +36,20 @@ final class TlsChannel implements SecureChannel {
 
     /** What all channels of one provider share. */
     record Settings(
-            IdentitySource identity, PeerPolicy policy, Clock clock, SecureRandom random, Executor verification) {}
+            IdentitySource identity,
+            PeerPolicy policy,
+            CertificateRules rules,
+            Clock clock,
+            SecureRandom random,
+            Executor verification) {}
 
+    /**
+     * Most that a peer may send between the end of the handshake and our verdict. Its hello and first query are far
+     * smaller; more means a peer that does not wait for answers, or one that wants our memory.
+     */
+    static final int MAX_BYTES_BEFORE_VERDICT = 1 << 17;
+
+    private static final Runnable NOTHING = () -> {};
     private static final String WANTED = "TLS 1.3 with an Ed25519 certificate on both sides";
 
     private final Settings settings;
@@ -44,13 +57,16 @@ final class TlsChannel implements SecureChannel {
     private final TlsProtocol protocol;
     private final TlsPeers peers;
     private final CompletableFuture<PeerIdentity> peer = new CompletableFuture<>();
+    private final CompletableFuture<IOException> lapsed = new CompletableFuture<>();
+    private final AtomicReference<@Nullable Runnable> endWatch = new AtomicReference<>();
     private boolean begun;
     private boolean judging;
+    private int bytesBeforeVerdict;
 
     TlsChannel(Settings settings, PeerCertificate.Role ownRole) {
         this.settings = settings;
         this.ownRole = ownRole;
-        this.peers = new TlsPeers(settings.identity().current(), settings.random());
+        this.peers = new TlsPeers(settings.identity().current(), settings.rules(), settings.random());
         this.protocol = ownRole == PeerCertificate.Role.CLIENT ? new TlsClientProtocol() : new TlsServerProtocol();
     }
 
@@ -66,6 +82,9 @@ final class TlsChannel implements SecureChannel {
     @Override
     public void receive(byte[] source, int offset, int length) throws IOException {
         if (length > 0) {
+            if (peers.handshakeComplete() && !isReady()) {
+                boundBeforeVerdict(length);
+            }
             if (!begun) {
                 begun = true;
                 expectTls(source[offset] & 0xff);
@@ -79,6 +98,16 @@ final class TlsChannel implements SecureChannel {
         if (peers.handshakeComplete() && !judging) {
             judging = true;
             judge();
+        }
+    }
+
+    /** Counts what comes while nothing may be given out, before it is decrypted and kept. */
+    private void boundBeforeVerdict(int length) throws IOException {
+        bytesBeforeVerdict += length;
+        if (bytesBeforeVerdict > MAX_BYTES_BEFORE_VERDICT) {
+            throw new IOException("the peer sent " + bytesBeforeVerdict
+                    + " bytes after the TLS handshake, while its evidence was not accepted yet; wanted at most "
+                    + MAX_BYTES_BEFORE_VERDICT + ": wait for the answer to the first message before sending more");
         }
     }
 
@@ -141,33 +170,27 @@ final class TlsChannel implements SecureChannel {
     }
 
     private void judgeNow() {
-        List<AttestationCheck> checks = new ArrayList<>();
         PeerCertificate certificate = peers.peerCertificate();
         Instant now = settings.clock().instant();
-        try {
-            certificate.check(
-                    ownRole == PeerCertificate.Role.CLIENT ? PeerCertificate.Role.SERVER : PeerCertificate.Role.CLIENT,
-                    now);
-        } catch (CertificateRefusal e) {
-            checks.add(e.check());
-            peer.completeExceptionally(
-                    new AttestationException(report(Optional.empty(), certificate.key(), Int256.ZERO, checks)));
-            return;
-        }
-        checks.add(AttestationCheck.passed(
-                "ratls.certificate",
-                "self-signed Ed25519, valid until " + certificate.notAfter(),
-                "a certificate that is valid at " + now,
-                "TEE dossier 4.2; RFC 5280"));
+        List<AttestationCheck> checks = new ArrayList<>(certificate.checks(
+                ownRole == PeerCertificate.Role.CLIENT ? PeerCertificate.Role.SERVER : PeerCertificate.Role.CLIENT,
+                now,
+                settings.rules()));
         checks.add(AttestationCheck.passed(
                 "ratls.key-possession",
                 "a TLS 1.3 handshake signed with the certificate's key",
                 "proof that the peer holds its key, before its evidence is judged",
                 "RFC 8446 4.4.3; TEE dossier 4.5"));
+        if (checks.stream().anyMatch(check -> check.outcome() == AttestationCheck.Outcome.FAILED)) {
+            checks.add(AttestationCheck.notApplicable(
+                    "policy", "not run: the certificate is not acceptable", "TEE dossier 4.2"));
+            peer.completeExceptionally(
+                    new AttestationException(report(Optional.empty(), certificate.key(), Int256.ZERO, checks)));
+            return;
+        }
         try {
-            CompletionStage<PolicyDecision> decision = settings.policy()
-                    .judge(new PeerEvidence(certificate.key(), certificate.evidence(), certificate.encoded(), now));
-            decision.whenComplete((judged, failure) -> decided(certificate, checks, judged, failure));
+            CompletionStage<PolicyDecision> decision = settings.policy().judge(PeerEvidence.of(certificate, now));
+            decision.whenComplete((judged, failure) -> decided(certificate, now, checks, judged, failure));
         } catch (Throwable e) {
             // A policy that throws, even an Error, or returns null must refuse the peer at once, not leave it
             // undecided.
@@ -177,6 +200,7 @@ final class TlsChannel implements SecureChannel {
 
     private void decided(
             PeerCertificate certificate,
+            Instant time,
             List<AttestationCheck> before,
             @Nullable PolicyDecision judged,
             @Nullable Throwable failure) {
@@ -191,16 +215,42 @@ final class TlsChannel implements SecureChannel {
             if (judged.accepted().isEmpty()) {
                 peer.completeExceptionally(new AttestationException(report));
             } else {
-                peer.complete(new PeerIdentity(
+                PeerIdentity identity = new PeerIdentity(
                         judged.accepted().get(),
                         PeerIdentity.Source.OWN_HANDSHAKE,
                         certificate.key().toBytes(),
                         judged.imageHash(),
-                        Optional.of(report)));
+                        Optional.of(report));
+                watch(PeerEvidence.of(certificate, time));
+                peer.complete(identity);
             }
         } catch (RuntimeException e) {
             // For example an unattested peer with an image hash: a decision that contradicts itself.
             refuse(before, "policy.failed", "the policy's decision is impossible: " + e, certificate.key());
+        }
+    }
+
+    /** Begins before the peer is announced, so that no change of policy falls between verdict and watch. */
+    private void watch(PeerEvidence judged) {
+        Runnable end = settings.policy().watch(judged, refusal -> {
+            AttestationReport report = report(Optional.empty(), judged.key(), Int256.ZERO, refusal.checks());
+            lapsed.complete(new AttestationException(report));
+        });
+        if (!endWatch.compareAndSet(null, end)) {
+            end.run();
+        }
+    }
+
+    @Override
+    public CompletionStage<IOException> lapsed() {
+        return lapsed;
+    }
+
+    @Override
+    public void released() {
+        Runnable end = endWatch.getAndSet(NOTHING);
+        if (end != null) {
+            end.run();
         }
     }
 

@@ -48,13 +48,15 @@ final class TlsPeers {
     private static final ProtocolVersion[] VERSIONS = {ProtocolVersion.TLSv13};
 
     private final CertificateIdentity identity;
+    private final CertificateRules rules;
     private final Crypto crypto;
     private @Nullable CertificateRefusal refusal;
     private volatile @Nullable PeerCertificate peerCertificate;
     private boolean handshakeComplete;
 
-    TlsPeers(CertificateIdentity identity, SecureRandom random) {
+    TlsPeers(CertificateIdentity identity, CertificateRules rules, SecureRandom random) {
         this.identity = identity;
+        this.rules = rules;
         this.crypto = new Crypto(random);
     }
 
@@ -90,8 +92,7 @@ final class TlsPeers {
     }
 
     private TlsCredentials credentials(TlsContext context, byte[] requestContext) throws IOException {
-        CertificateEntry entry = new CertificateEntry(
-                new Leaf(crypto, CertificateParser.parse(identity.certificate().toByteArray())), null);
+        CertificateEntry entry = new CertificateEntry(new Own(crypto, identity), null);
         return new BcDefaultTlsCredentialedSigner(
                 new TlsCryptoParameters(context),
                 crypto,
@@ -217,7 +218,23 @@ final class TlsPeers {
         }
     }
 
-    /** A parsed certificate as the engine wants it: a key, and the bytes. */
+    /** Our certificate as the engine wants it; nobody needs to parse what we made. */
+    private static final class Own extends BcTlsRawKeyCertificate {
+
+        private final byte[] encoded;
+
+        Own(BcTlsCrypto crypto, CertificateIdentity identity) {
+            super(crypto, Leaf.keyInfo(identity.publicKey()));
+            this.encoded = identity.certificate().toByteArray();
+        }
+
+        @Override
+        public byte[] getEncoded() {
+            return encoded;
+        }
+    }
+
+    /** A peer's parsed certificate as the engine wants it: a key, and the bytes. */
     private static final class Leaf extends BcTlsRawKeyCertificate {
 
         private final PeerCertificate parsed;
@@ -258,7 +275,7 @@ final class TlsPeers {
                 return new BcTlsRawKeyCertificate(this, Leaf.keyInfo(Int256.ZERO));
             }
             try {
-                return new Leaf(this, CertificateParser.parse(encoded));
+                return new Leaf(this, CertificateParser.parse(encoded, rules));
             } catch (CertificateRefusal e) {
                 refusal = e;
                 throw e;

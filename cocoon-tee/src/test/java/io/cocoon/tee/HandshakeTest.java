@@ -202,6 +202,8 @@ class HandshakeTest {
                         Handshakes.unattested().publicKey(),
                         new Evidence.None(),
                         Bytes.empty(),
+                        java.time.Instant.EPOCH,
+                        java.time.Instant.MAX,
                         Clock.systemUTC().instant()))
                 .toCompletableFuture()
                 .join());

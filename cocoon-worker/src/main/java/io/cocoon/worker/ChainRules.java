@@ -1,8 +1,5 @@
 package io.cocoon.worker;
 
-import io.cocoon.payment.PaymentException;
-import io.cocoon.payment.SignedPayments;
-import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.RootState;
@@ -22,11 +19,6 @@ interface ChainRules {
         public Address workerContract(RootState root, Address owner, Address proxyContract, Int256 proxyKey) {
             return ContractAddresses.worker(root, owner, proxyContract, proxyKey);
         }
-
-        @Override
-        public long paidTokens(Bytes payment, Address contract, Int256 proxyKey) throws PaymentException {
-            return SignedPayments.check(payment, SignedPayments.Kind.WORKER_PAYOUT, contract, proxyKey);
-        }
     };
 
     /** Returns a proxy's contract. */
@@ -34,7 +26,4 @@ interface ChainRules {
 
     /** Returns this worker's contract at a proxy. */
     Address workerContract(RootState root, Address owner, Address proxyContract, Int256 proxyKey);
-
-    /** Returns the total that a signed payment states, if it is one for this contract. */
-    long paidTokens(Bytes payment, Address contract, Int256 proxyKey) throws PaymentException;
 }

@@ -1,6 +1,7 @@
 package io.cocoon.worker;
 
 import io.cocoon.payment.PaymentException;
+import io.cocoon.payment.PaymentTotals;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerParams;
@@ -128,10 +129,13 @@ final class ProxyHandshake {
                 "this worker's contract at the proxy",
                 rules.workerContract(root, core.settings().owner(), proxyContract, params.proxyPublicKey()),
                 workerContract);
-        ProxyAccount account = core.account(workerContract, params.proxyPublicKey());
-        ProxyAccount.Totals known = account.totals();
+        ProxyAccount account = core.accounts()
+                .at(workerContract, params.proxyPublicKey())
+                .orElseThrow(() -> new RefusedException("this worker has earnings at "
+                        + core.accounts().size() + " proxies already, the most is " + ProxyAccounts.MOST));
+        PaymentTotals known = account.totals();
         ask(
-                new WorkerToProxy.CompareBalanceWithProxy(known.signed(), known.database(), known.finished()),
+                new WorkerToProxy.CompareBalanceWithProxy(known.signed(), known.db(), known.max()),
                 ProxyToWorker::readCompareBalanceWithProxyResult,
                 result -> compared(protocol, account, result));
     }
@@ -143,14 +147,14 @@ final class ProxyHandshake {
             if (!enough) {
                 // The reference ends here (hazards H9 and N18).
                 throw new RefusedException("the proxy says that balances agree, but its total of " + result.maxTokens()
-                        + " tokens is below the known " + account.totals().finished());
+                        + " tokens is below the known " + account.totals().max());
             }
             complete(protocol, account);
             return;
         }
         ask(
                 new WorkerToProxy.ExtendedCompareBalanceWithProxy(
-                        account.totals().database(), Bytes.empty()),
+                        account.totals().db(), Bytes.empty()),
                 ProxyToWorker::readExtendedCompareBalanceWithProxyResult,
                 extended -> {
                     if (extended.errorCode() != BALANCES_AGREE) {
@@ -170,6 +174,7 @@ final class ProxyHandshake {
     }
 
     private void complete(int protocol, ProxyAccount account) {
+        core.accounts().keep(account);
         sentDisabled = core.isDisabled();
         ask(
                 new WorkerToProxy.ProxyHandshakeComplete(sentDisabled),
@@ -203,7 +208,9 @@ final class ProxyHandshake {
             } catch (TlException e) {
                 refused.accept(
                         "the answer to " + query.getClass().getSimpleName() + " does not parse: " + e.getMessage());
-            } catch (PaymentException | RefusedException e) {
+            } catch (PaymentException e) {
+                refused.accept(ProxySession.withEvidence(connection, e));
+            } catch (RefusedException e) {
                 refused.accept(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
                 LOG.warn("a defect in the handshake with a proxy", e);

@@ -1,5 +1,6 @@
 package io.cocoon.worker;
 
+import io.cocoon.payment.PaymentTotals;
 import io.cocoon.ton.chain.HostPort;
 import java.time.Duration;
 import java.time.Instant;
@@ -175,13 +176,14 @@ final class ProxyLink implements ProxySession.Listener {
     }
 
     private static WorkerStatus.Earnings earnings(ProxyAccount account, boolean testnet) {
-        ProxyAccount.Totals totals = account.totals();
+        ProxyAccount.View view = account.view();
+        PaymentTotals totals = view.totals();
         return new WorkerStatus.Earnings(
                 account.contract().toText(testnet),
                 totals.signed(),
-                totals.database(),
-                totals.finished(),
-                totals.writtenOff(),
-                account.payment());
+                totals.db(),
+                totals.max(),
+                view.writtenOff(),
+                totals.newest());
     }
 }

@@ -16,6 +16,8 @@ import io.cocoon.transport.FrameTooLargeException;
 import io.cocoon.transport.Responder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +40,13 @@ final class ProxySession implements ConnectionHandler {
     private final Listener listener;
     private final WritableGate gate = new WritableGate();
     private final Map<Int256, RunningQuery> running = new ConcurrentHashMap<>();
-    private final Map<Int256, Long> unpaid = new ConcurrentHashMap<>();
+    /** What this worker has stated and the proxy has not yet credited; the oldest go first if a proxy never credits. */
+    private final Map<Int256, Long> unpaid = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Int256, Long> eldest) {
+            return size() > MAX_UNPAID_BILLS;
+        }
+    });
 
     private volatile @Nullable Connection connection;
     private volatile ProxyHandshake.@Nullable Result agreed;
@@ -239,6 +247,7 @@ final class ProxySession implements ConnectionHandler {
                 core.executor(),
                 core.clock(),
                 core.limits().maxPartBytes(),
+                last -> unpaid.put(last.requestId(), last.billed().totalTokensUsed()),
                 this::released);
         RunningQuery started = new RunningQuery(context, id, query, terms, limit, debug);
         running.put(id, started);
@@ -253,9 +262,6 @@ final class ProxySession implements ConnectionHandler {
 
     private void released(RunningQuery query) {
         running.remove(query.requestId(), query);
-        if (query.outcome() != RunningQuery.Outcome.FAILED && unpaid.size() < MAX_UNPAID_BILLS) {
-            unpaid.put(query.requestId(), query.billed().totalTokensUsed());
-        }
         core.released(query);
     }
 
@@ -279,18 +285,14 @@ final class ProxySession implements ConnectionHandler {
     // Payments.
 
     private static void keepPayment(ProxyHandshake.Result session, SignedPayment payment) {
-        try {
-            session.account().offer(payment);
-        } catch (PaymentException e) {
-            LOG.warn("a payment that came along is not valid; ignored: {}", e.getMessage());
-        }
+        session.account().offer(payment);
     }
 
     private void takePayment(Connection at, ProxyHandshake.Result session, ProxyToWorker.WorkerRequestPayment payment) {
         try {
             session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
         } catch (PaymentException e) {
-            refuse(at, "the payment after a query is not in order: " + e.getMessage());
+            refuse(at, "the payment after a query is not in order: " + withEvidence(at, e));
             return;
         }
         Long counted = unpaid.remove(payment.requestId());
@@ -302,6 +304,19 @@ final class ProxySession implements ConnectionHandler {
                     payment.requestTokens(),
                     counted);
         }
+    }
+
+    /** Writes what the proxy has signed into the log, so that somebody can prove it later. Returns what is wrong. */
+    static String withEvidence(Connection at, PaymentException wrong) {
+        if (!wrong.evidence().isEmpty()) {
+            LOG.warn(
+                    "the proxy at {} with image {}: {}; it had signed {}",
+                    at.remoteAddress(),
+                    at.peer().imageHash().toHex(),
+                    wrong.getMessage(),
+                    wrong.evidence().toHex());
+        }
+        return String.valueOf(wrong.getMessage());
     }
 
     private void schedulePoll(Connection at) {
@@ -327,8 +342,11 @@ final class ProxySession implements ConnectionHandler {
                                 session.account()
                                         .advance(status.signedPayment(), status.dbTokens(), status.maxTokens());
                             }
-                        } catch (TlException | PaymentException e) {
-                            refuse(at, "the payment status is not in order: " + e.getMessage());
+                        } catch (TlException e) {
+                            refuse(at, "the payment status does not parse: " + e.getMessage());
+                            return;
+                        } catch (PaymentException e) {
+                            refuse(at, "the payment status is not in order: " + withEvidence(at, e));
                             return;
                         }
                     }

@@ -34,7 +34,12 @@ final class RunningQuery implements AnswerSink, Cancellation {
     private static final Logger LOG = LoggerFactory.getLogger(RunningQuery.class);
     private static final double ENGINE_SHARE = 0.95;
 
-    /** What a query needs from its worker. */
+    /**
+     * What a query needs from its worker.
+     *
+     * @param onLast called under the query's lock just before the answer that states the bill is sent; must not block
+     * @param onRelease called once, when the query has given its place back
+     */
     record Context(
             Connection connection,
             WritableGate gate,
@@ -43,6 +48,7 @@ final class RunningQuery implements AnswerSink, Cancellation {
             Executor executor,
             Clock clock,
             int maxPartBytes,
+            Consumer<RunningQuery> onLast,
             Consumer<RunningQuery> onRelease) {}
 
     /** How a query ended. */
@@ -113,6 +119,10 @@ final class RunningQuery implements AnswerSink, Cancellation {
             HttpRequest http = TlReader.readWhole(query, HttpRequest::readBoxed);
             QueryContent.Prepared accepted = context.content().prepare(http, terms);
             synchronized (this) {
+                if (outcome != Outcome.RUNNING) {
+                    // It ended while it waited for a thread: the engine would work for nobody.
+                    return;
+                }
                 prepared = accepted;
             }
             context.engine().answer(accepted.request(timeLeftForEngine()), this, this);
@@ -255,6 +265,7 @@ final class RunningQuery implements AnswerSink, Cancellation {
                 send(messages.error(ErrorCodes.CANCELLED, "worker: cancelled", false, AnswerMessages.NOTHING, times()));
             } else {
                 billed = meter.usedSoFar();
+                context.onLast().accept(this);
                 send(messages.part(Bytes.empty(), billed, times()));
             }
             finish(Outcome.CANCELLED);
@@ -349,6 +360,7 @@ final class RunningQuery implements AnswerSink, Cancellation {
         }
         if (used != null) {
             billed = used;
+            context.onLast().accept(this);
         }
         if (used != null || !rest.isEmpty()) {
             send(messages.part(rest, used, times()));

@@ -9,9 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,7 +44,7 @@ final class WorkerCore {
 
     private final Settings settings;
     private final Surroundings surroundings;
-    private final Map<Address, ProxyAccount> accounts = new ConcurrentHashMap<>();
+    private final ProxyAccounts accounts = new ProxyAccounts();
     private final AtomicInteger active = new AtomicInteger();
     private final LongAdder completed = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -100,12 +98,8 @@ final class WorkerCore {
         return surroundings.random().nextInt(bound);
     }
 
-    ProxyAccount account(Address contract, Int256 proxyKey) {
-        return accounts.compute(
-                contract,
-                (address, known) -> known != null && known.proxyKey().equals(proxyKey)
-                        ? known
-                        : new ProxyAccount(address, proxyKey, settings.rules()));
+    ProxyAccounts accounts() {
+        return accounts;
     }
 
     // Admission.

@@ -42,6 +42,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private final List<ProxyLink> links;
     private final Optional<ExecutorService> ownExecutor;
     private final ScheduledThreadPoolExecutor timer;
+    private final Runnable endOfVerification;
     private boolean started;
     private boolean closed;
     private Runnable listening = () -> {};
@@ -51,7 +52,9 @@ public final class WorkerRuntime implements AutoCloseable {
             WorkerCore core,
             List<ProxyLink> links,
             Optional<ExecutorService> ownExecutor,
-            ScheduledThreadPoolExecutor timer) {
+            ScheduledThreadPoolExecutor timer,
+            Runnable endOfVerification) {
+        this.endOfVerification = endOfVerification;
         this.core = core;
         this.links = links;
         this.ownExecutor = ownExecutor;
@@ -210,6 +213,7 @@ public final class WorkerRuntime implements AutoCloseable {
             listening.run();
         }
         links.forEach(ProxyLink::stop);
+        endOfVerification.run();
         timer.shutdownNow();
         ownExecutor.ifPresent(executor -> {
             executor.shutdown();

@@ -1,6 +1,11 @@
 package io.cocoon.worker;
 
 import io.cocoon.inference.RequestRules;
+import io.cocoon.tee.IdentitySource;
+import io.cocoon.tee.RaTls;
+import io.cocoon.tee.collateral.CollateralSource;
+import io.cocoon.tee.policy.AttestedPeers;
+import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.HostPort;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +36,7 @@ public final class WorkerRuntimeBuilder {
     private @Nullable ModelName model;
     private @Nullable InferenceEngine engine;
     private @Nullable ProxyDialer dialer;
+    private @Nullable Function<TonChain, Runnable> attested;
     private @Nullable ExecutorService executor;
     private @Nullable QueryContent content;
     private @Nullable Boolean checkHashes;
@@ -73,21 +80,33 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** The price factor, 0 to 999,999,999; 1000, the default, stands for 1.0. */
+    /**
+     * The price factor, 0 to 999,999,999; 1000, the default, stands for 1.0.
+     *
+     * @throws IllegalArgumentException if it is out of range
+     */
     public WorkerRuntimeBuilder coefficient(int factor) {
         requireCoefficient(factor);
         coefficient = factor;
         return this;
     }
 
-    /** How many queries are answered at once, over all proxies; at least 1, 200 if not set. */
+    /**
+     * How many queries are answered at once, over all proxies; at least 1, 200 if not set.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
     public WorkerRuntimeBuilder maxActiveRequests(int count) {
         requirePositive("maxActiveRequests", count);
         maxActiveRequests = count;
         return this;
     }
 
-    /** Connects to {@code count} different proxies of the root contract, chosen by chance. The default, with one. */
+    /**
+     * Connects to {@code count} different proxies of the root contract, chosen by chance. The default, with one.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
     public WorkerRuntimeBuilder proxiesFromRoot(int count) {
         requirePositive("proxiesFromRoot", count);
         connections = count;
@@ -95,7 +114,11 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** Connects to exactly these proxies. */
+    /**
+     * Connects to exactly these proxies.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
     public WorkerRuntimeBuilder proxies(List<HostPort> addresses) {
         requirePositive("the number of proxies", addresses.size());
         fixedProxies = List.copyOf(addresses);
@@ -105,7 +128,7 @@ public final class WorkerRuntimeBuilder {
 
     /**
      * Whether proxies have to prove an image that the root contract allows, and our own model has to be in its list. If not
-     * set: yes, unless the root contract says that its network is for tests.
+     * set: yes, unless the root contract says that its network is for tests. {@link #build} refuses false on a real one.
      */
     public WorkerRuntimeBuilder checkHashes(boolean check) {
         checkHashes = check;
@@ -124,7 +147,11 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** Protocol versions to offer, within 0 to 4; 1 to 4 if not set. */
+    /**
+     * Protocol versions to offer, within 0 to 4; 1 to 4 if not set.
+     *
+     * @throws IllegalArgumentException if they are out of range or not in order
+     */
     public WorkerRuntimeBuilder protocolVersions(int min, int max) {
         if (min < 0 || max < min || max > MAX_PROTOCOL) {
             throw new IllegalArgumentException("protocol versions are 0 to 4 and ordered, got " + min + " to " + max);
@@ -165,7 +192,31 @@ public final class WorkerRuntimeBuilder {
      * @param tls our certificate, and the policy for proxies
      */
     public WorkerRuntimeBuilder direct(Transport transport, SecureChannelProvider tls) {
+        attested = null;
         dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+        return this;
+    }
+
+    /**
+     * Reaches proxies directly and verifies their evidence against the root contract's list of images. The worker judges
+     * anew while connections are open, and ends that when it closes.
+     *
+     * @param transport stays open when the worker closes
+     * @param identity what we show: with evidence, or no proxy of a live network takes us
+     * @param collateral stays open when the worker closes
+     */
+    public WorkerRuntimeBuilder attested(Transport transport, IdentitySource identity, CollateralSource collateral) {
+        attested = source -> {
+            AttestedPeers peers =
+                    NetworkAttestation.of(source, collateral).clock(clock).ofProxies();
+            RaTls tls = RaTls.builder()
+                    .identity(identity)
+                    .policy(peers)
+                    .clock(clock)
+                    .build();
+            dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
+            return peers::close;
+        };
         return this;
     }
 
@@ -176,6 +227,7 @@ public final class WorkerRuntimeBuilder {
      * @param socks where the router listens; whoever listens there can claim to be any proxy (hazard H23)
      */
     public WorkerRuntimeBuilder viaRouter(Transport transport, HostPort socks) {
+        attested = null;
         dialer = (proxy, handler) ->
                 transport.dial(DialTarget.viaRouter(socks.host(), socks.port(), proxy.host(), proxy.port()), handler);
         return this;
@@ -205,11 +257,21 @@ public final class WorkerRuntimeBuilder {
     /**
      * Makes the worker, without starting it.
      *
-     * @throws IllegalStateException if something required is missing
+     * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a test
+     *     network
      */
     public WorkerRuntime build() {
         TonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
+        Function<TonChain, Runnable> verification = attested;
+        Runnable endOfVerification = verification == null ? () -> {} : verification.apply(theChain);
+        ProxyDialer dials = require("transport", dialer);
+        boolean test = theChain.root().params().isTest();
+        boolean checked = checkHashes != null ? checkHashes : !test;
+        if (!checked && !test) {
+            throw new IllegalStateException(
+                    "hash checks are off, and " + theChain.describe() + " is not a test network; leave them on");
+        }
         WorkerCore.Settings settings = new WorkerCore.Settings(
                 theChain,
                 require("owner", owner),
@@ -218,7 +280,7 @@ public final class WorkerRuntimeBuilder {
                 connections,
                 minProtocol,
                 maxProtocol,
-                checkHashes != null ? checkHashes : !theChain.root().params().isTest(),
+                checked,
                 ownImageHash,
                 modelChanger,
                 require("engine", engine),
@@ -238,11 +300,10 @@ public final class WorkerRuntimeBuilder {
                 new WorkerCore(settings, new WorkerCore.Surroundings(threads, timer, clock, random), coefficient);
         ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
         ModelChanges changes = new ModelChanges(core);
-        ProxyDialer dials = require("transport", dialer);
         List<ProxyLink> links = IntStream.range(0, connections)
                 .mapToObj(i -> new ProxyLink(core, changes, chooser, dials))
                 .toList();
-        return new WorkerRuntime(core, links, own, timer);
+        return new WorkerRuntime(core, links, own, timer, endOfVerification);
     }
 
     static void requireCoefficient(int factor) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Recorded queries of the reference's proxy go into our worker, with the recorded upstream behind it; what comes out has to
  * be what the reference's worker sent, up to times, and up to headers that we leave out on purpose (hazards H15, N24).
  */
-@Timeout(20)
+@Timeout(120)
 class CapturedSessionsTest {
 
     /** One recorded query and all answers to it. */

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(120)
 class ChatEngineTest {
 
     private static WorkerFixture fixture(InferenceEngine engine) {
@@ -34,7 +34,7 @@ class ChatEngineTest {
         });
         try (WorkerFixture fixture = fixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             FakeProxy.Answer answer = link.answer();
 
             assertThat(seen.remove().lastUserText()).isEqualTo("hi");
@@ -51,7 +51,7 @@ class ChatEngineTest {
     void should_stream_events_with_usage_at_the_end() throws Exception {
         try (WorkerFixture fixture = fixture(DemoEngine.create(Duration.ZERO))) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("why?", true), 10);
+            link.run(1, TestNetworkParts.chat("why?", true), 300);
             FakeProxy.Answer answer = link.answer();
 
             assertThat(answer.body().toUtf8())
@@ -93,7 +93,7 @@ class ChatEngineTest {
                 DemoEngine.create(Duration.ZERO),
                 builder -> builder.content(new NetworkContent("other/model", RequestRules.OPEN_AI)))) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             FakeProxy.Answer answer = link.answer();
 
             assertThat(answer.errorCode()).isEqualTo(621);
@@ -111,7 +111,7 @@ class ChatEngineTest {
             FakeProxy.Link link = fixture.ready();
             int ended = 0;
             for (int i = 1; i <= 3000; i++) {
-                Int256 id = link.run(i, TestNetworkParts.chat("hi", true), 10);
+                Int256 id = link.run(i, TestNetworkParts.chat("hi", true), 300);
                 if (random.nextInt(4) == 0) {
                     Thread.yield();
                 }
@@ -122,7 +122,9 @@ class ChatEngineTest {
                     }
                 }
             }
-            Awaitility.await().until(() -> fixture.worker.status().activeQueries() == 0);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().activeQueries() == 0);
             assertThat(link.messages.poll(20, TimeUnit.MILLISECONDS)).isNull();
             WorkerStatus status = fixture.worker.status();
             assertThat(status.completed() + status.cancelled() + status.failed())

@@ -112,8 +112,8 @@ final class FakeProxy implements ProxyDialer, AutoCloseable {
 
     /** Waits for the next connection. */
     Link next() throws InterruptedException {
-        Link link = opened.poll(5, TimeUnit.SECONDS);
-        assertThat(link).as("a connection within five seconds").isNotNull();
+        Link link = opened.poll(30, TimeUnit.SECONDS);
+        assertThat(link).as("a connection in time").isNotNull();
         return link;
     }
 
@@ -197,8 +197,8 @@ final class FakeProxy implements ProxyDialer, AutoCloseable {
         }
 
         WorkerToProxy.Message nextMessage() throws InterruptedException {
-            WorkerToProxy.Message message = messages.poll(5, TimeUnit.SECONDS);
-            assertThat(message).as("a message within five seconds").isNotNull();
+            WorkerToProxy.Message message = messages.poll(30, TimeUnit.SECONDS);
+            assertThat(message).as("a message in time").isNotNull();
             return message;
         }
 

@@ -25,9 +25,9 @@ final class ScriptedEngine implements InferenceEngine {
     }
 
     Asked next() throws InterruptedException {
-        Asked next = asked.poll(5, TimeUnit.SECONDS);
+        Asked next = asked.poll(30, TimeUnit.SECONDS);
         if (next == null) {
-            throw new AssertionError("no request within five seconds");
+            throw new AssertionError("no request in time");
         }
         return next;
     }

@@ -1,8 +1,9 @@
 package io.cocoon.worker;
 
+import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
-import io.cocoon.payment.PaymentException;
 import io.cocoon.payment.Prices;
+import io.cocoon.payment.SignedPayments;
 import io.cocoon.payment.TokenPricing;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.protocol.ErrorCodes;
@@ -37,7 +38,8 @@ final class TestNetworkParts {
     static final Address PROXY_OWNER = new Address(0, number(2));
     static final Address PROXY_CONTRACT = new Address(0, number(3));
     static final Address WORKER_CONTRACT = new Address(0, number(4));
-    static final Int256 PROXY_KEY = number(5);
+    static final Ed25519Key PROXY_SIGNER = Ed25519Key.fromSeed(number(5));
+    static final Int256 PROXY_KEY = PROXY_SIGNER.publicKey();
     static final Int256 PROXY_IMAGE = number(6);
     static final HostPort PROXY = new HostPort("127.0.0.1", 1);
     static final Prices PRICES = new Prices(new Nanoton(20), new Nanoton(19), 10_000, 10_000, 10_000, 10_000);
@@ -84,7 +86,8 @@ final class TestNetworkParts {
     }
 
     static SignedPayment payment(long tokens) {
-        return new SignedPayment.Signed(Bytes.utf8("pay:" + tokens));
+        return new SignedPayment.Signed(SignedPayments.sign(
+                PROXY_SIGNER, SignedPayments.Kind.WORKER_PAYOUT, WORKER_CONTRACT, tokens, 1, PROXY_OWNER));
     }
 
     static HttpRequest chat(String text, boolean stream) {
@@ -98,7 +101,7 @@ final class TestNetworkParts {
                 Bytes.utf8(body));
     }
 
-    /** Contract addresses are constants, and a payment is the text {@code pay:N}. */
+    /** Contract addresses are constants. */
     static final class FakeRules implements ChainRules {
 
         @Override
@@ -109,15 +112,6 @@ final class TestNetworkParts {
         @Override
         public Address workerContract(RootState root, Address owner, Address proxyContract, Int256 proxyKey) {
             return WORKER_CONTRACT;
-        }
-
-        @Override
-        public long paidTokens(Bytes payment, Address contract, Int256 proxyKey) throws PaymentException {
-            String text = payment.toUtf8();
-            if (!text.startsWith("pay:")) {
-                throw new PaymentException("not a payment");
-            }
-            return Long.parseLong(text.substring(4));
         }
     }
 

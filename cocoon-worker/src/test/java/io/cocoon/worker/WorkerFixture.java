@@ -58,6 +58,7 @@ final class WorkerFixture implements AutoCloseable {
 
     void awaitReady() {
         org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> worker.status().isServing());
     }

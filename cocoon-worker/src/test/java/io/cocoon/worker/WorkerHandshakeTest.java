@@ -8,6 +8,7 @@ import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.PeerIdentity;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(120)
 class WorkerHandshakeTest {
 
     private static final InferenceEngine ENGINE = DemoEngine.create(Duration.ZERO);
@@ -141,7 +142,7 @@ class WorkerHandshakeTest {
 
             FakeProxy.Link second = fixture.proxy.next();
 
-            await().until(() -> second.queries.size() >= 2);
+            await().atMost(Duration.ofSeconds(30)).until(() -> second.queries.size() >= 2);
             assertThat(second.queries.get(1)).isEqualTo(new WorkerToProxy.CompareBalanceWithProxy(10, 20, 30));
         }
     }
@@ -205,7 +206,7 @@ class WorkerHandshakeTest {
 
             fixture.proxy.next();
 
-            await().until(() -> problem(fixture).contains("tokens_committed_to_db is too low"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> problem(fixture).contains("totals never go back"));
         }
     }
 
@@ -219,10 +220,43 @@ class WorkerHandshakeTest {
                     : fixture.proxy.usual(query);
             first.drop();
 
-            await().until(() -> problem(fixture).contains("balances agree"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> problem(fixture).contains("balances agree"));
             fixture.proxy.answers = fixture.proxy::usual;
             fixture.awaitReady();
         }
+    }
+
+    @Test
+    void should_not_be_built_without_hash_checks_on_a_real_network() {
+        var real = new TestNetworkParts.MemoryChain(
+                TestNetworkParts.root(1, false, List.of(TestNetworkParts.PROXY), Set.of()));
+        WorkerRuntimeBuilder builder = WorkerRuntime.builder()
+                .chain(real)
+                .owner(TestNetworkParts.OWNER)
+                .model(TestNetworkParts.MODEL)
+                .engine(ENGINE)
+                .dialer((address, handler) -> new java.util.concurrent.CompletableFuture<>())
+                .checkHashes(false);
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not a test network");
+        builder.checkHashes(true).build().close();
+    }
+
+    @Test
+    void should_hold_a_bounded_number_of_accounts_and_give_up_those_without_earnings() throws Exception {
+        ProxyAccounts accounts = new ProxyAccounts();
+        ProxyAccount earned = accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY)
+                .orElseThrow();
+        earned.advance(TestNetworkParts.payment(1), 1, 1);
+        for (int i = 0; i < 2 * ProxyAccounts.MOST; i++) {
+            Address claimed = new Address(0, TestNetworkParts.number(1000 + i));
+            assertThat(accounts.at(claimed, TestNetworkParts.PROXY_KEY)).isPresent();
+        }
+        assertThat(accounts.size()).isLessThanOrEqualTo(ProxyAccounts.MOST);
+        assertThat(accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY))
+                .containsSame(earned);
     }
 
     @Test
@@ -233,7 +267,7 @@ class WorkerHandshakeTest {
                             new io.cocoon.protocol.SignedPayment.Signed(Bytes.utf8("forged")), 0, 0, 0)
                     : fixture.proxy.usual(query);
 
-            assertThat(refusal(fixture)).contains("not a payment");
+            assertThat(refusal(fixture)).contains("not a signed payment");
         }
     }
 
@@ -241,7 +275,7 @@ class WorkerHandshakeTest {
     void h20_should_answer_a_query_right_behind_the_end_of_the_handshake() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(ENGINE)) {
             fixture.proxy.beforeCompleted =
-                    () -> fixture.proxy.links.get(0).run(1, TestNetworkParts.chat("hi", false), 10);
+                    () -> fixture.proxy.links.get(0).run(1, TestNetworkParts.chat("hi", false), 300);
             fixture.worker.start();
 
             FakeProxy.Answer answer = fixture.proxy.next().answer();
@@ -301,7 +335,7 @@ class WorkerHandshakeTest {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             fixture.worker.start();
             FakeProxy.Link link = fixture.proxy.next();
-            await().until(() -> link.queries.size() == 3);
+            await().atMost(Duration.ofSeconds(30)).until(() -> link.queries.size() == 3);
             assertThat(link.queries.get(2)).isEqualTo(new WorkerToProxy.ProxyHandshakeComplete(true));
 
             available.set(true);
@@ -316,10 +350,11 @@ class WorkerHandshakeTest {
         try (WorkerFixture fixture = new WorkerFixture(ENGINE, builder -> builder.checkHashes(true))) {
             assertThat(refusal(fixture)).contains("UNATTESTED");
             fixture.proxy.peer = identity(PeerIdentity.Kind.TDX, TestNetworkParts.number(77));
-            await().until(() -> problem(fixture).contains("is not among the 1"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> problem(fixture).contains("is not among the 1"));
             fixture.proxy.peer = identity(PeerIdentity.Kind.TDX, TestNetworkParts.PROXY_IMAGE);
 
-            await().until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
 
             assertThat(fixture.worker.status().disabledBecause())
                     .singleElement()
@@ -333,11 +368,12 @@ class WorkerHandshakeTest {
         try (WorkerFixture fixture = new WorkerFixture(ENGINE, builder -> builder.checkHashes(true))) {
             fixture.proxy.peer = identity(PeerIdentity.Kind.SIMULATED, TestNetworkParts.PROXY_IMAGE);
             fixture.worker.start();
-            await().until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
 
             fixture.chain.change(TestNetworkParts.root(2, false, List.of(TestNetworkParts.PROXY), Set.of()));
 
-            await().until(() -> problem(fixture).contains("SIMULATED"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> problem(fixture).contains("SIMULATED"));
         }
     }
 
@@ -350,7 +386,7 @@ class WorkerHandshakeTest {
 
             fixture.chain.change(TestNetworkParts.root(2, true, List.of(TestNetworkParts.PROXY), Set.of()));
 
-            assertThat(first.closed.get(5, TimeUnit.SECONDS).detail()).contains("version 2");
+            assertThat(first.closed.get(30, TimeUnit.SECONDS).detail()).contains("version 2");
             fixture.proxy.next();
             fixture.awaitReady();
         }
@@ -364,8 +400,9 @@ class WorkerHandshakeTest {
             fixture.chain.change(TestNetworkParts.root(1, true, three, Set.of()));
             fixture.worker.start();
 
-            await().until(() -> fixture.worker.status().proxies().stream()
-                    .allMatch(proxy -> proxy.state() == WorkerStatus.ProxyState.READY));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().stream()
+                            .allMatch(proxy -> proxy.state() == WorkerStatus.ProxyState.READY));
 
             assertThat(fixture.proxy.dialled).containsExactlyInAnyOrderElementsOf(three);
         }
@@ -376,7 +413,7 @@ class WorkerHandshakeTest {
         try (WorkerFixture fixture = new WorkerFixture(ENGINE)) {
             fixture.proxy.unreachable = true;
             fixture.worker.start();
-            await().until(() -> fixture.proxy.dialled.size() >= 3);
+            await().atMost(Duration.ofSeconds(30)).until(() -> fixture.proxy.dialled.size() >= 3);
             assertThat(problem(fixture)).contains("connection refused");
 
             fixture.proxy.unreachable = false;
@@ -391,7 +428,7 @@ class WorkerHandshakeTest {
 
     private static String refusal(WorkerFixture fixture) {
         fixture.worker.start();
-        await().until(() -> !problem(fixture).isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !problem(fixture).isEmpty());
         return problem(fixture);
     }
 

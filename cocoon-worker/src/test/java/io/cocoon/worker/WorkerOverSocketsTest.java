@@ -6,6 +6,9 @@ import io.cocoon.inference.RequestRules;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
 import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.tee.AcceptUnattestedPeers;
+import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.RaTls;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
@@ -17,46 +20,44 @@ import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.FrameTooLargeException;
 import io.cocoon.transport.ListenMode;
-import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Responder;
-import io.cocoon.transport.SecureChannel;
-import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The worker over real sockets: proof of work and frames as they are, TLS left out. */
-@Timeout(30)
+/** The worker over real sockets: proof of work, attested TLS that asks for nothing, and frames. */
+@Timeout(300)
 class WorkerOverSocketsTest {
 
     @Test
     void should_answer_many_queries_at_once_over_a_real_connection() throws Exception {
         Proxy proxy = new Proxy();
+        RaTls tls = RaTls.builder()
+                .identity(CertificateIdentity.unattested(Clock.systemUTC(), new SecureRandom()))
+                .policy(AcceptUnattestedPeers.because("a test of the worker, not of evidence"))
+                .build();
         try (FakeProxy usual = new FakeProxy();
                 Transport transport = Transport.builder().eventLoopThreads(1).build();
                 var listener = transport.listen(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        ListenMode.direct(new Plain(), 1),
+                        ListenMode.direct(tls, 1),
                         peer -> proxy.with(usual));
                 WorkerFixture fixture = new WorkerFixture(
                         DemoEngine.create(Duration.ZERO),
                         builder -> builder.content(new NetworkContent("test/model", RequestRules.OPEN_AI))
                                 .proxies(List.of(new HostPort(
                                         "127.0.0.1", listener.address().getPort())))
-                                .direct(transport, new Plain()))) {
+                                .direct(transport, tls))) {
             fixture.worker.start();
             fixture.awaitReady();
             int queries = 300;
@@ -64,26 +65,27 @@ class WorkerOverSocketsTest {
             // More than the limit at once would be refused; the worker admits 200.
             for (int i = 0; i < queries; i++) {
                 if (i >= 100) {
-                    assertThat(proxy.ends.poll(10, TimeUnit.SECONDS)).isNotNull();
+                    assertThat(proxy.ends.poll(30, TimeUnit.SECONDS)).isNotNull();
                 }
                 proxy.send(new ProxyToWorker.RunQueryEx(
                         TestNetworkParts.chat("hi", i % 2 == 0).toBytes(),
                         new SignedPayment.Empty(),
                         1000,
-                        10,
+                        300,
                         TestNetworkParts.number(i + 1),
                         3,
                         false,
                         Int256.ZERO));
             }
             for (int i = 0; i < 100; i++) {
-                assertThat(proxy.ends.poll(10, TimeUnit.SECONDS)).isNotNull();
+                assertThat(proxy.ends.poll(30, TimeUnit.SECONDS)).isNotNull();
             }
             System.out.printf(
                     "%d queries over one socket in %d ms%n", queries, (System.nanoTime() - begin) / 1_000_000);
 
             assertThat(proxy.errors).isEmpty();
             org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> fixture.worker.status().completed() == queries);
         }
     }
@@ -137,79 +139,6 @@ class WorkerOverSocketsTest {
         @Override
         public void closed(Connection connection, CloseReason reason) {
             // The test's end.
-        }
-    }
-
-    /** A secure channel without security: one byte of greeting, then bytes as they are. */
-    private static final class Plain implements SecureChannelProvider {
-
-        private static final PeerIdentity PEER = new PeerIdentity(
-                PeerIdentity.Kind.UNATTESTED,
-                PeerIdentity.Source.OWN_HANDSHAKE,
-                Bytes.wrapUnshared(new byte[32]),
-                Int256.ZERO,
-                Optional.empty());
-
-        @Override
-        public SecureChannel newClientChannel() {
-            return new Channel();
-        }
-
-        @Override
-        public SecureChannel newServerChannel() {
-            return new Channel();
-        }
-
-        private static final class Channel implements SecureChannel {
-
-            private final Deque<byte[]> output = new ArrayDeque<>();
-            private final Deque<byte[]> input = new ArrayDeque<>();
-            private boolean greeted;
-
-            @Override
-            public void start() {
-                output.add(new byte[] {'H'});
-            }
-
-            @Override
-            public void receive(byte[] source, int offset, int length) {
-                int from = offset;
-                if (!greeted && length > 0) {
-                    greeted = true;
-                    from++;
-                }
-                if (from < offset + length) {
-                    input.add(Arrays.copyOfRange(source, from, offset + length));
-                }
-            }
-
-            @Override
-            public byte @org.jspecify.annotations.Nullable [] nextOutput() {
-                return output.poll();
-            }
-
-            @Override
-            public byte @org.jspecify.annotations.Nullable [] nextPlaintext() {
-                return input.poll();
-            }
-
-            @Override
-            public void send(byte[] source, int offset, int length) {
-                output.add(Arrays.copyOfRange(source, offset, offset + length));
-            }
-
-            @Override
-            public boolean isReady() {
-                return greeted;
-            }
-
-            @Override
-            public CompletionStage<PeerIdentity> peer() {
-                return CompletableFuture.completedFuture(PEER);
-            }
-
-            @Override
-            public void close() {}
         }
     }
 }

@@ -14,21 +14,31 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlReader;
 import io.cocoon.transport.RemoteErrorException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(20)
+@Timeout(120)
 class WorkerQueryTest {
 
     private static final String USAGE = "{\"usage\":{\"prompt_tokens\":34,\"completion_tokens\":100}}\n";
@@ -39,7 +49,7 @@ class WorkerQueryTest {
     void should_send_head_parts_and_a_last_part_with_the_bill() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 10);
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 300);
             ScriptedEngine.Asked asked = engine.next();
 
             asked.sink().head(200, ScriptedEngine.JSON);
@@ -116,11 +126,11 @@ class WorkerQueryTest {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             fixture.proxy.protocol = 0;
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next().sink().fail(ErrorCodes.ERROR, "early");
             assertThat(link.next(WorkerToProxy.QueryAnswerError.class).error()).isEqualTo("early");
 
-            link.run(2, TestNetworkParts.chat("hi", false), 10);
+            link.run(2, TestNetworkParts.chat("hi", false), 300);
             ScriptedEngine.Asked second = engine.next();
             second.sink().head(200, List.of());
             second.sink().fail(ErrorCodes.ERROR, "late");
@@ -135,7 +145,7 @@ class WorkerQueryTest {
     void should_complete_at_the_head_when_there_is_no_body() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             ScriptedEngine.Asked asked = engine.next();
 
             asked.sink().head(204, List.of());
@@ -152,17 +162,18 @@ class WorkerQueryTest {
     void should_refuse_more_queries_than_its_limit_and_take_them_again_later() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.maxActiveRequests(1))) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             ScriptedEngine.Asked first = engine.next();
-            link.run(2, TestNetworkParts.chat("hi", false), 10);
+            link.run(2, TestNetworkParts.chat("hi", false), 300);
             FakeProxy.Answer refused = link.answer();
             assertThat(refused.errorCode()).isEqualTo(602);
             assertThat(refused.error()).isEqualTo("too many active queries");
             first.sink().answer(200, List.of(), Bytes.utf8("done"));
             link.answer();
-            await().until(() -> fixture.worker.status().activeQueries() == 0);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().activeQueries() == 0);
 
-            link.run(3, TestNetworkParts.chat("hi", false), 10);
+            link.run(3, TestNetworkParts.chat("hi", false), 300);
 
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
@@ -173,7 +184,7 @@ class WorkerQueryTest {
     void h6_should_state_the_usage_of_a_failed_answer_too() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", true), 10);
+            link.run(1, TestNetworkParts.chat("hi", true), 300);
             ScriptedEngine.Asked asked = engine.next();
             asked.sink().head(200, ScriptedEngine.JSON);
             asked.sink().write(Bytes.utf8(USAGE));
@@ -191,7 +202,7 @@ class WorkerQueryTest {
         try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.coefficient(1001))) {
             FakeProxy.Link link = fixture.ready();
 
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             FakeProxy.Answer answer = link.answer();
             assertThat(answer.errorCode()).isEqualTo(ErrorCodes.ERROR);
@@ -201,19 +212,34 @@ class WorkerQueryTest {
 
     @Test
     void h7_should_take_the_old_coefficient_for_a_moment_after_a_raise() throws Exception {
-        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+        AtomicLong now = new AtomicLong(1_800_000_000_000L);
+        Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(now.get());
+            }
+        };
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.clock(clock))) {
             FakeProxy.Link link = fixture.ready();
             fixture.worker.changeCoefficient(2000);
             link.next(WorkerToProxy.NewCoefficient.class);
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
 
-            AtomicInteger id = new AtomicInteger(1);
-            await().pollInterval(Duration.ofMillis(50)).until(() -> {
-                link.run(id.incrementAndGet(), TestNetworkParts.chat("hi", false), 0.02);
-                return link.answer().error().contains("is refused");
-            });
+            now.addAndGet(WorkerFixture.QUICK.oldPriceFor().toMillis());
+            link.run(2, TestNetworkParts.chat("hi", false), 300);
+            assertThat(link.answer().error()).contains("is refused");
         }
     }
 
@@ -262,15 +288,46 @@ class WorkerQueryTest {
     void n22_should_keep_a_deadline_below_a_second_exactly() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 0.3);
+            link.run(1, TestNetworkParts.chat("hi", false), 0.9);
             ScriptedEngine.Asked asked = engine.next();
-            assertThat(asked.request().timeLimit()).isBetween(Duration.ofMillis(1), Duration.ofMillis(285));
+            assertThat(asked.request().timeLimit()).isBetween(Duration.ofNanos(1), Duration.ofMillis(855));
 
             FakeProxy.Answer answer = link.answer();
 
             assertThat(answer.errorCode()).isEqualTo(ErrorCodes.TIMEOUT);
             assertThat(answer.error()).isEqualTo("worker: timeout");
-            assertThat(asked.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.cancelled().await(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void should_not_ask_the_engine_for_a_query_that_ended_while_it_waited_for_a_thread() throws Exception {
+        LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+        AtomicBoolean hold = new AtomicBoolean();
+        ExecutorService threads = new ThreadPoolExecutor(1, 4, 1, TimeUnit.SECONDS, new SynchronousQueue<>()) {
+            @Override
+            public void execute(Runnable task) {
+                if (hold.get()) {
+                    waiting.add(task);
+                } else {
+                    super.execute(task);
+                }
+            }
+        };
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.executor(threads))) {
+            FakeProxy.Link link = fixture.ready();
+            hold.set(true);
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 300);
+            link.sendMessage(new ProxyToWorker.CancelQuery(id));
+            assertThat(link.answer().errorCode()).isEqualTo(ErrorCodes.CANCELLED);
+            hold.set(false);
+            waiting.forEach(Runnable::run);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().activeQueries() == 0);
+            assertThat(engine.asked).isEmpty();
+        } finally {
+            threads.shutdownNow();
         }
     }
 
@@ -278,7 +335,7 @@ class WorkerQueryTest {
     void should_end_a_cancelled_stream_in_order_with_the_bill_so_far() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 10);
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 300);
             ScriptedEngine.Asked asked = engine.next();
             asked.sink().head(200, ScriptedEngine.JSON);
             asked.sink().write(Bytes.utf8("one"));
@@ -289,12 +346,13 @@ class WorkerQueryTest {
 
             assertThat(answer.isError()).isFalse();
             assertThat(answer.used().completionTokensUsed()).isEqualTo(2);
-            assertThat(asked.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.cancelled().await(30, TimeUnit.SECONDS)).isTrue();
             assertThat(asked.cancellation().isCancelled()).isTrue();
             asked.sink().write(Bytes.utf8("too late"));
             asked.sink().complete();
             assertThat(link.messages.poll(50, TimeUnit.MILLISECONDS)).isNull();
-            await().until(() -> fixture.worker.status().cancelled() == 1);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().cancelled() == 1);
         }
     }
 
@@ -302,7 +360,7 @@ class WorkerQueryTest {
     void should_answer_a_cancellation_before_the_head_with_an_error() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 10);
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", true), 300);
             engine.next();
 
             link.sendMessage(new ProxyToWorker.CancelQuery(id));
@@ -317,7 +375,7 @@ class WorkerQueryTest {
             FakeProxy.Link link = fixture.ready();
             link.sendMessage(new ProxyToWorker.CancelQuery(TestNetworkParts.number(99)));
 
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
@@ -328,13 +386,14 @@ class WorkerQueryTest {
     void h17_should_stop_the_engine_when_the_connection_is_lost() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", true), 10);
+            link.run(1, TestNetworkParts.chat("hi", true), 300);
             ScriptedEngine.Asked asked = engine.next();
 
             link.drop();
 
-            assertThat(asked.cancelled().await(5, TimeUnit.SECONDS)).isTrue();
-            await().until(() -> fixture.worker.status().activeQueries() == 0);
+            assertThat(asked.cancelled().await(30, TimeUnit.SECONDS)).isTrue();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().activeQueries() == 0);
         }
     }
 
@@ -342,7 +401,7 @@ class WorkerQueryTest {
     void h14_should_split_a_piece_that_is_too_large_for_a_frame() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             byte[] large = new byte[(5 << 20) + 17];
             java.util.Arrays.fill(large, (byte) 'x');
 
@@ -358,7 +417,7 @@ class WorkerQueryTest {
     void h15_should_not_pass_on_headers_about_length_connection_or_encoding() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next()
                     .sink()
                     .answer(
@@ -385,7 +444,7 @@ class WorkerQueryTest {
 
             link.sendBytes(Bytes.fromHex("e2e705c8ffffff"));
 
-            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("does not parse");
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("does not parse");
             fixture.proxy.next();
             fixture.awaitReady();
         }
@@ -397,7 +456,7 @@ class WorkerQueryTest {
             FakeProxy.Link link = fixture.ready();
 
             link.sendBytes(Bytes.fromHex("0102030405060708"));
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
@@ -426,7 +485,7 @@ class WorkerQueryTest {
     void h9_should_refuse_a_status_that_ends_the_reference_client() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             engine.next().sink().head(42, List.of());
 
@@ -441,7 +500,7 @@ class WorkerQueryTest {
         };
         try (WorkerFixture fixture = new WorkerFixture(failing)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             assertThat(link.answer().error()).isEqualTo("worker: the engine failed");
         }
@@ -454,7 +513,7 @@ class WorkerQueryTest {
         };
         try (WorkerFixture fixture = new WorkerFixture(failing)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
 
             FakeProxy.Answer answer = link.answer();
             assertThat(answer.errorCode()).isEqualTo(ErrorCodes.NOT_READY);
@@ -479,15 +538,15 @@ class WorkerQueryTest {
         try (WorkerFixture fixture = new WorkerFixture(fast)) {
             FakeProxy.Link link = fixture.ready();
             link.setWritable(false);
-            link.run(1, TestNetworkParts.chat("hi", true), 10);
-            assertThat(started.await(5, TimeUnit.SECONDS)).isTrue();
+            link.run(1, TestNetworkParts.chat("hi", true), 300);
+            assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
             link.next(WorkerToProxy.QueryAnswerEx.class);
             assertThat(link.messages.poll(100, TimeUnit.MILLISECONDS)).isNull();
             assertThat(written).hasValue(0);
 
             link.setWritable(true);
 
-            await().untilAtomic(written, org.hamcrest.Matchers.is(10));
+            await().atMost(Duration.ofSeconds(30)).untilAtomic(written, org.hamcrest.Matchers.is(10));
         }
     }
 
@@ -502,12 +561,12 @@ class WorkerQueryTest {
         try (WorkerFixture fixture = new WorkerFixture(waiting)) {
             FakeProxy.Link link = fixture.ready();
             link.setWritable(false);
-            link.run(1, TestNetworkParts.chat("hi", true), 10);
+            link.run(1, TestNetworkParts.chat("hi", true), 300);
             link.next(WorkerToProxy.QueryAnswerEx.class);
 
             link.drop();
 
-            assertThat(freed.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(freed.await(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -517,14 +576,16 @@ class WorkerQueryTest {
             FakeProxy.Link link = fixture.ready();
             Int256 id = TestNetworkParts.number(1);
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(7), 8, 9, 9, "o"));
-            await().until(() -> earnings(fixture).signed() == 7);
+            await().atMost(Duration.ofSeconds(30)).until(() -> earnings(fixture).signed() == 7);
             assertThat(earnings(fixture).database()).isEqualTo(8);
             assertThat(earnings(fixture).finished()).isEqualTo(9);
-            assertThat(earnings(fixture).payment().toUtf8()).isEqualTo("pay:7");
+            assertThat(new io.cocoon.protocol.SignedPayment.Signed(
+                            earnings(fixture).payment()))
+                    .isEqualTo(TestNetworkParts.payment(7));
 
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(6), 8, 9, 0, "o"));
 
-            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("6 tokens");
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("the proxy states 6, 8, 9");
         }
     }
 
@@ -537,7 +598,64 @@ class WorkerQueryTest {
 
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(0), 0, 8, 0, "o"));
 
-            assertThat(link.closed.get(5, TimeUnit.SECONDS).detail()).contains("fell to 8");
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("the proxy states 0, 0, 8");
+        }
+    }
+
+    @Test
+    void should_close_when_the_totals_are_out_of_order() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            Int256 id = TestNetworkParts.number(1);
+
+            link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(9), 8, 10, 9, "o"));
+
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("signed <= db <= max");
+        }
+    }
+
+    @Test
+    void should_close_when_a_payment_status_is_out_of_order() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling()))) {
+            FakeProxy.Link link = fixture.ready();
+            fixture.proxy.answers = query -> query instanceof WorkerToProxy.UpdatePaymentStatus
+                    ? new ProxyToWorker.PaymentStatus(TestNetworkParts.payment(0), 2, 1)
+                    : fixture.proxy.usual(query);
+
+            assertThat(link.closed.get(30, TimeUnit.SECONDS).detail()).contains("the proxy states 0, 2, 1");
+        }
+    }
+
+    @Test
+    void should_ignore_an_invalid_payment_that_comes_with_a_query() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+            FakeProxy.Link link = fixture.ready();
+            link.sendMessage(new io.cocoon.protocol.SignedPayment.Signed(Bytes.utf8("forged")));
+            link.sendMessage(TestNetworkParts.payment(3));
+
+            await().atMost(Duration.ofSeconds(30)).until(() -> earnings(fixture).signed() == 3);
+
+            assertThat(link.closed).isNotDone();
+        }
+    }
+
+    @Test
+    void should_compare_a_bill_that_comes_before_the_engine_has_returned() throws Exception {
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        InferenceEngine slow = (request, sink, cancellation) -> {
+            sink.answer(200, ScriptedEngine.JSON, Bytes.utf8(USAGE));
+            mayReturn.await();
+        };
+        try (WorkerFixture fixture = new WorkerFixture(slow)) {
+            FakeProxy.Link link = fixture.ready();
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", false), 300);
+            link.answer();
+
+            link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(0), 0, 100, 100, "o"));
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().get(0).disputedBills() == 1);
+            mayReturn.countDown();
         }
     }
 
@@ -545,20 +663,20 @@ class WorkerQueryTest {
     void should_count_a_bill_that_is_not_what_it_counted() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            Int256 id = link.run(1, TestNetworkParts.chat("hi", false), 10);
+            Int256 id = link.run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next().sink().answer(200, ScriptedEngine.JSON, Bytes.utf8(USAGE));
             link.answer();
 
             link.sendMessage(new ProxyToWorker.WorkerRequestPayment(id, TestNetworkParts.payment(0), 0, 100, 100, "o"));
 
-            await().until(() -> fixture.worker.status().proxies().get(0).disputedBills() == 1);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().get(0).disputedBills() == 1);
         }
     }
 
-    @Test
-    void should_poll_the_payment_status() throws Exception {
+    private static WorkerLimits polling() {
         WorkerLimits quick = WorkerFixture.QUICK;
-        WorkerLimits polling = new WorkerLimits(
+        return new WorkerLimits(
                 quick.handshakeStep(),
                 Duration.ofMillis(10),
                 Duration.ofMillis(20),
@@ -571,11 +689,15 @@ class WorkerQueryTest {
                 quick.longestQuery(),
                 quick.maxPartBytes(),
                 quick.oldPriceFor());
-        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling))) {
+    }
+
+    @Test
+    void should_poll_the_payment_status() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.limits(polling()))) {
             FakeProxy.Link link = fixture.ready();
             fixture.proxy.finished = 55;
 
-            await().until(() -> earnings(fixture).finished() == 55);
+            await().atMost(Duration.ofSeconds(30)).until(() -> earnings(fixture).finished() == 55);
 
             assertThat(link.queries).contains(new WorkerToProxy.UpdatePaymentStatus());
         }
@@ -593,15 +715,15 @@ class WorkerQueryTest {
             FakeProxy.Link link = fixture.ready();
             CompletableFuture<io.cocoon.tl.TlObject> changed =
                     link.askWorker(new ProxyToWorker.ChangeModel("other/model@1:2"));
-            assertThat(changing.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(changing.await(30, TimeUnit.SECONDS)).isTrue();
 
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next().sink().answer(200, List.of(), Bytes.utf8("done"));
             assertThat(link.answer().isError()).isFalse();
 
             assertThat(changed).isNotDone();
             mayEnd.countDown();
-            assertThat(changed.get(5, TimeUnit.SECONDS)).isEqualTo(new WorkerToProxy.ChangedModel());
+            assertThat(changed.get(30, TimeUnit.SECONDS)).isEqualTo(new WorkerToProxy.ChangedModel());
         }
     }
 
@@ -620,7 +742,8 @@ class WorkerQueryTest {
                     java.util.Optional.empty());
             fixture.worker.start();
             FakeProxy.Link link = fixture.proxy.next();
-            await().until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fixture.worker.status().proxies().get(0).state() == WorkerStatus.ProxyState.READY);
             assertThat(refusal(link)).isEqualTo("cannot change model: unknown model");
         }
     }
@@ -639,7 +762,7 @@ class WorkerQueryTest {
     void should_drain() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();
-            link.run(1, TestNetworkParts.chat("hi", false), 10);
+            link.run(1, TestNetworkParts.chat("hi", false), 300);
             ScriptedEngine.Asked asked = engine.next();
 
             CompletableFuture<Boolean> drained = fixture.worker.drain(Duration.ofSeconds(10));
@@ -648,17 +771,17 @@ class WorkerQueryTest {
             assertThat(drained).isNotDone();
             asked.sink().answer(200, List.of(), Bytes.utf8("done"));
 
-            assertThat(drained.get(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(drained.get(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 
     @Test
     void should_say_when_it_could_not_drain_in_time() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
-            fixture.ready().run(1, TestNetworkParts.chat("hi", false), 10);
+            fixture.ready().run(1, TestNetworkParts.chat("hi", false), 300);
             engine.next();
 
-            assertThat(fixture.worker.drain(Duration.ofMillis(50)).get(5, TimeUnit.SECONDS))
+            assertThat(fixture.worker.drain(Duration.ofMillis(50)).get(30, TimeUnit.SECONDS))
                     .isFalse();
         }
     }

@@ -22,10 +22,14 @@ public final class JsonParser {
     private final byte[] in;
     private final int start;
     private final int end;
+    private final int maxDepth;
+    private final boolean strict;
     private int at;
     private int depth;
 
-    private JsonParser(Bytes text) {
+    private JsonParser(Bytes text, int maxDepth, boolean strict) {
+        this.maxDepth = maxDepth;
+        this.strict = strict;
         in = text.unsafeArray();
         start = text.unsafeOffset();
         at = start;
@@ -38,11 +42,31 @@ public final class JsonParser {
      * @throws JsonException if the text is anything else
      */
     public static Json parse(Bytes text) throws JsonException {
-        JsonParser parser = new JsonParser(text);
+        JsonParser parser = new JsonParser(text, MAX_DEPTH, false);
         parser.skipSpace();
         if (parser.startsWithMark()) {
             parser.at += 3;
         }
+        Json value = parser.value();
+        parser.skipSpace();
+        if (parser.at != parser.end) {
+            throw parser.problem("text behind the JSON document");
+        }
+        return value;
+    }
+
+    /**
+     * Parses a document in which everything has to mean one thing only: a repeated member and a byte order mark are refused.
+     * For what somebody signed, and for settings.
+     *
+     * @param maxDepth how deep objects and arrays may nest, at most {@link #MAX_DEPTH}
+     * @throws JsonException if the text is anything else
+     */
+    public static Json parseStrict(Bytes text, int maxDepth) throws JsonException {
+        if (maxDepth < 1 || maxDepth > MAX_DEPTH) {
+            throw new IllegalArgumentException("a depth of 1 to " + MAX_DEPTH + ", not " + maxDepth);
+        }
+        JsonParser parser = new JsonParser(text, maxDepth, true);
         Json value = parser.value();
         parser.skipSpace();
         if (parser.at != parser.end) {
@@ -96,8 +120,8 @@ public final class JsonParser {
     }
 
     private void enter() throws JsonException {
-        if (++depth > MAX_DEPTH) {
-            throw problem("JSON nested deeper than " + MAX_DEPTH);
+        if (++depth > maxDepth) {
+            throw problem("JSON nested deeper than " + maxDepth);
         }
         at++;
     }
@@ -119,7 +143,11 @@ public final class JsonParser {
                 throw problem("expected ':'");
             }
             at++;
-            object.put(name, value());
+            Json value = value();
+            if (strict && object.has(name)) {
+                throw problem("a member for the second time");
+            }
+            object.put(name, value);
             if (closes('}')) {
                 return object;
             }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What a network without a chain consists of. Immutable; each {@code with} method returns a changed copy. The constants
@@ -85,44 +86,78 @@ public record FakeTonConfig(
                 empty);
     }
 
+    /** The same fields, to be changed one by one. */
+    private static final class Draft {
+        private Address owner;
+        private int version;
+        private int paramsVersion;
+        private Nanoton price;
+        private Nanoton fee;
+        private List<RootState.RegisteredProxy> proxies;
+        private int lastProxySeqno;
+        private Set<Int256> proxyHashes;
+        private Set<Int256> workerHashes;
+        private Set<Int256> modelHashes;
+        private List<RootState.NetworkKey> networkKeys;
+        private Optional<RootState.KeyManager> keyManager;
+        private Bytes proxyCode;
+        private Bytes workerCode;
+        private Bytes clientCode;
+
+        private Draft(FakeTonConfig from) {
+            owner = from.owner;
+            version = from.version;
+            paramsVersion = from.paramsVersion;
+            price = from.price;
+            fee = from.fee;
+            proxies = from.proxies;
+            lastProxySeqno = from.lastProxySeqno;
+            proxyHashes = from.proxyHashes;
+            workerHashes = from.workerHashes;
+            modelHashes = from.modelHashes;
+            networkKeys = from.networkKeys;
+            keyManager = from.keyManager;
+            proxyCode = from.proxyCode;
+            workerCode = from.workerCode;
+            clientCode = from.clientCode;
+        }
+    }
+
+    private FakeTonConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return new FakeTonConfig(
+                draft.owner,
+                draft.version,
+                draft.paramsVersion,
+                draft.price,
+                draft.fee,
+                draft.proxies,
+                draft.lastProxySeqno,
+                draft.proxyHashes,
+                draft.workerHashes,
+                draft.modelHashes,
+                draft.networkKeys,
+                draft.keyManager,
+                draft.proxyCode,
+                draft.workerCode,
+                draft.clientCode);
+    }
+
     /** Sets both versions. */
     public FakeTonConfig withVersions(int newVersion, int newParamsVersion) {
-        return new FakeTonConfig(
-                owner,
-                newVersion,
-                newParamsVersion,
-                price,
-                fee,
-                proxies,
-                lastProxySeqno,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                networkKeys,
-                keyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> {
+            draft.version = newVersion;
+            draft.paramsVersion = newParamsVersion;
+        });
     }
 
     /** Sets price and fee per token. */
     public FakeTonConfig withPrices(Nanoton newPrice, Nanoton newFee) {
-        return new FakeTonConfig(
-                owner,
-                version,
-                paramsVersion,
-                newPrice,
-                newFee,
-                proxies,
-                lastProxySeqno,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                networkKeys,
-                keyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> {
+            draft.price = newPrice;
+            draft.fee = newFee;
+        });
     }
 
     /** Sets the registered proxies; the last sequence number is their greatest. */
@@ -131,102 +166,41 @@ public record FakeTonConfig(
                 .mapToInt(RootState.RegisteredProxy::seqno)
                 .max()
                 .orElse(0);
-        return new FakeTonConfig(
-                owner,
-                version,
-                paramsVersion,
-                price,
-                fee,
-                newProxies,
-                last,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                networkKeys,
-                keyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> {
+            draft.proxies = newProxies;
+            draft.lastProxySeqno = last;
+        });
     }
 
     /** Sets what is allowed: image hashes of proxies and workers, and hashes of full model names. */
     public FakeTonConfig withAllowed(Set<Int256> newProxyHashes, Set<Int256> newWorkerHashes, Set<Int256> newModels) {
-        return new FakeTonConfig(
-                owner,
-                version,
-                paramsVersion,
-                price,
-                fee,
-                proxies,
-                lastProxySeqno,
-                newProxyHashes,
-                newWorkerHashes,
-                newModels,
-                networkKeys,
-                keyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> {
+            draft.proxyHashes = newProxyHashes;
+            draft.workerHashes = newWorkerHashes;
+            draft.modelHashes = newModels;
+        });
     }
 
     /** Sets the keys for payload encryption and the key manager. */
     public FakeTonConfig withKeys(List<RootState.NetworkKey> newKeys, Optional<RootState.KeyManager> newKeyManager) {
-        return new FakeTonConfig(
-                owner,
-                version,
-                paramsVersion,
-                price,
-                fee,
-                proxies,
-                lastProxySeqno,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                newKeys,
-                newKeyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> {
+            draft.networkKeys = newKeys;
+            draft.keyManager = newKeyManager;
+        });
     }
 
     /** Sets the codes of the three contracts, as bags of cells; a pruned cell with hash and depth is enough. */
     public FakeTonConfig withCodes(Bytes newProxyCode, Bytes newWorkerCode, Bytes newClientCode) {
-        return new FakeTonConfig(
-                owner,
-                version,
-                paramsVersion,
-                price,
-                fee,
-                proxies,
-                lastProxySeqno,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                networkKeys,
-                keyManager,
-                newProxyCode,
-                newWorkerCode,
-                newClientCode);
+        return with(draft -> {
+            draft.proxyCode = newProxyCode;
+            draft.workerCode = newWorkerCode;
+            draft.clientCode = newClientCode;
+        });
     }
 
     /** Sets the owner of the root contract. */
     public FakeTonConfig withOwner(Address newOwner) {
-        return new FakeTonConfig(
-                newOwner,
-                version,
-                paramsVersion,
-                price,
-                fee,
-                proxies,
-                lastProxySeqno,
-                proxyHashes,
-                workerHashes,
-                modelHashes,
-                networkKeys,
-                keyManager,
-                proxyCode,
-                workerCode,
-                clientCode);
+        return with(draft -> draft.owner = newOwner);
     }
 
     /** Returns what a root contract at {@code root} with this content would say. */

@@ -1,6 +1,8 @@
 package io.cocoon.testkit.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cocoon.tee.AttestationCheck;
+import io.cocoon.tee.CertificateRules;
 import io.cocoon.tee.Evidence;
 import io.cocoon.tee.PeerEvidence;
 import io.cocoon.tee.SimulatedEvidence;
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
@@ -24,6 +27,14 @@ final class CertificateKind implements ConformanceKind {
     private static final String DER = "der_hex";
     private static final String PRESENTED = "server_cert_der_hex";
     private static final Instant RECORDED = Instant.parse("2026-11-23T18:00:00Z");
+
+    /**
+     * The default rules without the bound on a certificate's lifetime: the made-up certificates live for years, so that they
+     * can be used for years. That the bound works is a check of its own.
+     */
+    static final CertificateRules MEASURED = CertificateRules.DEFAULT.withMaxLifetime(Duration.ofDays(36_525));
+
+    private static final String LIFETIME = "TLS_CERT_LIFETIME";
 
     /** What the reference accepts and we refuse, on purpose, by the code of the refusal. */
     private static final Map<String, String> STRICTER = Map.of(
@@ -60,7 +71,7 @@ final class CertificateKind implements ConformanceKind {
     }
 
     private static void readable(Bytes der) throws IOException {
-        PeerEvidence.read(der, false, RECORDED);
+        PeerEvidence.read(der, false, RECORDED, MEASURED);
     }
 
     private static void checkRecorded(JsonNode info) throws IOException {
@@ -70,7 +81,7 @@ final class CertificateKind implements ConformanceKind {
             JsonLines.requireEqual("EVIDENCE_AMBIGUOUS", refusal(JsonLines.hex(info, DER), true, RECORDED), "refusal");
             return;
         }
-        PeerEvidence peer = PeerEvidence.read(JsonLines.hex(info, DER), true, RECORDED);
+        PeerEvidence peer = PeerEvidence.read(JsonLines.hex(info, DER), true, RECORDED, MEASURED);
         JsonLines.requireEqual(JsonLines.hex(info, "public_key_hex"), peer.key().toBytes(), "key");
         JsonLines.requireEqual(
                 JsonLines.hex(info, "sha512_of_public_key_hex"), peer.expectedReportData(), "report data of the key");
@@ -113,10 +124,7 @@ final class CertificateKind implements ConformanceKind {
 
     private static void compare(String name, String role, boolean reference, Bytes der, Instant time) {
         boolean asClient = role.startsWith("asClient");
-        String code = refusal(der, asClient, time);
-        if (code.isEmpty() && role.endsWith("FakeTdx") && !isSimulated(der, asClient, time)) {
-            code = "EVIDENCE";
-        }
+        String code = verdict(der, asClient, role.endsWith("FakeTdx"), time);
         boolean stricter = reference && code.equals(STRICTER.get(name));
         boolean withoutName = !reference && !asClient && NAMES.contains(name);
         if (!stricter && !withoutName && reference != code.isEmpty()) {
@@ -125,23 +133,46 @@ final class CertificateKind implements ConformanceKind {
         }
     }
 
-    private static boolean isSimulated(Bytes der, boolean asClient, Instant time) {
+    /** Returns the code of a refusal by form or, if asked for, by the policy for simulated evidence; or nothing. */
+    static String verdict(Bytes der, boolean asClient, boolean simulated, Instant time) {
+        String form = refusal(der, asClient, time);
+        if (!form.isEmpty() || !simulated) {
+            return form;
+        }
         try {
             return SimulatedEvidence.policy()
-                    .judge(PeerEvidence.read(der, asClient, time))
+                    .judge(PeerEvidence.read(der, asClient, time, MEASURED))
                     .toCompletableFuture()
                     .join()
-                    .accepted()
-                    .isPresent();
+                    .checks()
+                    .stream()
+                    .map(AttestationCheck::code)
+                    .filter(code -> !code.isEmpty())
+                    .findFirst()
+                    .orElse("");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    /** Returns the code of a refusal by form, or nothing. */
+    /**
+     * Returns the code of a refusal by form, or nothing.
+     *
+     * @throws AssertionError if the default rules say anything else, but for the bound on the lifetime
+     */
     static String refusal(Bytes der, boolean asClient, Instant time) {
+        String code = refusal(der, asClient, time, MEASURED);
+        String byDefault = refusal(der, asClient, time, CertificateRules.DEFAULT);
+        if (!byDefault.equals(code) && !byDefault.equals(LIFETIME)) {
+            throw new AssertionError("refused by " + byDefault + " under the default rules, by '" + code
+                    + "' without the bound on lifetimes; wanted " + LIFETIME + " as the only difference");
+        }
+        return code;
+    }
+
+    private static String refusal(Bytes der, boolean asClient, Instant time, CertificateRules rules) {
         try {
-            PeerEvidence.read(der, asClient, time);
+            PeerEvidence.read(der, asClient, time, rules);
             return "";
         } catch (IOException e) {
             String text = String.valueOf(e.getMessage());

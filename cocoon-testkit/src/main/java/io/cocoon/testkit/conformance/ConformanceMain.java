@@ -11,8 +11,15 @@ import java.util.stream.Stream;
 /** Runs the conformance suite on a folder: {@code ConformanceMain DIR}. Ends with 0 only if cases ran and none failed. */
 public final class ConformanceMain {
 
-    private static final List<ConformanceKind> KINDS =
-            List.of(new FrameKind(), new ProofOfWorkKind(), new CertificateKind(), new RouterProbeKind());
+    private static final List<ConformanceKind> KINDS = List.of(
+            new FrameKind(),
+            new ProofOfWorkKind(),
+            new CertificateKind(),
+            new RouterProbeKind(),
+            new TdxKind(),
+            new SnpKind(),
+            new GpuKind(),
+            new NrasKind());
 
     private ConformanceMain() {}
 
@@ -59,9 +66,9 @@ public final class ConformanceMain {
     private static void check(ConformanceKind kind, Path root, String path, ConformanceReport report) {
         try {
             kind.check(root, path, report);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | StackOverflowError e) {
             report.run(path, "reading the file", () -> {
-                throw e;
+                throw new IllegalStateException("the file is not of the form that its kind has", e);
             });
         }
     }

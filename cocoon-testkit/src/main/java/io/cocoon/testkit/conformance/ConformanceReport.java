@@ -36,12 +36,12 @@ final class ConformanceReport {
         return slash < 0 ? "." : path.substring(0, slash);
     }
 
-    /** Runs one case of the file at {@code path}; {@code name} says which. */
+    /** Runs one case of the file at {@code path}; {@code name} says which. Whatever it throws fails this case only. */
     void run(String path, String name, Case test) {
         try {
             test.run();
             of(path).passed++;
-        } catch (Exception | AssertionError e) {
+        } catch (Exception | AssertionError | StackOverflowError | LinkageError e) {
             of(path).failed++;
             out.println("FAILED " + path + " " + name + ": " + e);
         }

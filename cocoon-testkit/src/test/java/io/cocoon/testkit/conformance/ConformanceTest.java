@@ -50,6 +50,17 @@ class ConformanceTest {
     }
 
     @Test
+    void should_judge_the_committed_replies_of_the_attestation_service() throws IOException {
+        for (String file : TestData.list("nvidia", "")) {
+            Path target = folder.resolve(file);
+            Files.createDirectories(target.getParent());
+            Files.write(target, TestData.bytes(file));
+        }
+        assertThat(run()).isTrue();
+        assertThat(output()).contains("nvidia/nras/synthetic: passed 42, failed 0, absent 0");
+    }
+
+    @Test
     void should_name_a_frame_that_is_not_as_recorded() throws IOException {
         put(FRAMES, TestData.text(FRAMES).replaceFirst("f8ba179c", "f8ba179d"));
         assertThat(run()).isFalse();
@@ -82,5 +93,32 @@ class ConformanceTest {
         put(FRAMES, "nonsense");
         assertThat(run()).isFalse();
         assertThat(output()).contains("FAILED " + FRAMES);
+    }
+
+    @Test
+    void should_go_on_with_the_next_file_after_one_of_an_unexpected_form() throws IOException {
+        put("captures/certs/broken.info.json", "{\"cases\": [], \"time\": \"not a time\"}");
+        put(FRAMES, TestData.text(FRAMES));
+        assertThat(run()).isFalse();
+        assertThat(output()).contains("FAILED captures/certs/broken.info.json").containsPattern("passed, 1 failed\\R$");
+        assertThat(output()).contains("captures/session-any: passed ");
+    }
+
+    @Test
+    void should_check_the_code_of_a_deliberate_difference() throws IOException {
+        String file = "captures/router-probes/tls-fake-client-none-cert.jsonl";
+        put(file, TestData.text(file));
+        assertThat(run()).isTrue();
+        // The same peer, taken: we refuse by EVIDENCE_MISSING, and that is on the list.
+        put(file, TestData.text(file).replace("\"reply\": \"\"", "\"reply\": \"PONG\""));
+        assertThat(run()).isTrue();
+        // Under another name there is no such difference.
+        put(
+                file,
+                TestData.text(file)
+                        .replace("\"reply\": \"\"", "\"reply\": \"PONG\"")
+                        .replace("\"client_cert\": \"none\"", "\"client_cert\": \"other\""));
+        assertThat(run()).isFalse();
+        assertThat(output()).contains("the reference accepts, we refuse by EVIDENCE_MISSING");
     }
 }

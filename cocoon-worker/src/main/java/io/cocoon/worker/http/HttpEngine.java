@@ -272,7 +272,8 @@ public final class HttpEngine implements InferenceEngine {
             Headers.Builder headers = ownHeaders();
             for (HttpHeader header : request.headers()) {
                 if (isOfRequester(header.name())) {
-                    headers.set(header.name(), header.value());
+                    // Added, not set: a header may come twice (hazard N24).
+                    headers.add(header.name(), header.value());
                 }
             }
             if (!request.contentType().isEmpty()) {

@@ -1,0 +1,39 @@
+package io.cocoon.tee.nvidia;
+
+import java.io.IOException;
+
+/** Evidence, a manifest or a key set that cannot be read. The message never quotes what was read. */
+public final class GpuEvidenceException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+    private final String seen;
+    private final String wanted;
+    private final String rule;
+
+    GpuEvidenceException(String code, String seen, String wanted, String rule) {
+        super(code + ": " + seen + "; wanted: " + wanted + " (" + rule + ")");
+        this.code = code;
+        this.seen = seen;
+        this.wanted = wanted;
+        this.rule = rule;
+    }
+
+    /** Returns a stable word for the kind of failure, for example {@code FORMAT}. */
+    public String code() {
+        return code;
+    }
+
+    String seen() {
+        return seen;
+    }
+
+    String wanted() {
+        return wanted;
+    }
+
+    String rule() {
+        return rule;
+    }
+}

@@ -1,0 +1,94 @@
+package io.cocoon.tee.policy;
+
+import io.cocoon.tee.sevsnp.SnpProduct;
+import io.cocoon.tee.sevsnp.SnpTcb;
+import io.cocoon.tl.Bytes;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a policy demands of a SEV-SNP guest, beside its image. Immutable. 2026 part of the TEE dossier, 8.8 and 8.11.
+ *
+ * <p>DEBUG and MIGRATE_MA in the guest's policy have no member here: they are always refused.
+ *
+ * @param software what the listed images cover
+ * @param measurements allowed launch digests, 48 bytes each
+ * @param minimumTcb the least REPORTED_TCB of each product; a product without an entry has none
+ * @param minimumLaunchTcb the least LAUNCH_TCB of each product
+ * @param vmpls allowed privilege levels, 0 to 3
+ * @param allowSmt whether the guest's policy may allow simultaneous multithreading
+ * @param requireSingleSocket whether the guest's policy must demand one socket
+ * @param allowCxl whether the guest's policy may allow CXL memory
+ * @param allowVlek whether a cloud provider's key may have signed instead of the chip's
+ * @param allowMaskedChip whether the chip's identity may be masked
+ * @param allowProvisionalFirmware whether the running firmware may be another than the committed one
+ */
+public record SnpRules(
+        Software software,
+        AllowList<Bytes> measurements,
+        Map<SnpProduct, SnpTcb> minimumTcb,
+        Map<SnpProduct, SnpTcb> minimumLaunchTcb,
+        Set<Integer> vmpls,
+        boolean allowSmt,
+        boolean requireSingleSocket,
+        boolean allowCxl,
+        boolean allowVlek,
+        boolean allowMaskedChip,
+        boolean allowProvisionalFirmware) {
+
+    /** What the measurement of the allowed images covers. The report cannot say it; the operator has to. */
+    public enum Software {
+        /** Firmware with a section for kernel hashes, and the hashes in it: kernel, initial RAM disk, command line. */
+        MEASURED_BOOT("measured-boot"),
+        /**
+         * Firmware alone, as in the reference's image of April 2026 (D6): the host can boot any kernel under the same hash.
+         * Genuine hardware is proven, the software is not.
+         */
+        FIRMWARE_ONLY("firmware-only-accepted");
+
+        private final String word;
+
+        Software(String word) {
+            this.word = word;
+        }
+
+        /** Returns the word for it in policy files. */
+        public String word() {
+            return word;
+        }
+    }
+
+    /** The defaults of the dossier's table, for images whose measurement covers what is booted. */
+    public static final SnpRules STRICT = new SnpRules(
+            Software.MEASURED_BOOT,
+            AllowList.any(),
+            Map.of(),
+            Map.of(),
+            Set.of(0),
+            true,
+            false,
+            false,
+            false,
+            false,
+            true);
+
+    /**
+     * @throws IllegalArgumentException if a length or a level is out of its range
+     */
+    public SnpRules {
+        minimumTcb = Map.copyOf(minimumTcb);
+        minimumLaunchTcb = Map.copyOf(minimumLaunchTcb);
+        vmpls = Set.copyOf(vmpls);
+        for (Bytes value : measurements.values()) {
+            if (value.length() != TdxRules.REGISTER_BYTES) {
+                throw new IllegalArgumentException(
+                        "a measurement has " + TdxRules.REGISTER_BYTES + " bytes, this has " + value.length());
+            }
+        }
+        for (int vmpl : vmpls) {
+            if (vmpl < 0 || vmpl > 3) {
+                throw new IllegalArgumentException("a VMPL is 0 to 3, got " + vmpl);
+            }
+        }
+    }
+}
