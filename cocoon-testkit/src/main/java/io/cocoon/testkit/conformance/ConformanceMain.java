@@ -19,7 +19,8 @@ public final class ConformanceMain {
             new TdxKind(),
             new SnpKind(),
             new GpuKind(),
-            new NrasKind());
+            new NrasKind(),
+            new ModelKind());
 
     private ConformanceMain() {}
 
