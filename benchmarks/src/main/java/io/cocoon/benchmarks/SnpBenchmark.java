@@ -45,9 +45,7 @@ public class SnpBenchmark {
     private final Bytes report = file("report");
     private final Bytes endorsement = pem(file("endorsement_key_cert"));
     private final SnpCollateral collateral = new SnpCollateral(
-            SnpProduct.GENOA,
-            pem(file("intermediate")).concat(pem(file("trusted_root"))),
-            Optional.of(file("crl")));
+            SnpProduct.GENOA, pem(file("intermediate")).concat(pem(file("trusted_root"))), Optional.of(file("crl")));
     private final SnpTrust trust = SnpTrust.of(SnpProduct.GENOA, SnpTrust.keyHash(file("trusted_root")));
     private final VerifiedSnpCollateral verified =
             VerifiedSnpCollateral.verify(collateral, trust, time).result().orElseThrow();

@@ -51,8 +51,7 @@ final class SnpProgress {
 
     /** Ends with a failure of the current check; those behind it did not run. */
     <T> Verification<T> failed(SnpException e) {
-        checks.add(AttestationCheck.failed(
-                step.check(), e.code(), e.seen(), e.wanted(), step.rule(), step.nextStep()));
+        checks.add(AttestationCheck.failed(step.check(), e.code(), e.seen(), e.wanted(), step.rule(), step.nextStep()));
         for (SnpStep each : SnpStep.values()) {
             if (each.compareTo(step) > 0 && wanted.contains(each)) {
                 checks.add(AttestationCheck.notApplicable(

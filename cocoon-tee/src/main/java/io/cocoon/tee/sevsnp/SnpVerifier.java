@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class SnpVerifier {
 
     private static final Set<SnpStep> ALL = EnumSet.allOf(SnpStep.class);
-    private static final Set<SnpStep> OF_ENDORSEMENT = EnumSet.complementOf(EnumSet.of(
-            SnpStep.STRUCTURE, SnpStep.SIGNATURE, SnpStep.CHIP, SnpStep.TCB, SnpStep.POLICY_BITS));
+    private static final Set<SnpStep> OF_ENDORSEMENT = EnumSet.complementOf(
+            EnumSet.of(SnpStep.STRUCTURE, SnpStep.SIGNATURE, SnpStep.CHIP, SnpStep.TCB, SnpStep.POLICY_BITS));
 
     private final SnpProgress progress;
     private final SnpTrust trust;
@@ -175,7 +175,8 @@ public final class SnpVerifier {
         Optional<EndorsementCertificate> known = verified == null ? Optional.empty() : verified.remembered(encoded);
         EndorsementCertificate leaf = known.isPresent() ? known.get() : EndorsementCertificate.parse(encoded);
         SnpEndorsement content = leaf.content();
-        progress.passed(content.signer() + " of " + content.product().word(), "P-384, RSASSA-PSS, AMD's extensions once each");
+        progress.passed(
+                content.signer() + " of " + content.product().word(), "P-384, RSASSA-PSS, AMD's extensions once each");
         checkSigner(report, content);
         checkProduct(report, content);
         VerifiedSnpCollateral collateral = collateral();

@@ -101,7 +101,9 @@ public final class VerifiedSnpCollateral {
             VerifiedSnpCollateral verified = read(collateral, trust, progress);
             progress.begin(SnpStep.CHAIN);
             verified.requireIntermediate();
-            progress.passed(EndorsementCertificate.shortened(verified.intermediate.subjectCommonName()), "a CA at the end of a path");
+            progress.passed(
+                    EndorsementCertificate.shortened(verified.intermediate.subjectCommonName()),
+                    "a CA at the end of a path");
             verified.checkDates(List.of(verified.intermediate, verified.root), time, progress);
             verified.checkRevocation(List.of(verified.intermediate), time, progress);
             return progress.verified(verified);
@@ -230,8 +232,7 @@ public final class VerifiedSnpCollateral {
             }
             progress.until(each.notAfter());
         }
-        progress.passed(
-                "all " + chain.size() + " certificates valid until " + progress.expires(), "valid at " + time);
+        progress.passed("all " + chain.size() + " certificates valid until " + progress.expires(), "valid at " + time);
     }
 
     /** Checks the list, its dates, and that it names none of the chain. */
@@ -259,8 +260,7 @@ public final class VerifiedSnpCollateral {
         }
         progress.until(found.nextUpdate());
         progress.passed(
-                "list of " + found.thisUpdate() + " with " + found.size() + " entries",
-                "signed by the root, in date");
+                "list of " + found.thisUpdate() + " with " + found.size() + " entries", "signed by the root, in date");
 
         progress.begin(SnpStep.REVOKED);
         // AMD does not list leaves, which all have serial 0: a listed 0 would mean all of them.

@@ -27,8 +27,8 @@ public final class RsaTestKey {
 
     public RsaTestKey(String name) {
         RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
-        generator.init(new RSAKeyGenerationParameters(
-                BigInteger.valueOf(65_537), new NamedRandom(name), BITS, CERTAINTY));
+        generator.init(
+                new RSAKeyGenerationParameters(BigInteger.valueOf(65_537), new NamedRandom(name), BITS, CERTAINTY));
         AsymmetricCipherKeyPair pair = generator.generateKeyPair();
         open = (RSAKeyParameters) pair.getPublic();
         secret = (RSAKeyParameters) pair.getPrivate();
@@ -45,8 +45,8 @@ public final class RsaTestKey {
     public byte[] sign(byte[] message, boolean sha256, int saltBytes) {
         Digest content = sha256 ? new SHA256Digest() : new SHA384Digest();
         Digest mask = sha256 ? new SHA256Digest() : new SHA384Digest();
-        PSSSigner signer = new PSSSigner(
-                new RSAEngine(), content, mask, new byte[saltBytes], PSSSigner.TRAILER_IMPLICIT);
+        PSSSigner signer =
+                new PSSSigner(new RSAEngine(), content, mask, new byte[saltBytes], PSSSigner.TRAILER_IMPLICIT);
         signer.init(true, secret);
         signer.update(message, 0, message.length);
         try {
@@ -72,8 +72,8 @@ public final class RsaTestKey {
         public void nextBytes(byte[] target) {
             int at = 0;
             while (at < target.length) {
-                byte[] block = Signatures.sha384(io.cocoon.tl.Bytes.copyOf(
-                        (name + ' ' + counter++).getBytes(StandardCharsets.UTF_8)));
+                byte[] block = Signatures.sha384(
+                        io.cocoon.tl.Bytes.copyOf((name + ' ' + counter++).getBytes(StandardCharsets.UTF_8)));
                 int length = Math.min(block.length, target.length - at);
                 System.arraycopy(block, 0, target, at, length);
                 at += length;

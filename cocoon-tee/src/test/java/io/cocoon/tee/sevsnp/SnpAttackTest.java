@@ -79,18 +79,22 @@ class SnpAttackTest {
             table.add(
                     name + " twice",
                     "CERT_EXTENSION_DUPLICATE",
-                    SnpForge.of(product, forge -> forge.extensions = all -> {
-                        all.add(extension(forge, tail, false));
-                        return all;
-                    }));
+                    SnpForge.of(
+                            product,
+                            forge -> forge.extensions = all -> {
+                                all.add(extension(forge, tail, false));
+                                return all;
+                            }));
             table.add(
                     name + " critical",
                     "CERT_UNKNOWN_CRITICAL",
-                    SnpForge.of(product, forge -> forge.extensions = all -> {
-                        all.removeIf(one -> Arrays.equals(one, extension(forge, tail, false)));
-                        all.add(extension(forge, tail, true));
-                        return all;
-                    }));
+                    SnpForge.of(
+                            product,
+                            forge -> forge.extensions = all -> {
+                                all.removeIf(one -> Arrays.equals(one, extension(forge, tail, false)));
+                                all.add(extension(forge, tail, true));
+                                return all;
+                            }));
         };
         for (String tail : List.of("1", "2", "3.1", "3.2", "3.3", "3.8", "4")) {
             each.accept(SnpProduct.GENOA, tail);
@@ -98,8 +102,7 @@ class SnpAttackTest {
         }
         each.accept(SnpProduct.TURIN, "3.9");
         table.vlek("VLEK without provider", "CERT_EXTENSION_MISSING", forge -> forge.amd.remove("5"));
-        table.genoa(
-                "an unknown extension", "", forge -> forge.amd.put("99", DerOut.octets(new byte[3])));
+        table.genoa("an unknown extension", "", forge -> forge.amd.put("99", DerOut.octets(new byte[3])));
         return table.tests();
     }
 
@@ -149,19 +152,24 @@ class SnpAttackTest {
             table.genoa("name " + name, "", forge -> forge.amd.put("2", SnpForge.ia5(name)));
         }
         for (String name : List.of("genoa", "Genoa B0", "GenoaX", "Venice", "", "-Genoa", "SEV-Genoa")) {
-            table.genoa(
-                    "name '" + name + "'", "PRODUCT_UNKNOWN", forge -> forge.amd.put("2", SnpForge.ia5(name)));
+            table.genoa("name '" + name + "'", "PRODUCT_UNKNOWN", forge -> forge.amd.put("2", SnpForge.ia5(name)));
         }
         table.genoa("name of another product", "PRODUCT_MISMATCH", forge -> forge.amd.put("2", SnpForge.ia5("Milan")));
         table.genoa(
                 "name as UTF8String",
                 "CERT_EXTENSION_VALUE",
-                forge -> forge.amd.put("2", DerOut.value(0x0c, Bytes.utf8("Genoa").toByteArray())));
-        table.genoa(
-                "name with NUL", "CERT_EXTENSION_VALUE", forge -> forge.amd.put("2", SnpForge.ia5("Genoa\0")));
+                forge -> forge.amd.put(
+                        "2", DerOut.value(0x0c, Bytes.utf8("Genoa").toByteArray())));
+        table.genoa("name with NUL", "CERT_EXTENSION_VALUE", forge -> forge.amd.put("2", SnpForge.ia5("Genoa\0")));
         int[][] known = {
-            {0x19, 0x00, 0}, {0x19, 0x0f, 0}, {0x19, 0x10, 1}, {0x19, 0x1f, 1}, {0x19, 0xa0, 1}, {0x19, 0xaf, 1},
-            {0x1a, 0x00, 2}, {0x1a, 0x1f, 2}
+            {0x19, 0x00, 0},
+            {0x19, 0x0f, 0},
+            {0x19, 0x10, 1},
+            {0x19, 0x1f, 1},
+            {0x19, 0xa0, 1},
+            {0x19, 0xaf, 1},
+            {0x1a, 0x00, 2},
+            {0x1a, 0x1f, 2}
         };
         for (int[] each : known) {
             SnpProduct product = SnpProduct.values()[each[2]];
@@ -170,7 +178,9 @@ class SnpAttackTest {
                     "",
                     SnpForge.of(product, forge -> forge.cpuid = new byte[] {(byte) each[0], (byte) each[1], 15}));
         }
-        int[][] unknown = {{0x19, 0x20}, {0x19, 0x9f}, {0x19, 0xb0}, {0x19, 0xff}, {0x1a, 0x20}, {0x1a, 0x50}, {0x18, 1}, {0, 0}};
+        int[][] unknown = {
+            {0x19, 0x20}, {0x19, 0x9f}, {0x19, 0xb0}, {0x19, 0xff}, {0x1a, 0x20}, {0x1a, 0x50}, {0x18, 1}, {0, 0}
+        };
         for (int[] each : unknown) {
             table.genoa(
                     "family " + each[0] + ", model " + each[1],
@@ -190,8 +200,7 @@ class SnpAttackTest {
         table.turin("Turin, byte 63 not zero", "CHIP_ID_MISMATCH", forge -> forge.chipId[63] = 1);
         table.vlek("VLEK, any chip", "", forge -> forge.chipId[0] ^= 1);
         table.genoa("wrapped", "", forge -> forge.amd.put("4", DerOut.octets(forge.chipId)));
-        table.turin(
-                "Turin, wrapped", "", forge -> forge.amd.put("4", DerOut.octets(Arrays.copyOf(forge.chipId, 8))));
+        table.turin("Turin, wrapped", "", forge -> forge.amd.put("4", DerOut.octets(Arrays.copyOf(forge.chipId, 8))));
         table.genoa(
                 "wrapped twice",
                 "CERT_HWID_LENGTH",
@@ -248,9 +257,7 @@ class SnpAttackTest {
                 "ROOT_NOT_TRUSTED",
                 forge -> forge.intermediate.parameters(SnpForge.pssOfSha256(), true, 48));
         table.genoa(
-                "list with other parameters",
-                "CRL_SIGNATURE",
-                forge -> forge.listAlgorithm = SnpForge.pssWithSalt(32));
+                "list with other parameters", "CRL_SIGNATURE", forge -> forge.listAlgorithm = SnpForge.pssWithSalt(32));
         return table.tests();
     }
 
@@ -276,7 +283,9 @@ class SnpAttackTest {
                 "CHAIN_SIGNATURE",
                 forge -> forge.intermediate.extensions.add(DerOut.extension("1.2.3.4", true, new byte[2])));
         table.genoa(
-                "intermediate of a stranger", "ROOT_NOT_TRUSTED", forge -> forge.intermediate.signer = SnpForge.STRANGER);
+                "intermediate of a stranger",
+                "ROOT_NOT_TRUSTED",
+                forge -> forge.intermediate.signer = SnpForge.STRANGER);
         table.genoa("root not self-signed", "ROOT_NOT_TRUSTED", forge -> forge.root.signer = SnpForge.STRANGER);
         table.genoa("root may not sign lists", "ROOT_NOT_TRUSTED", forge -> forge.root.keyUsage = 0x04);
         table.genoa("one certificate", "ROOT_NOT_TRUSTED", forge -> forge.chain = all -> all.subList(0, 1));
@@ -284,10 +293,8 @@ class SnpAttackTest {
                 "three certificates",
                 "ROOT_NOT_TRUSTED",
                 forge -> forge.chain = all -> List.of(all.get(0), all.get(1), all.get(1)));
-        table.genoa(
-                "root first", "ROOT_NOT_TRUSTED", forge -> forge.chain = all -> List.of(all.get(1), all.get(0)));
-        table.genoa(
-                "root for both", "CHAIN_SIGNATURE", forge -> forge.chain = all -> List.of(all.get(1), all.get(1)));
+        table.genoa("root first", "ROOT_NOT_TRUSTED", forge -> forge.chain = all -> List.of(all.get(1), all.get(0)));
+        table.genoa("root for both", "CHAIN_SIGNATURE", forge -> forge.chain = all -> List.of(all.get(1), all.get(1)));
         return table.tests();
     }
 
@@ -303,7 +310,8 @@ class SnpAttackTest {
             }
         });
         table.genoa("list of another key", "CRL_SIGNATURE", forge -> forge.listSigner = SnpForge.STRANGER);
-        table.genoa("list of the intermediate's key", "CRL_SIGNATURE", forge -> forge.listSigner = SnpForge.INTERMEDIATE);
+        table.genoa(
+                "list of the intermediate's key", "CRL_SIGNATURE", forge -> forge.listSigner = SnpForge.INTERMEDIATE);
         table.genoa("list of another name", "CRL_ISSUER", forge -> forge.listIssuer = "ARK-Milan");
         table.genoa("no list", "CRL_MISSING", forge -> forge.list = made -> Optional.empty());
         table.genoa("no list, none required", "", forge -> {
@@ -370,30 +378,49 @@ class SnpAttackTest {
     @TestFactory
     Stream<DynamicTest> should_refuse_signatures_out_of_range_or_in_another_order() {
         Table table = new Table();
-        table.genoa("r and s exchanged", "REPORT_SIGNATURE", forge -> forge.signature =
-                pair -> new BigInteger[] {pair[1], pair[0]});
+        table.genoa(
+                "r and s exchanged",
+                "REPORT_SIGNATURE",
+                forge -> forge.signature = pair -> new BigInteger[] {pair[1], pair[0]});
         table.genoa("of another chip", "REPORT_SIGNATURE", forge -> forge.reportSigner = SnpForge.OTHER_CHIP);
-        table.genoa("r zero", "SIGNATURE_RANGE", forge -> forge.signature =
-                pair -> new BigInteger[] {BigInteger.ZERO, pair[1]});
-        table.genoa("s zero", "SIGNATURE_RANGE", forge -> forge.signature =
-                pair -> new BigInteger[] {pair[0], BigInteger.ZERO});
+        table.genoa(
+                "r zero",
+                "SIGNATURE_RANGE",
+                forge -> forge.signature = pair -> new BigInteger[] {BigInteger.ZERO, pair[1]});
+        table.genoa(
+                "s zero",
+                "SIGNATURE_RANGE",
+                forge -> forge.signature = pair -> new BigInteger[] {pair[0], BigInteger.ZERO});
         table.genoa("r = n", "SIGNATURE_RANGE", forge -> forge.signature = pair -> new BigInteger[] {ORDER, pair[1]});
         table.genoa("s = n", "SIGNATURE_RANGE", forge -> forge.signature = pair -> new BigInteger[] {pair[0], ORDER});
-        table.genoa("r + n", "SIGNATURE_RANGE", forge -> forge.signature =
-                pair -> new BigInteger[] {pair[0].add(ORDER), pair[1]});
-        table.genoa("s + n", "SIGNATURE_RANGE", forge -> forge.signature =
-                pair -> new BigInteger[] {pair[0], pair[1].add(ORDER)});
-        table.genoa("r = 1, s = 1", "REPORT_SIGNATURE", forge -> forge.signature =
-                pair -> new BigInteger[] {BigInteger.ONE, BigInteger.ONE});
-        table.genoa("r = n - 1", "REPORT_SIGNATURE", forge -> forge.signature =
-                pair -> new BigInteger[] {ORDER.subtract(BigInteger.ONE), pair[1]});
-        table.genoa("a bit of the 72nd byte of r", "SIGNATURE_RANGE", forge -> forge.reportAfter =
-                report -> flip(report, 0x2a0 + 71));
-        table.genoa("big-endian", "SIGNATURE_RANGE", forge -> forge.reportAfter = report -> {
-            reverse(report, 0x2a0, 72);
-            reverse(report, 0x2e8, 72);
-            return report;
-        });
+        table.genoa(
+                "r + n",
+                "SIGNATURE_RANGE",
+                forge -> forge.signature = pair -> new BigInteger[] {pair[0].add(ORDER), pair[1]});
+        table.genoa(
+                "s + n",
+                "SIGNATURE_RANGE",
+                forge -> forge.signature = pair -> new BigInteger[] {pair[0], pair[1].add(ORDER)});
+        table.genoa(
+                "r = 1, s = 1",
+                "REPORT_SIGNATURE",
+                forge -> forge.signature = pair -> new BigInteger[] {BigInteger.ONE, BigInteger.ONE});
+        table.genoa(
+                "r = n - 1",
+                "REPORT_SIGNATURE",
+                forge -> forge.signature = pair -> new BigInteger[] {ORDER.subtract(BigInteger.ONE), pair[1]});
+        table.genoa(
+                "a bit of the 72nd byte of r",
+                "SIGNATURE_RANGE",
+                forge -> forge.reportAfter = report -> flip(report, 0x2a0 + 71));
+        table.genoa(
+                "big-endian",
+                "SIGNATURE_RANGE",
+                forge -> forge.reportAfter = report -> {
+                    reverse(report, 0x2a0, 72);
+                    reverse(report, 0x2e8, 72);
+                    return report;
+                });
         table.genoa("48 bytes big-endian", "REPORT_SIGNATURE", forge -> {
             // Small enough to stay below the order in either direction.
             forge.reportAfter = report -> {
@@ -425,8 +452,8 @@ class SnpAttackTest {
     @Test
     void d13_should_find_the_same_in_a_report_with_negated_s() {
         SnpForge one = SnpForge.with(forge -> {});
-        SnpForge other = SnpForge.with(
-                forge -> forge.signature = pair -> new BigInteger[] {pair[0], ORDER.subtract(pair[1])});
+        SnpForge other =
+                SnpForge.with(forge -> forge.signature = pair -> new BigInteger[] {pair[0], ORDER.subtract(pair[1])});
         SnpAppraisal first = one.appraisal();
         SnpAppraisal second = other.appraisal();
         assertThat(other.report()).isNotEqualTo(one.report());
@@ -445,11 +472,12 @@ class SnpAttackTest {
             forge.version = 2;
             forge.reportBefore = report -> flip(report, 0x188);
         });
-        table.genoa("version 3 with mitigations", "RESERVED_NOT_ZERO", forge -> forge.reportBefore =
-                report -> flip(report, 0x1f8));
+        table.genoa(
+                "version 3 with mitigations",
+                "RESERVED_NOT_ZERO",
+                forge -> forge.reportBefore = report -> flip(report, 0x1f8));
         table.turin("version 5 with mitigations", "", forge -> forge.reportBefore = report -> flip(report, 0x1f8));
-        table.genoa("platform bits that nobody knows", "", forge -> forge.reportBefore =
-                report -> flip(report, 0x47));
+        table.genoa("platform bits that nobody knows", "", forge -> forge.reportBefore = report -> flip(report, 0x47));
         return table.tests();
     }
 
@@ -489,7 +517,8 @@ class SnpAttackTest {
             int index = at;
             table.genoa("unused byte " + at, "RESERVED_NOT_ZERO", forge -> forge.reportedTcb[index] = 1);
             table.genoa("unused byte " + at + ", current", "RESERVED_NOT_ZERO", forge -> forge.currentTcb[index] = 1);
-            table.genoa("unused byte " + at + ", committed", "RESERVED_NOT_ZERO", forge -> forge.committedTcb[index] = 1);
+            table.genoa(
+                    "unused byte " + at + ", committed", "RESERVED_NOT_ZERO", forge -> forge.committedTcb[index] = 1);
             table.genoa("unused byte " + at + ", launch", "RESERVED_NOT_ZERO", forge -> forge.launchTcb[index] = 1);
         }
         for (int at = 4; at < 7; at++) {
@@ -516,7 +545,9 @@ class SnpAttackTest {
     private static String judged(SnpRequirements requirements, Consumer<SnpForge> change) {
         SnpForge forge = SnpForge.with(change);
         return SnpEvidence.judged(
-                forge.appraisal(), requirements, Optional.of(Bytes.wrapUnshared(new byte[SnpReport.REPORT_DATA_BYTES])));
+                forge.appraisal(),
+                requirements,
+                Optional.of(Bytes.wrapUnshared(new byte[SnpReport.REPORT_DATA_BYTES])));
     }
 
     @Test

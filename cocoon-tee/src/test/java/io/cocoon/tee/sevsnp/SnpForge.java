@@ -274,10 +274,8 @@ final class SnpForge {
                 DerOut.time(thisUpdate),
                 DerOut.time(nextUpdate),
                 entries.isEmpty() ? new byte[0] : DerOut.sequence(entries.toArray(byte[][]::new)),
-                DerOut.value(
-                        0xa0, DerOut.sequence(DerOut.extension("2.5.29.20", false, DerOut.integer(7)))));
-        return Bytes.wrapUnshared(
-                DerOut.sequence(tbs, listAlgorithm, DerOut.bits(listSigner.sign(tbs, false, 48))));
+                DerOut.value(0xa0, DerOut.sequence(DerOut.extension("2.5.29.20", false, DerOut.integer(7)))));
+        return Bytes.wrapUnshared(DerOut.sequence(tbs, listAlgorithm, DerOut.bits(listSigner.sign(tbs, false, 48))));
     }
 
     SnpCollateral collateral() {
@@ -299,7 +297,12 @@ final class SnpForge {
         ByteBuffer out = ByteBuffer.allocate(SnpReport.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.putInt(version).putInt(2).putLong(policy);
         out.position(0x030);
-        out.putInt(vmpl).putInt(algorithm).put(currentTcb).putLong(0x25).putInt(keyInfo).putInt(0);
+        out.putInt(vmpl)
+                .putInt(algorithm)
+                .put(currentTcb)
+                .putLong(0x25)
+                .putInt(keyInfo)
+                .putInt(0);
         out.put(reportData);
         for (int i = 0; i < SnpReport.DIGEST_BYTES; i++) {
             out.put((byte) (0xa0 + i));
@@ -313,7 +316,10 @@ final class SnpForge {
             out.put(cpuid);
         }
         out.position(0x1a0);
-        out.put(chipId).put(committedTcb).put(new byte[] {29, 55, 1, 0, 29, 55, 1, 0}).put(launchTcb);
+        out.put(chipId)
+                .put(committedTcb)
+                .put(new byte[] {29, 55, 1, 0, 29, 55, 1, 0})
+                .put(launchTcb);
         byte[] report = reportBefore.apply(out.array());
         BigInteger[] pair = signature.apply(reportSigner.signHash(reportSigner.hash(Arrays.copyOf(report, 0x2a0))));
         putLittleEndian(report, 0x2a0, pair[0]);

@@ -69,8 +69,7 @@ class SnpVectorsTest {
 
         assertThat(SnpVerifier.readEndorsement(milan.endorsement()).tcb()).isEqualTo(new SnpTcb(0, 4, 0, 24, 219));
         assertThat(SnpVerifier.readEndorsement(turin.endorsement()).tcb()).isEqualTo(new SnpTcb(1, 1, 1, 4, 81));
-        assertThat(SnpVerifier.readEndorsement(turin.endorsement()).hwId())
-                .contains(Bytes.fromHex("4041424344454647"));
+        assertThat(SnpVerifier.readEndorsement(turin.endorsement()).hwId()).contains(Bytes.fromHex("4041424344454647"));
     }
 
     private static void octets(SnpForge forge, String tail, String hex) {
@@ -86,8 +85,8 @@ class SnpVectorsTest {
     @Test
     void should_make_the_table_of_kernel_hashes() {
         String nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        String rest = "31f7ba442f3ad74b9af141e29169781d3200" + nothing + "3794e74dd2ab7f42b835d5b172d2045b3200" + nothing
-                + "00".repeat(8);
+        String rest = "31f7ba442f3ad74b9af141e29169781d3200" + nothing + "3794e74dd2ab7f42b835d5b172d2045b3200"
+                + nothing + "00".repeat(8);
         String head = "06d63894224fc94cb479a793d411fd21a800d82dd09720bd944caa78e7714d36ab2a3200";
         assertThat(table(""))
                 .isEqualTo(head + "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d" + rest);

@@ -106,14 +106,12 @@ class VerifiedSnpCollateralTest {
         assertThat(code(warm(forge, collateral))).isEmpty();
         assertThat(code(SnpVerifier.verify(report, forge.endorsement(), collateral, forge.leaf.notAfter)))
                 .isEmpty();
-        assertThat(code(
-                        SnpVerifier.verify(report, forge.endorsement(), collateral, forge.leaf.notAfter.plusSeconds(1))))
+        assertThat(code(SnpVerifier.verify(
+                        report, forge.endorsement(), collateral, forge.leaf.notAfter.plusSeconds(1))))
                 .isEqualTo("CERT_EXPIRED");
-        assertThat(code(SnpVerifier.verify(
-                        report, GOOD.endorsement(), collateral, forge.nextUpdate.plusSeconds(1))))
+        assertThat(code(SnpVerifier.verify(report, GOOD.endorsement(), collateral, forge.nextUpdate.plusSeconds(1))))
                 .isEqualTo("CRL_EXPIRED");
-        assertThat(code(SnpVerifier.verify(
-                        report, GOOD.endorsement(), collateral, forge.thisUpdate.minusSeconds(1))))
+        assertThat(code(SnpVerifier.verify(report, GOOD.endorsement(), collateral, forge.thisUpdate.minusSeconds(1))))
                 .isEqualTo("CRL_NOT_YET_VALID");
     }
 
@@ -140,8 +138,8 @@ class VerifiedSnpCollateralTest {
                 forge -> forge.intermediate.notAfter = SnpForge.TIME.minusSeconds(1),
                 forge -> forge.listSigner = SnpForge.STRANGER,
                 forge -> forge.revoked.add(0x10001));
-        List<String> wanted = List.of(
-                "ROOT_NOT_TRUSTED", "CHAIN_SIGNATURE", "CERT_EXPIRED", "CRL_SIGNATURE", "INTERMEDIATE_REVOKED");
+        List<String> wanted =
+                List.of("ROOT_NOT_TRUSTED", "CHAIN_SIGNATURE", "CERT_EXPIRED", "CRL_SIGNATURE", "INTERMEDIATE_REVOKED");
         List<String> names = GOOD.verifiedCollateral().checks().stream()
                 .map(AttestationCheck::name)
                 .toList();
@@ -169,8 +167,8 @@ class VerifiedSnpCollateralTest {
     void d13_should_judge_every_report_anew_whatever_was_judged_before() {
         VerifiedSnpCollateral collateral = collateral();
         BigInteger order = SnpForge.CHIP.order();
-        SnpForge negated = SnpForge.with(
-                forge -> forge.signature = pair -> new BigInteger[] {pair[0], order.subtract(pair[1])});
+        SnpForge negated =
+                SnpForge.with(forge -> forge.signature = pair -> new BigInteger[] {pair[0], order.subtract(pair[1])});
         SnpForge foreign = SnpForge.with(forge -> forge.reportSigner = SnpForge.OTHER_CHIP);
 
         assertThat(code(warm(GOOD, collateral))).isEmpty();
@@ -189,10 +187,9 @@ class VerifiedSnpCollateralTest {
         });
 
         SnpAppraisal first = warm(GOOD, collateral).result().orElseThrow();
-        SnpAppraisal second =
-                SnpVerifier.verify(GOOD.report(), again.endorsement(), collateral, SnpForge.TIME)
-                        .result()
-                        .orElseThrow();
+        SnpAppraisal second = SnpVerifier.verify(GOOD.report(), again.endorsement(), collateral, SnpForge.TIME)
+                .result()
+                .orElseThrow();
 
         assertThat(again.endorsement()).isNotEqualTo(GOOD.endorsement());
         assertThat(second.endorsement().hwId()).isEqualTo(first.endorsement().hwId());
