@@ -112,6 +112,33 @@ public final class VerifiedSnpCollateral {
         }
     }
 
+    /**
+     * Verifies everything about collateral that does not depend on the time, for those who keep it: whoever uses it later has to
+     * judge its dates. The list has to be there if the trust demands one.
+     *
+     * @throws SnpException with the first rule that is broken; {@code PRODUCT_MISMATCH} if the root is another product's
+     */
+    public static VerifiedSnpCollateral verifyUndated(SnpCollateral collateral, SnpTrust trust) throws SnpException {
+        VerifiedSnpCollateral verified = new VerifiedSnpCollateral(collateral, trust);
+        verified.requireIntermediate();
+        if (verified.product != collateral.product()) {
+            throw new SnpException(
+                    "PRODUCT_MISMATCH",
+                    "the root of " + verified.product.word(),
+                    "the root of " + collateral.product().word());
+        }
+        if (verified.listProblem != null) {
+            throw verified.listProblem;
+        }
+        if (verified.list.isPresent() && verified.list.get().revokes(verified.intermediate.serial())) {
+            throw new SnpException(
+                    "INTERMEDIATE_REVOKED",
+                    verified.intermediate.subjectCommonName() + " in the list",
+                    "a certificate that is not listed");
+        }
+        return verified;
+    }
+
     /** Makes the check of the root on behalf of a report's verification, which makes the others in their turn. */
     static VerifiedSnpCollateral read(SnpCollateral collateral, SnpTrust trust, SnpProgress progress)
             throws SnpException {
@@ -283,6 +310,11 @@ public final class VerifiedSnpCollateral {
     /** Returns what is trusted, as given when this was verified. */
     public SnpTrust trust() {
         return trust;
+    }
+
+    /** Returns when the list was issued; empty if there is none. */
+    public Optional<Instant> issued() {
+        return list.map(RevocationList::thisUpdate);
     }
 
     /** Returns the first end of validity of anything in the collateral. */
