@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.tee.AcceptUnattestedPeers;
 import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.CertificateRules;
 import io.cocoon.tee.Evidence;
 import io.cocoon.tee.PeerEvidence;
 import io.cocoon.tee.PeerPolicy;
@@ -38,6 +39,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -84,7 +86,10 @@ class AttestedRolesSnpTest {
         byte[] pkcs8 = fromPem("ed25519-seed-00.key.pem", "PRIVATE KEY");
         byte[] seed = Arrays.copyOfRange(pkcs8, pkcs8.length - Int256.BYTES, pkcs8.length);
         PeerEvidence shown = PeerEvidence.read(
-                Bytes.wrapUnshared(fromPem("sev-good-v3.cert.pem", "CERTIFICATE")), false, Instant.now(CLOCK));
+                Bytes.wrapUnshared(fromPem("sev-good-v3.cert.pem", "CERTIFICATE")),
+                false,
+                Instant.now(CLOCK),
+                CertificateRules.DEFAULT.withMaxLifetime(Duration.ofDays(3650)));
         Evidence.SevSnp evidence = (Evidence.SevSnp) shown.evidence();
         return CertificateIdentity.withSnpReport(
                 Ed25519Key.fromSeed(Int256.of(seed)), evidence.report(), evidence.endorsement(), CLOCK, RANDOM);
