@@ -362,8 +362,8 @@ public final class KeyManagerServer implements AutoCloseable {
 
         /**
          * Sets what listens, and where, and verifies the evidence of callers, by Intel's root key, against the root contract's
-         * lists of images of proxies and workers: {@link NetworkAttestation}. A caller that is refused sees its connection end
-         * with a TLS alert. The key manager judges anew while connections are open, and ends that when it closes.
+         * lists of images of proxies and workers: {@link NetworkAttestation}. A caller that is refused sees its connection end,
+         * not why. The key manager judges anew while connections are open, and ends that when it closes.
          *
          * @param identity what we show: with evidence, or no caller of a live network takes us
          * @param collateral what Intel has published about platforms; stays the caller's

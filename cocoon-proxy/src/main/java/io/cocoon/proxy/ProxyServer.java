@@ -456,7 +456,7 @@ public final class ProxyServer implements AutoCloseable {
 
         /**
          * Sets where workers connect directly, and verifies their evidence, by Intel's root key, against the root contract's list
-         * of images of workers: {@link NetworkAttestation}. A worker that is refused sees its connection end with a TLS alert.
+         * of images of workers: {@link NetworkAttestation}. A worker that is refused sees its connection end, not why.
          * The proxy judges anew while connections are open, and ends that when it closes. Clients are not asked for evidence:
          * theirs is the listener of {@link #listenForClients}, which has to show the same identity.
          *
