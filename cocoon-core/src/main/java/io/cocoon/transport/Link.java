@@ -456,6 +456,7 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        boolean inTls = ctx.pipeline().get(SecureHandler.class) != null;
         finish(new CloseReason(
                 CloseReason.Cause.REMOTE,
                 state == State.OPEN && decoder.atBoundary()
