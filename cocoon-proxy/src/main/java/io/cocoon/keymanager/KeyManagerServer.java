@@ -377,8 +377,8 @@ public final class KeyManagerServer implements AutoCloseable {
                 int powDifficulty) {
             transport = through;
             bind = on;
-            attested = network -> verify(
-                    identity, NetworkAttestation.of(network, collateral).clock(clock), powDifficulty);
+            attested = network ->
+                    verify(identity, NetworkAttestation.of(network, collateral).clock(clock), powDifficulty);
             return this;
         }
 

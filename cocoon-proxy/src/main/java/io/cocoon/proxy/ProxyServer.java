@@ -467,10 +467,7 @@ public final class ProxyServer implements AutoCloseable {
         public Builder listenForAttestedWorkers(
                 InetSocketAddress bind, IdentitySource identity, CollateralSource collateral, int powDifficulty) {
             attestedWorkers = network -> verify(
-                    bind,
-                    identity,
-                    NetworkAttestation.of(network, collateral).clock(clock),
-                    powDifficulty);
+                    bind, identity, NetworkAttestation.of(network, collateral).clock(clock), powDifficulty);
             return this;
         }
 

@@ -96,11 +96,7 @@ class AttestedRolesSnpTest {
     }
 
     private static RaTls tls(CertificateIdentity shown, PeerPolicy demanded) {
-        return RaTls.builder()
-                .identity(shown)
-                .policy(demanded)
-                .clock(CLOCK)
-                .build();
+        return RaTls.builder().identity(shown).policy(demanded).clock(CLOCK).build();
     }
 
     /** Dials a peer that shows the evidence, under a policy. */
@@ -129,10 +125,7 @@ class AttestedRolesSnpTest {
     }
 
     private static AttestationPolicy snp(SnpRules.Software software) {
-        return AttestationPolicy.builder("snp")
-                .allowSevSnp(software)
-                .anyImage()
-                .build();
+        return AttestationPolicy.builder("snp").allowSevSnp(software).anyImage().build();
     }
 
     @Test
@@ -146,12 +139,12 @@ class AttestedRolesSnpTest {
 
     @Test
     void should_refuse_snp_evidence_under_a_policy_for_tdx() {
-        AttestationPolicy tdxOnly = AttestationPolicy.builder("tdx-only")
-                .allowTdx()
-                .anyImage()
-                .build();
+        AttestationPolicy tdxOnly =
+                AttestationPolicy.builder("tdx-only").allowTdx().anyImage().build();
 
-        assertThatThrownBy(() -> dial(tdxOnly)).hasMessageContaining("ATTESTATION").hasMessageContaining("policy.tee");
+        assertThatThrownBy(() -> dial(tdxOnly))
+                .hasMessageContaining("ATTESTATION")
+                .hasMessageContaining("policy.tee");
     }
 
     @Test
@@ -161,7 +154,9 @@ class AttestedRolesSnpTest {
                 .imageHashes(List.of(Int256.fromHex("ab".repeat(32))))
                 .build();
 
-        assertThatThrownBy(() -> dial(other)).hasMessageContaining("ATTESTATION").hasMessageContaining("IMAGE_HASH");
+        assertThatThrownBy(() -> dial(other))
+                .hasMessageContaining("ATTESTATION")
+                .hasMessageContaining("IMAGE_HASH");
     }
 
     /** Neither says nor hears anything. */

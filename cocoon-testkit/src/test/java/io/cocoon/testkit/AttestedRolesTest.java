@@ -196,9 +196,8 @@ class AttestedRolesTest {
 
         ProxyServer plainProxy(CertificateIdentity shown, PeerPolicy demanded) {
             ListenMode mode = ListenMode.direct(tls(shown, demanded), POW);
-            return proxy(builder -> builder.withoutHashChecks()
-                    .listenForWorkers(ANY_PORT, mode)
-                    .listenForClients(ANY_PORT, mode));
+            return proxy(builder ->
+                    builder.withoutHashChecks().listenForWorkers(ANY_PORT, mode).listenForClients(ANY_PORT, mode));
         }
 
         WorkerRuntime worker(UnaryOperator<WorkerRuntimeBuilder> how) {
@@ -262,8 +261,7 @@ class AttestedRolesTest {
     }
 
     private static CocoonException.Attestation refusal(CocoonClient client) {
-        CocoonException.Attestation seen =
-                catchThrowableOfType(CocoonException.Attestation.class, () -> ask(client));
+        CocoonException.Attestation seen = catchThrowableOfType(CocoonException.Attestation.class, () -> ask(client));
         assertThat(seen).as("a refused proxy").isNotNull();
         assertThat(seen.nextStep()).isNotBlank();
         return seen;
@@ -301,8 +299,7 @@ class AttestedRolesTest {
             ready(proxy);
             await().atMost(SOON)
                     .until(() -> roles.chain.root().networkKeys().stream()
-                            .allMatch(key ->
-                                    keys.privateHalf(key.publicKey()).isPresent()));
+                            .allMatch(key -> keys.privateHalf(key.publicKey()).isPresent()));
 
             answers(client, "accepted: Intel TDX evidence verified, by TEST ROOTS");
             ChatReply reply = ask(client);
@@ -324,17 +321,15 @@ class AttestedRolesTest {
                     Int256.ZERO);
             NetworkKeyClient keys = roles.keys(tls(simulated(), SimulatedEvidence.policy()), false);
             ProxyServer proxy = roles.plainProxy(simulated(), SimulatedEvidence.policy());
-            roles.worker(builder -> builder.checkHashes(false)
-                    .direct(roles.transport, tls(simulated(), SimulatedEvidence.policy())));
+            roles.worker(builder ->
+                    builder.checkHashes(false).direct(roles.transport, tls(simulated(), SimulatedEvidence.policy())));
             ready(proxy);
             await().atMost(SOON)
                     .until(() -> roles.chain.root().networkKeys().stream()
-                            .allMatch(key ->
-                                    keys.privateHalf(key.publicKey()).isPresent()));
+                            .allMatch(key -> keys.privateHalf(key.publicKey()).isPresent()));
 
             answers(
-                    roles.client(
-                            builder -> builder.simulatedAttestation().letProxiesReadPrompts()),
+                    roles.client(builder -> builder.simulatedAttestation().letProxiesReadPrompts()),
                     "accepted SIMULATED");
         }
     }
@@ -351,13 +346,12 @@ class AttestedRolesTest {
                     Int256.ZERO);
             NetworkKeyClient keys = roles.keys(tls(withoutEvidence(), anybody()), false);
             ProxyServer proxy = roles.plainProxy(withoutEvidence(), anybody());
-            roles.worker(builder ->
-                    builder.checkHashes(false).direct(roles.transport, tls(withoutEvidence(), anybody())));
+            roles.worker(
+                    builder -> builder.checkHashes(false).direct(roles.transport, tls(withoutEvidence(), anybody())));
             ready(proxy);
             await().atMost(SOON)
                     .until(() -> roles.chain.root().networkKeys().stream()
-                            .allMatch(key ->
-                                    keys.privateHalf(key.publicKey()).isPresent()));
+                            .allMatch(key -> keys.privateHalf(key.publicKey()).isPresent()));
 
             answers(
                     roles.client(builder -> builder.attestation(anybody()).letProxiesReadPrompts()),
@@ -378,25 +372,23 @@ class AttestedRolesTest {
     })
     void should_refuse_a_proxy_with_the_name_of_the_check_and_tell_it_nothing(String what, String code)
             throws Exception {
-        CertificateIdentity shown =
-                switch (what) {
-                    case "simulated evidence" -> simulated();
-                    case "no evidence" -> withoutEvidence();
-                    case "debug" -> SyntheticTdx.identity("td-policy-debug-v5");
-                    case "out of date" -> SyntheticTdx.identity("status-out-of-date");
-                    default -> SyntheticTdx.healthy();
-                };
-        Set<Int256> proxies =
-                switch (what) {
-                    case "listed but of another image" -> NOT_LISTED;
-                    case "nothing listed" -> Set.of();
-                    case "debug" -> Set.of(SyntheticTdx.image(SyntheticTdx.quote("td-policy-debug-v5")));
-                    default -> LISTED;
-                };
+        CertificateIdentity shown = switch (what) {
+            case "simulated evidence" -> simulated();
+            case "no evidence" -> withoutEvidence();
+            case "debug" -> SyntheticTdx.identity("td-policy-debug-v5");
+            case "out of date" -> SyntheticTdx.identity("status-out-of-date");
+            default -> SyntheticTdx.healthy();
+        };
+        Set<Int256> proxies = switch (what) {
+            case "listed but of another image" -> NOT_LISTED;
+            case "nothing listed" -> Set.of();
+            case "debug" -> Set.of(SyntheticTdx.image(SyntheticTdx.quote("td-policy-debug-v5")));
+            default -> LISTED;
+        };
         try (Roles roles = new Roles(proxies, LISTED)) {
             Silent refused = new Silent();
-            Listener listener = roles.keep(roles.transport.listen(
-                    ANY_PORT, ListenMode.direct(tls(shown, anybody()), POW), peer -> refused));
+            Listener listener = roles.keep(
+                    roles.transport.listen(ANY_PORT, ListenMode.direct(tls(shown, anybody()), POW), peer -> refused));
             HostPort at = hostPort(listener.address());
             roles.chain.change(config -> config.withProxies(List.of(new RootState.RegisteredProxy(1, at, at))));
             WorkerRuntime worker = roles.attestedWorker(SyntheticTdx.healthy());
@@ -437,7 +429,8 @@ class AttestedRolesTest {
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(link(strict).lastProblem()).contains("ATTESTATION", "ROOT"));
             await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(link(trusting).lastProblem()).contains("refused our certificate"));
+                    .untilAsserted(
+                            () -> assertThat(link(trusting).lastProblem()).contains("refused our certificate"));
             assertThat(proxy.status().workers()).isEmpty();
         }
     }
@@ -447,28 +440,25 @@ class AttestedRolesTest {
     @ParameterizedTest
     @CsvSource({"a proxy's list only", "nothing listed", "simulated evidence", "no evidence", "debug", "out of date"})
     void should_refuse_a_worker_which_then_knows_that_its_evidence_was_not_taken(String what) throws Exception {
-        CertificateIdentity shown =
-                switch (what) {
-                    case "simulated evidence" -> simulated();
-                    case "no evidence" -> withoutEvidence();
-                    case "debug" -> SyntheticTdx.identity("td-policy-debug-v5");
-                    case "out of date" -> SyntheticTdx.identity("status-out-of-date");
-                    default -> SyntheticTdx.healthy();
-                };
-        Set<Int256> workers =
-                switch (what) {
-                    case "a proxy's list only" -> NOT_LISTED;
-                    case "nothing listed" -> Set.of();
-                    case "debug" -> Set.of(SyntheticTdx.image(SyntheticTdx.quote("td-policy-debug-v5")));
-                    default -> LISTED;
-                };
+        CertificateIdentity shown = switch (what) {
+            case "simulated evidence" -> simulated();
+            case "no evidence" -> withoutEvidence();
+            case "debug" -> SyntheticTdx.identity("td-policy-debug-v5");
+            case "out of date" -> SyntheticTdx.identity("status-out-of-date");
+            default -> SyntheticTdx.healthy();
+        };
+        Set<Int256> workers = switch (what) {
+            case "a proxy's list only" -> NOT_LISTED;
+            case "nothing listed" -> Set.of();
+            case "debug" -> Set.of(SyntheticTdx.image(SyntheticTdx.quote("td-policy-debug-v5")));
+            default -> LISTED;
+        };
         try (Roles roles = new Roles(LISTED, workers)) {
             ProxyServer proxy = roles.attestedProxy(SyntheticTdx.healthy());
             WorkerRuntime worker = roles.attestedWorker(shown);
 
             await().atMost(SOON)
-                    .untilAsserted(
-                            () -> assertThat(link(worker).lastProblem()).contains("refused our certificate"));
+                    .untilAsserted(() -> assertThat(link(worker).lastProblem()).contains("refused our certificate"));
             assertThat(proxy.status().workers()).isEmpty();
             assertThat(link(worker).state()).isNotEqualTo(WorkerStatus.ProxyState.READY);
         }
@@ -479,8 +469,7 @@ class AttestedRolesTest {
         try (Roles roles = new Roles(LISTED, NOT_LISTED)) {
             ProxyServer proxy = roles.attestedProxy(SyntheticTdx.healthy());
             WorkerRuntime worker = roles.attestedWorker(SyntheticTdx.healthy());
-            await().atMost(SOON)
-                    .until(() -> !link(worker).lastProblem().isEmpty());
+            await().atMost(SOON).until(() -> !link(worker).lastProblem().isEmpty());
 
             roles.allow(LISTED, LISTED);
 
@@ -513,17 +502,13 @@ class AttestedRolesTest {
                     .satisfies(end -> assertThat(end.cause()).isEqualTo(CloseReason.Cause.ATTESTATION))
                     .satisfies(end -> assertThat(end.detail()).contains("IMAGE_HASH"));
             await().atMost(SOON)
-                    .untilAsserted(
-                            () -> assertThat(link(worker).lastProblem()).contains("ATTESTATION", "IMAGE_HASH"));
-            await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(refusal(client)).hasMessageContaining("IMAGE_HASH"));
+                    .untilAsserted(() -> assertThat(link(worker).lastProblem()).contains("ATTESTATION", "IMAGE_HASH"));
+            await().atMost(SOON).untilAsserted(() -> assertThat(refusal(client)).hasMessageContaining("IMAGE_HASH"));
 
             roles.allow(LISTED, LISTED);
 
             ready(proxy);
-            await().atMost(SOON)
-                    .ignoreExceptions()
-                    .untilAsserted(() -> answers(client, "Intel TDX evidence verified"));
+            await().atMost(SOON).ignoreExceptions().untilAsserted(() -> answers(client, "Intel TDX evidence verified"));
         }
     }
 
@@ -556,7 +541,8 @@ class AttestedRolesTest {
                 Int256 key = manager.publicKeys().get(0).publicKey();
                 await().atMost(SOON).until(() -> keys.privateHalf(key).isPresent());
             } else {
-                assertThat(dialFailure(roles, hostPort(manager.address()), caller)).contains(seen);
+                assertThat(dialFailure(roles, hostPort(manager.address()), caller))
+                        .contains(seen);
             }
         }
     }

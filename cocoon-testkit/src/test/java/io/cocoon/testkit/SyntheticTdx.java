@@ -34,8 +34,8 @@ final class SyntheticTdx {
     static final SecureRandom RANDOM = new SecureRandom();
 
     /** All quotes are for this key. */
-    static final Ed25519Key KEY = Ed25519Key.fromSeed(
-            Int256.fromHex("7debe3545102d89f070aaec707f4a5f4278787bb40c83b1a560b811795431bd9"));
+    static final Ed25519Key KEY =
+            Ed25519Key.fromSeed(Int256.fromHex("7debe3545102d89f070aaec707f4a5f4278787bb40c83b1a560b811795431bd9"));
 
     static final TdxTrust ROOT =
             TdxTrust.ofCertificate(Bytes.wrapUnshared(TestData.bytes("tdx/roots/synthetic-a-root.der")));

@@ -210,8 +210,8 @@ public final class WorkerRuntimeBuilder {
      * @param collateral what Intel has published about platforms; stays open when the worker closes
      */
     public WorkerRuntimeBuilder attested(Transport transport, IdentitySource identity, CollateralSource collateral) {
-        attested = source ->
-                verified(transport, identity, NetworkAttestation.of(source, collateral).clock(clock));
+        attested = source -> verified(
+                transport, identity, NetworkAttestation.of(source, collateral).clock(clock));
         return this;
     }
 
