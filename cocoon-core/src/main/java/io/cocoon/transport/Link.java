@@ -462,7 +462,7 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
                 state == State.OPEN && decoder.atBoundary()
                         ? "the peer closed the connection"
                         : "the peer closed the connection during " + (state == State.OPEN ? "a frame" : step)
-                                + (state == State.SETUP && inTls
+                                + (state == State.HELLO && inTls
                                         ? "; with TLS that may mean that it refused our certificate or its evidence:"
                                                 + " look into the peer's log"
                                         : "")));
