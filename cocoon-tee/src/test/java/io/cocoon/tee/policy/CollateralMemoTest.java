@@ -49,8 +49,7 @@ class CollateralMemoTest {
     }
 
     private SnpCollateral collateral(Optional<Bytes> list) {
-        return new SnpCollateral(
-                SnpProduct.GENOA, pem(file("intermediate")).concat(pem(file("trusted_root"))), list);
+        return new SnpCollateral(SnpProduct.GENOA, pem(file("intermediate")).concat(pem(file("trusted_root"))), list);
     }
 
     private static String code(Verification<SnpAppraisal> found) {
@@ -66,7 +65,8 @@ class CollateralMemoTest {
             assertThat(found.checks()).isEqualTo(cold.checks());
             assertThat(found.expires()).isEqualTo(cold.expires());
         }
-        assertThat(code(memo.verify(report, endorsement, good, trust, cold.expires().plusSeconds(1))))
+        assertThat(code(memo.verify(
+                        report, endorsement, good, trust, cold.expires().plusSeconds(1))))
                 .isEqualTo("CRL_EXPIRED");
     }
 
