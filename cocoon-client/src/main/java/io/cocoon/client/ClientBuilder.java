@@ -13,6 +13,7 @@ import io.cocoon.tee.policy.AttestedPeers;
 import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
@@ -52,7 +53,7 @@ public final class ClientBuilder {
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
     private @Nullable PeerPolicy policy;
-    private @Nullable CollateralSource collateral;
+    private @Nullable Function<TonChain, NetworkAttestation> attested;
     private boolean simulated;
     private @Nullable IdentitySource identity;
     private @Nullable HostPort router;
@@ -173,24 +174,36 @@ public final class ClientBuilder {
     }
 
     /**
-     * Sets what a proxy has to prove before anything is sent to it. If none of this, {@link #simulatedAttestation} and {@link
+     * Sets what a proxy has to prove before anything is sent to it. The policy stays the caller's. If none of this, {@link #simulatedAttestation} and {@link
      * #router} is called: on a live network, what {@link NetworkAttestation} says, with collateral from Intel and AMD; on a
      * test network {@link #build} refuses.
      */
     public ClientBuilder attestation(PeerPolicy value) {
         policy = value;
-        collateral = null;
+        attested = null;
         simulated = false;
         return this;
     }
 
     /**
      * Verifies proxies with collateral from this source against the root contract's list of images: TDX, up to date, re-checked
-     * while connections are open. The source stays the caller's. {@link #attestation(PeerPolicy)} takes other demands, for
-     * example {@link NetworkAttestation} with a policy of yours.
+     * while connections are open. A proxy that is refused gets nothing; requests fail with {@link CocoonException.Attestation},
+     * which names the check. The source stays the caller's.
      */
     public ClientBuilder attestation(CollateralSource source) {
-        collateral = source;
+        attested = chain -> NetworkAttestation.of(chain, source).clock(clock);
+        policy = null;
+        simulated = false;
+        return this;
+    }
+
+    /**
+     * Does the same with demands of yours: another policy, other collateral, other roots in tests. The images are still those
+     * of the root contract that {@code demands} was made with, which has to be the network's. Its clock and executor are used
+     * too. The client judges anew while connections are open, and ends that when it closes.
+     */
+    public ClientBuilder attestation(NetworkAttestation demands) {
+        attested = chain -> demands;
         policy = null;
         simulated = false;
         return this;
@@ -199,7 +212,7 @@ public final class ClientBuilder {
     /** Takes and shows SIMULATED evidence, which proves nothing. Refused on anything but a test network. */
     public ClientBuilder simulatedAttestation() {
         policy = SimulatedEvidence.policy();
-        collateral = null;
+        attested = null;
         simulated = true;
         return this;
     }
@@ -278,10 +291,20 @@ public final class ClientBuilder {
                     "call attestation(…) with a policy that verifies hardware evidence");
         }
         boolean live = !net.chain().root().params().isTest();
-        if (dialer == null && router == null && collateral == null && !live) {
+        if (dialer == null && router == null && attested == null && !live) {
             require(policy, "attestation policy", "call attestation(…), simulatedAttestation() or router(…)");
         }
         List<Runnable> closing = new ArrayList<>();
+        try {
+            return build(net, who, closing);
+        } catch (RuntimeException e) {
+            // Threads and sockets of our own may have begun.
+            closing.forEach(Runnable::run);
+            throw e;
+        }
+    }
+
+    private CocoonClient build(Network net, Wallet who, List<Runnable> closing) {
         SecureRandom randomness = random == null ? new SecureRandom() : random;
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
@@ -330,25 +353,21 @@ public final class ClientBuilder {
         if (via != null) {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
         }
-        CollateralSource source = collateral;
-        if (source == null && policy == null) {
+        PeerPolicy demanded = policy;
+        Function<TonChain, NetworkAttestation> verification = attested;
+        if (verification == null && demanded == null) {
             HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
             CachedCollateral own =
                     CachedCollateral.builder(vendors).clock(clock).build();
             closing.add(own::close);
             closing.add(vendors::close);
-            source = own;
+            verification = chain -> NetworkAttestation.of(chain, own).clock(clock);
         }
-        if (source != null) {
-            AttestedPeers attested =
-                    NetworkAttestation.of(net.chain(), source).clock(clock).ofProxies();
-            closing.add(attested::close);
-            policy = attested;
+        if (verification != null) {
+            AttestedPeers peers = verification.apply(net.chain()).ofProxies();
+            closing.add(peers::close);
+            demanded = peers;
         }
-        PeerPolicy demanded = require(
-                policy,
-                "attestation policy",
-                "call attestation(…), simulatedAttestation() on a test network, or router(…)");
         Clock time = clock;
         IdentitySource shown = identity != null
                 ? identity
@@ -360,7 +379,7 @@ public final class ClientBuilder {
         // Verified on the common pool: requests that wait for a connection may hold every thread of the executor.
         RaTls tls = RaTls.builder()
                 .identity(shown)
-                .policy(demanded)
+                .policy(require(demanded, "attestation policy", "call attestation(…) or router(…)"))
                 .clock(time)
                 .random(randomness)
                 .build();

@@ -456,11 +456,16 @@ final class Link extends ChannelInboundHandlerAdapter implements Connection {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        boolean inTls = ctx.pipeline().get(SecureHandler.class) != null;
         finish(new CloseReason(
                 CloseReason.Cause.REMOTE,
                 state == State.OPEN && decoder.atBoundary()
                         ? "the peer closed the connection"
-                        : "the peer closed the connection during " + (state == State.OPEN ? "a frame" : step)));
+                        : "the peer closed the connection during " + (state == State.OPEN ? "a frame" : step)
+                                + (state == State.HELLO && inTls
+                                        ? "; with TLS that may mean that it refused our certificate or its evidence:"
+                                                + " look into the peer's log"
+                                        : "")));
     }
 
     @Override

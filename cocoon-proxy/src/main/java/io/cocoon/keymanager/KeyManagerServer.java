@@ -361,11 +361,12 @@ public final class KeyManagerServer implements AutoCloseable {
         }
 
         /**
-         * Sets what listens, and where, and verifies the evidence of callers against the root contract's lists of proxies and
-         * workers. The key manager judges anew while connections are open, and ends that when it closes.
+         * Sets what listens, and where, and verifies the evidence of callers, by Intel's root key, against the root contract's
+         * lists of images of proxies and workers: {@link NetworkAttestation}. A caller that is refused sees its connection end,
+         * not why. The key manager judges anew while connections are open, and ends that when it closes.
          *
          * @param identity what we show: with evidence, or no caller of a live network takes us
-         * @param collateral stays the caller's
+         * @param collateral what Intel has published about platforms; stays the caller's
          * @param powDifficulty of the proof of work, 0 to 28; the network has 20
          */
         public Builder listenAttested(
@@ -374,20 +375,47 @@ public final class KeyManagerServer implements AutoCloseable {
                 IdentitySource identity,
                 CollateralSource collateral,
                 int powDifficulty) {
-            attested = network -> {
-                AttestedPeers peers =
-                        NetworkAttestation.of(network, collateral).clock(clock).ofProxiesAndWorkers();
+            transport = through;
+            bind = on;
+            attested = network ->
+                    verify(identity, NetworkAttestation.of(network, collateral).clock(clock), powDifficulty);
+            return this;
+        }
+
+        /**
+         * Does the same with demands of yours: another policy, other collateral, other roots in tests. The images are still
+         * those of the root contract that {@code demands} was made with, which has to be the key manager's.
+         *
+         * @param identity what we show: with evidence, or no caller of a live network takes us
+         * @param demands of callers; its clock and executor are used too
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenAttested(
+                Transport through,
+                InetSocketAddress on,
+                IdentitySource identity,
+                NetworkAttestation demands,
+                int powDifficulty) {
+            transport = through;
+            bind = on;
+            attested = network -> verify(identity, demands, powDifficulty);
+            return this;
+        }
+
+        private Runnable verify(IdentitySource identity, NetworkAttestation demands, int powDifficulty) {
+            AttestedPeers peers = demands.ofProxiesAndWorkers();
+            try {
                 RaTls tls = RaTls.builder()
                         .identity(identity)
                         .policy(peers)
                         .clock(clock)
                         .build();
-                transport = through;
-                bind = on;
                 mode = new ListenMode.Direct(tls, powDifficulty);
                 return peers::close;
-            };
-            return this;
+            } catch (RuntimeException e) {
+                peers.close();
+                throw e;
+            }
         }
 
         /** Sets the network. Required; the caller closes it. */
@@ -442,6 +470,7 @@ public final class KeyManagerServer implements AutoCloseable {
          * Makes the key manager and its first key, and listens.
          *
          * @throws IllegalStateException if something is missing, or hash checks are off on a real network
+         * @throws java.io.UncheckedIOException if the port cannot be bound; nothing stays behind then
          * @throws IOException if the store cannot be read or was tampered with
          */
         public KeyManagerServer build() throws IOException {
@@ -459,11 +488,16 @@ public final class KeyManagerServer implements AutoCloseable {
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
             Function<TonChain, Runnable> verification = attested;
-            if (verification != null) {
-                server.endOfVerification = verification.apply(network);
+            try {
+                if (verification != null) {
+                    server.endOfVerification = verification.apply(network);
+                }
+                server.begin(transport, bind, mode);
+                return server;
+            } catch (RuntimeException e) {
+                server.close();
+                throw e;
             }
-            server.begin(transport, bind, mode);
-            return server;
         }
 
         private static ScheduledExecutorService ownTimer() {

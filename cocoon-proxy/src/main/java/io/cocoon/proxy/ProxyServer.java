@@ -455,19 +455,40 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Sets where workers connect directly, and verifies their evidence against the root contract's list of images. The proxy
-         * judges anew while connections are open, and ends that when it closes. Clients are not asked for evidence: theirs is
-         * the listener of {@link #listenForClients}.
+         * Sets where workers connect directly, and verifies their evidence, by Intel's root key, against the root contract's list
+         * of images of workers: {@link NetworkAttestation}. A worker that is refused sees its connection end, not why.
+         * The proxy judges anew while connections are open, and ends that when it closes. Clients are not asked for evidence:
+         * theirs is the listener of {@link #listenForClients}, which has to show the same identity.
          *
-         * @param identity what we show: with evidence, or no worker and no client of a live network takes us
-         * @param collateral stays the caller's
+         * @param identity what we show: with evidence, or no worker of a live network takes us
+         * @param collateral what Intel has published about platforms; stays the caller's
          * @param powDifficulty of the proof of work, 0 to 28; the network has 20
          */
         public Builder listenForAttestedWorkers(
                 InetSocketAddress bind, IdentitySource identity, CollateralSource collateral, int powDifficulty) {
-            attestedWorkers = network -> {
-                AttestedPeers peers =
-                        NetworkAttestation.of(network, collateral).clock(clock).ofWorkers();
+            attestedWorkers = network -> verify(
+                    bind, identity, NetworkAttestation.of(network, collateral).clock(clock), powDifficulty);
+            return this;
+        }
+
+        /**
+         * Does the same with demands of yours: another policy, other collateral, other roots in tests. The images are still
+         * those of the root contract that {@code demands} was made with, which has to be the proxy's.
+         *
+         * @param identity what we show: with evidence, or no worker of a live network takes us
+         * @param demands of workers; its clock and executor are used too
+         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         */
+        public Builder listenForAttestedWorkers(
+                InetSocketAddress bind, IdentitySource identity, NetworkAttestation demands, int powDifficulty) {
+            attestedWorkers = network -> verify(bind, identity, demands, powDifficulty);
+            return this;
+        }
+
+        private Runnable verify(
+                InetSocketAddress bind, IdentitySource identity, NetworkAttestation demands, int powDifficulty) {
+            AttestedPeers peers = demands.ofWorkers();
+            try {
                 RaTls tls = RaTls.builder()
                         .identity(identity)
                         .policy(peers)
@@ -475,8 +496,10 @@ public final class ProxyServer implements AutoCloseable {
                         .build();
                 ports.workers(bind, new ListenMode.Direct(tls, powDifficulty));
                 return peers::close;
-            };
-            return this;
+            } catch (RuntimeException e) {
+                peers.close();
+                throw e;
+            }
         }
 
         /** Sets where clients connect: directly, or through a router on this host. */
@@ -594,7 +617,12 @@ public final class ProxyServer implements AutoCloseable {
                     given == null ? ownTimer() : given);
             Function<TonChain, Runnable> verification = attestedWorkers;
             Runnable end = verification == null ? () -> {} : verification.apply(network);
-            return new ProxyServer(settings, given == null, ports, end);
+            try {
+                return new ProxyServer(settings, given == null, ports, end);
+            } catch (RuntimeException e) {
+                end.run();
+                throw e;
+            }
         }
 
         private static ScheduledExecutorService ownTimer() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every role behind a router, as in the reference's deployment. */
-@Timeout(60)
+@Timeout(180)
 class TestRouterTest {
 
     @ParameterizedTest

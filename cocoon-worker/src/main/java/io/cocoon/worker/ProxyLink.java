@@ -95,7 +95,7 @@ final class ProxyLink implements ProxySession.Listener {
                 lastProblem = "";
             }
         }
-        LOG.info("ready at proxy {}", address());
+        LOG.info("ready at proxy {}", address().map(HostPort::toString).orElse("?"));
     }
 
     @Override

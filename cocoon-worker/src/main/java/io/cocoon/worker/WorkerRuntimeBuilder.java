@@ -36,7 +36,7 @@ public final class WorkerRuntimeBuilder {
     private @Nullable ModelName model;
     private @Nullable InferenceEngine engine;
     private @Nullable ProxyDialer dialer;
-    private @Nullable Function<TonChain, Runnable> attested;
+    private @Nullable Function<TonChain, Verified> attested;
     private @Nullable ExecutorService executor;
     private @Nullable QueryContent content;
     private @Nullable Boolean checkHashes;
@@ -55,6 +55,9 @@ public final class WorkerRuntimeBuilder {
     private RandomGenerator random = new SecureRandom();
 
     WorkerRuntimeBuilder() {}
+
+    /** How proxies are reached, and what ends the verifying of them. */
+    private record Verified(ProxyDialer dialer, Runnable end) {}
 
     /** Where the root contract and the contracts are read. Required. */
     public WorkerRuntimeBuilder chain(TonChain source) {
@@ -198,26 +201,40 @@ public final class WorkerRuntimeBuilder {
     }
 
     /**
-     * Reaches proxies directly and verifies their evidence against the root contract's list of images. The worker judges
-     * anew while connections are open, and ends that when it closes.
+     * Reaches proxies directly and verifies their evidence, by Intel's root key, against the root contract's list of images of
+     * proxies: {@link NetworkAttestation}. A proxy that is refused gets nothing; {@link WorkerStatus.Proxy#lastProblem} names
+     * the check. The worker judges anew while connections are open, and ends that when it closes.
      *
      * @param transport stays open when the worker closes
      * @param identity what we show: with evidence, or no proxy of a live network takes us
-     * @param collateral stays open when the worker closes
+     * @param collateral what Intel has published about platforms; stays open when the worker closes
      */
     public WorkerRuntimeBuilder attested(Transport transport, IdentitySource identity, CollateralSource collateral) {
-        attested = source -> {
-            AttestedPeers peers =
-                    NetworkAttestation.of(source, collateral).clock(clock).ofProxies();
-            RaTls tls = RaTls.builder()
-                    .identity(identity)
-                    .policy(peers)
-                    .clock(clock)
-                    .build();
-            dialer = (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler);
-            return peers::close;
-        };
+        attested = source -> verified(
+                transport, identity, NetworkAttestation.of(source, collateral).clock(clock));
         return this;
+    }
+
+    /**
+     * Does the same with demands of yours: another policy, other collateral, other roots in tests. The images are still those
+     * of the root contract that {@code demands} was made with, which has to be the worker's.
+     *
+     * @param transport stays open when the worker closes
+     * @param identity what we show: with evidence, or no proxy of a live network takes us
+     * @param demands of proxies; its clock and executor are used too
+     */
+    public WorkerRuntimeBuilder attested(Transport transport, IdentitySource identity, NetworkAttestation demands) {
+        attested = source -> verified(transport, identity, demands);
+        return this;
+    }
+
+    private Verified verified(Transport transport, IdentitySource identity, NetworkAttestation demands) {
+        AttestedPeers peers = demands.ofProxies();
+        RaTls tls =
+                RaTls.builder().identity(identity).policy(peers).clock(clock).build();
+        return new Verified(
+                (proxy, handler) -> transport.dial(DialTarget.direct(proxy.host(), proxy.port(), tls), handler),
+                peers::close);
     }
 
     /**
@@ -240,6 +257,7 @@ public final class WorkerRuntimeBuilder {
     }
 
     WorkerRuntimeBuilder dialer(ProxyDialer opens) {
+        attested = null;
         dialer = opens;
         return this;
     }
@@ -263,9 +281,7 @@ public final class WorkerRuntimeBuilder {
     public WorkerRuntime build() {
         TonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
-        Function<TonChain, Runnable> verification = attested;
-        Runnable endOfVerification = verification == null ? () -> {} : verification.apply(theChain);
-        ProxyDialer dials = require("transport", dialer);
+        Function<TonChain, Verified> verification = attested != null ? attested : withoutVerification();
         boolean test = theChain.root().params().isTest();
         boolean checked = checkHashes != null ? checkHashes : !test;
         if (!checked && !test) {
@@ -287,6 +303,8 @@ public final class WorkerRuntimeBuilder {
                 content != null ? content : new NetworkContent(theModel.base(), requestRules),
                 rules,
                 limits);
+        // Verification has a thread, so it comes when nothing that the caller set can fail any more.
+        Verified route = verification.apply(theChain);
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "cocoon-worker-timer");
             thread.setDaemon(true);
@@ -301,9 +319,14 @@ public final class WorkerRuntimeBuilder {
         ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
         ModelChanges changes = new ModelChanges(core);
         List<ProxyLink> links = IntStream.range(0, connections)
-                .mapToObj(i -> new ProxyLink(core, changes, chooser, dials))
+                .mapToObj(i -> new ProxyLink(core, changes, chooser, route.dialer()))
                 .toList();
-        return new WorkerRuntime(core, links, own, timer, endOfVerification);
+        return new WorkerRuntime(core, links, own, timer, route.end());
+    }
+
+    private Function<TonChain, Verified> withoutVerification() {
+        Verified route = new Verified(require("transport", dialer), () -> {});
+        return source -> route;
     }
 
     static void requireCoefficient(int factor) {

@@ -24,6 +24,7 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
+import io.cocoon.transport.ConnectionClosedException;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.Responder;
@@ -149,6 +150,9 @@ final class VerifyEvidence implements Callable<Integer> {
             AttestationReport report = at == null ? bundle.verify(anchors()) : bundle.verify(anchors(), at);
             System.out.println(json ? report.toJson() : report.toText());
             return exitCode(report);
+        } catch (Refused e) {
+            System.err.println("not trusted: " + e.getMessage());
+            return NOT_TRUSTED;
         } catch (PolicyException | CollateralException | IOException e) {
             System.err.println("could not tell: " + (e.getMessage() == null ? e : e.getMessage()));
             return COULD_NOT_TELL;
@@ -333,6 +337,15 @@ final class VerifyEvidence implements Callable<Integer> {
                 .join();
     }
 
+    /** A peer whose certificate breaks a rule: it was seen, and no policy can accept it. */
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** Shakes hands, so that the peer has to prove that it holds its key, keeps the certificate and leaves. */
     private static Bytes certificateOf(HostPort peer) throws IOException {
         AtomicReference<@Nullable Bytes> seen = new AtomicReference<>();
@@ -367,6 +380,13 @@ final class VerifyEvidence implements Callable<Integer> {
                 | CompletionException e) {
             if (seen.get() == null) {
                 Throwable cause = e.getCause() == null ? e : e.getCause();
+                if (cause instanceof ConnectionClosedException closed
+                        && closed.reason().cause() == CloseReason.Cause.ATTESTATION) {
+                    throw new Refused(
+                            peer.host() + ":" + peer.port() + ": "
+                                    + closed.reason().detail(),
+                            e);
+                }
                 throw new IOException(
                         peer.host() + ":" + peer.port() + " showed no certificate: " + cause.getMessage(), e);
             }

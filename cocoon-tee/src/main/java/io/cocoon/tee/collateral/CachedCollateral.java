@@ -35,20 +35,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the collateral of TDX platforms and of AMD's products in memory and on disk, and gets it anew in the background, so
- * that no handshake waits for a vendor's service (hazard T11).
+ * Keeps the collateral of TDX platforms and of AMD's products, and the certificates of AMD's chips, in memory and on disk, and
+ * gets them anew in the background, so that no handshake waits for a vendor's service (hazard T11).
  *
  * <p>What it keeps is signed under the pinned roots; anything else (an error page, a lie) never replaces a good set. A set
- * that is older than the held one in any part, or has a lower TCB evaluation number, is refused (TEE dossier 7.8), also
- * after a restart if there is a directory. A set from the future by our clock is refused, because then the clock is wrong
+ * that is older than the held one in any part, or has a lower TCB evaluation number, is refused (TEE dossier 7.8): within the
+ * process always, and after a restart if there is a directory. A set from the future by our clock is refused, because then the clock is wrong
  * (hazard T25).
  *
  * <p>Ages: up to {@code refreshAfter} a set is given out as it is; from then on it is given out and got anew in the
  * background; from {@code maxAge} on the caller waits for the new one, and gets the old one only if the source fails and
  * the signed validity lasts. After the signed validity it is never given out. One request per set at a time, and pauses
- * of one minute, doubling up to one hour, after failures.
+ * of one minute, doubling up to one hour, after failures. A chip's certificate, which lasts for years and which AMD asks not to be
+ * asked for often, is got anew after thirty days.
  *
- * <p>Certificates of chips, reference values and certificate status are passed through. Thread-safe.
+ * <p>A peer chooses which platform it shows, so the source is asked for only so many unknown platforms a minute, and for only so
+ * many unknown chips; see {@link Builder#newPerMinute}. What is held, or lies in the directory, is not counted.
+ *
+ * <p>Reference values and certificate status are passed through. Thread-safe.
  */
 public final class CachedCollateral implements CollateralSource {
 
@@ -63,6 +67,14 @@ public final class CachedCollateral implements CollateralSource {
 
     private static final int MAX_SLOTS = 1024;
 
+    /** More than any age that can be set. */
+    private static final Duration UNKNOWN_AGE = Duration.ofSeconds(Long.MAX_VALUE);
+
+    /** AMD makes a chip's certificate from dates and a fixed key, so a new one says nothing new. */
+    private static final Duration CERTIFICATE_REFRESH = Duration.ofDays(30);
+
+    private static final Duration CERTIFICATE_MAX_AGE = Duration.ofDays(365);
+
     private final CollateralSource source;
     private final CollateralTrust trust;
     private final @Nullable Path directory;
@@ -70,6 +82,9 @@ public final class CachedCollateral implements CollateralSource {
     private final Workers workers;
     private final Duration refreshAfter;
     private final Duration maxAge;
+    private final int evaluationFloor;
+    private final Budget newPlatforms;
+    private final Budget newChips;
     private final Map<String, Slot<?>> slots = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
@@ -80,6 +95,9 @@ public final class CachedCollateral implements CollateralSource {
         clock = from.clock;
         refreshAfter = from.refreshAfter;
         maxAge = from.maxAge;
+        evaluationFloor = from.evaluationFloor;
+        newPlatforms = new Budget(from.newPlatforms);
+        newChips = new Budget(from.newChips);
         this.workers = workers;
         workers.later(LOOK_EVERY, this::lookAndAgain);
     }
@@ -97,6 +115,9 @@ public final class CachedCollateral implements CollateralSource {
         private Clock clock = Clock.systemUTC();
         private Duration refreshAfter = Duration.ofHours(1);
         private Duration maxAge = Duration.ofDays(1);
+        private int evaluationFloor;
+        private int newPlatforms = 10;
+        private int newChips = 4;
         private @Nullable ScheduledExecutorService executor;
         private @Nullable Workers workers;
 
@@ -132,6 +153,31 @@ public final class CachedCollateral implements CollateralSource {
             return this;
         }
 
+        /**
+         * The lowest TCB evaluation number of Intel's that is accepted, also the first time, when there is nothing to compare a set
+         * with; 0 if not set. TEE dossier 7.8.
+         */
+        public Builder evaluationFloor(int number) {
+            if (number < 0) {
+                throw new IllegalArgumentException("an evaluation number is at least 0, got " + number);
+            }
+            evaluationFloor = number;
+            return this;
+        }
+
+        /**
+         * For how many platforms (of Intel's) and chips (of AMD's) that are not held the source is asked within a minute; 10 and 4 if
+         * not set. More have to ask again later, with reason {@code BUSY}.
+         */
+        public Builder newPerMinute(int platforms, int chips) {
+            if (platforms < 1 || chips < 1) {
+                throw new IllegalArgumentException("at least one a minute, got " + platforms + " and " + chips);
+            }
+            newPlatforms = platforms;
+            newChips = chips;
+            return this;
+        }
+
         /** Reads and writes files, verifies, and waits. It is not closed. Two daemon threads of our own if not set. */
         public Builder executor(ScheduledExecutorService service) {
             executor = service;
@@ -151,6 +197,15 @@ public final class CachedCollateral implements CollateralSource {
         }
     }
 
+    private enum Kind {
+        PLATFORM,
+        PRODUCT,
+        CHIP
+    }
+
+    /** A certificate with the chain that it was verified by. */
+    private record ChipCertificate(Bytes certificate, Bytes chain) {}
+
     private record Entry<T>(T value, Genuine.Facts facts, Instant fetched) {}
 
     private interface Checking<T> {
@@ -168,6 +223,7 @@ public final class CachedCollateral implements CollateralSource {
     /** One set; guarded by the cache. */
     private static final class Slot<T> {
         final String name;
+        final Kind kind;
         final Supplier<CompletionStage<T>> asking;
         final Checking<T> checking;
         final Reading<T> reading;
@@ -189,11 +245,13 @@ public final class CachedCollateral implements CollateralSource {
 
         Slot(
                 String name,
+                Kind kind,
                 Supplier<CompletionStage<T>> asking,
                 Checking<T> checking,
                 Reading<T> reading,
                 Writing<T> writing) {
             this.name = name;
+            this.kind = kind;
             this.asking = asking;
             this.checking = checking;
             this.reading = reading;
@@ -205,11 +263,12 @@ public final class CachedCollateral implements CollateralSource {
     public CompletionStage<TdxCollateral> tdx(Fmspc fmspc, PckCa ca, boolean sgx) {
         return get(new Slot<>(
                 (sgx ? "sgx-" : "tdx-") + fmspc.toHex() + "-" + ca.word(),
+                Kind.PLATFORM,
                 () -> source.tdx(fmspc, ca, sgx),
                 set -> {
                     PcsAnswers.requireTcbInfo(set.tcbInfo(), fmspc, sgx);
                     PcsAnswers.requireQeIdentity(set.qeIdentity(), sgx);
-                    return Genuine.tdx(set, trust);
+                    return Genuine.tdx(set, ca, trust);
                 },
                 from -> TdxCollateralJson.read(JsonPrinter.print(from)),
                 TdxCollateralJson::object));
@@ -219,6 +278,7 @@ public final class CachedCollateral implements CollateralSource {
     public CompletionStage<SnpCollateral> snp(SnpProduct product, boolean vlek) {
         return get(new Slot<>(
                 "snp-" + product.word() + (vlek ? "-vlek" : "-vcek"),
+                Kind.PRODUCT,
                 () -> source.snp(product, vlek),
                 set -> Genuine.snp(set, trust),
                 from -> {
@@ -239,7 +299,32 @@ public final class CachedCollateral implements CollateralSource {
 
     @Override
     public CompletionStage<Bytes> vcek(VcekRequest request) {
-        return source.vcek(request);
+        return get(new Slot<>(
+                        "vcek-" + request.product().word() + "-"
+                                + request.chipId().toHex() + "-"
+                                + request.reportedTcb().toHex(),
+                        Kind.CHIP,
+                        () -> snp(request.product(), false)
+                                .thenCompose(set -> source.vcek(request)
+                                        .thenApply(certificate -> new ChipCertificate(certificate, set.chain()))),
+                        kept -> Genuine.vcek(request, kept.certificate(), kept.chain(), trust),
+                        from -> {
+                            String certificate = from.text("certificate");
+                            String chain = from.text("chain");
+                            if (certificate == null || chain == null) {
+                                throw new MalformedAnswer("no certificate or chain", "both");
+                            }
+                            return new ChipCertificate(Bytes.fromHex(certificate), Bytes.utf8(chain));
+                        },
+                        kept -> {
+                            Json.Obj object = new Json.Obj();
+                            object.put(
+                                    "certificate",
+                                    new Json.Str(kept.certificate().toHex()));
+                            object.put("chain", new Json.Str(kept.chain().toUtf8()));
+                            return object;
+                        }))
+                .thenApply(ChipCertificate::certificate);
     }
 
     @Override
@@ -260,7 +345,7 @@ public final class CachedCollateral implements CollateralSource {
     @SuppressWarnings("unchecked")
     private <T> CompletionStage<T> get(Slot<T> fresh) {
         CompletableFuture<T> flight;
-        Entry<T> old;
+        Slot<T> asked;
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedStage(closed(fresh.name));
@@ -281,9 +366,9 @@ public final class CachedCollateral implements CollateralSource {
             }
             Instant now = clock.instant();
             slot.lastAsked = now;
-            old = slot.entry;
+            Entry<T> old = slot.entry;
             boolean usable = old != null && now.isBefore(old.facts.until());
-            if (old != null && usable && age(old, now).compareTo(refreshAfter) < 0) {
+            if (old != null && usable && age(old, now).compareTo(refreshAfter(slot)) < 0) {
                 return CompletableFuture.completedStage(old.value);
             }
             boolean mayTry = !now.isBefore(slot.nextAttempt);
@@ -293,15 +378,20 @@ public final class CachedCollateral implements CollateralSource {
                         : CompletableFuture.failedStage(problem(slot, now));
             }
             flight = start(slot);
-            if (old != null && usable && age(old, now).compareTo(maxAge) <= 0) {
+            asked = slot;
+            if (old != null && usable && age(old, now).compareTo(maxAge(slot)) <= 0) {
                 return CompletableFuture.completedStage(old.value);
             }
         }
-        Entry<T> held = old;
         // A stage of the caller's own, so that nobody can complete the flight that others wait for.
         return flight.handle((value, problem) -> {
             if (problem == null) {
                 return value;
+            }
+            // The flight may have found one in the directory that was too old to be given out at once.
+            Entry<T> held;
+            synchronized (this) {
+                held = asked.entry;
             }
             if (held != null && clock.instant().isBefore(held.facts.until())) {
                 return held.value;
@@ -325,9 +415,37 @@ public final class CachedCollateral implements CollateralSource {
                 slot.nextAttempt);
     }
 
-    private Duration age(Entry<?> entry, Instant now) {
+    private static Duration age(Entry<?> entry, Instant now) {
         // Fetched in the future: the clock went back, so the age is not known and the set has to be got anew.
-        return entry.fetched.isAfter(now) ? maxAge.plusSeconds(1) : Duration.between(entry.fetched, now);
+        return entry.fetched.isAfter(now) ? UNKNOWN_AGE : Duration.between(entry.fetched, now);
+    }
+
+    private Duration refreshAfter(Slot<?> slot) {
+        return slot.kind == Kind.CHIP ? CERTIFICATE_REFRESH : refreshAfter;
+    }
+
+    private Duration maxAge(Slot<?> slot) {
+        return slot.kind == Kind.CHIP ? CERTIFICATE_MAX_AGE : maxAge;
+    }
+
+    /** Spends on the source for something that is not held, or returns why it may not be asked now. */
+    private synchronized <T> @Nullable CollateralException spend(Slot<T> slot) {
+        if (slot.entry != null || slot.kind == Kind.PRODUCT) {
+            return null;
+        }
+        Instant now = clock.instant();
+        Instant open = (slot.kind == Kind.PLATFORM ? newPlatforms : newChips).spend(now);
+        if (!open.isAfter(now)) {
+            return null;
+        }
+        return new CollateralException(
+                Reason.BUSY,
+                "asking for " + slot.name,
+                "as many unknown " + (slot.kind == Kind.PLATFORM ? "platforms" : "chips")
+                        + " within a minute as are allowed",
+                "fewer",
+                "ask again at " + open + ", or allow more (newPerMinute)",
+                open);
     }
 
     /** Makes room by forgetting sets that never came: what peers made up. Genuine ones are few and stay. */
@@ -372,11 +490,22 @@ public final class CachedCollateral implements CollateralSource {
                     slot.entry = stored;
                 }
                 Instant now = clock.instant();
-                if (now.isBefore(stored.facts.until()) && age(stored, now).compareTo(maxAge) <= 0) {
+                if (now.isBefore(stored.facts.until()) && age(stored, now).compareTo(maxAge(slot)) <= 0) {
                     finish(slot, flight, stored, null);
                     return;
                 }
             }
+        }
+        CollateralException spent = spend(slot);
+        if (spent != null) {
+            // No failure of the source, so it does not count as one: who comes again in time is served.
+            synchronized (this) {
+                slot.flight = null;
+                slot.problem = spent;
+                slot.nextAttempt = spent.retryAt().orElse(Instant.MIN);
+            }
+            flight.completeExceptionally(spent);
+            return;
         }
         CompletionStage<T> asked;
         try {
@@ -436,6 +565,14 @@ public final class CachedCollateral implements CollateralSource {
                         "a set valid until " + facts.until(),
                         "one valid at " + now,
                         "check the source, which is behind, and the clock");
+            }
+            if (!facts.reaches(evaluationFloor)) {
+                throw new CollateralException(
+                        Reason.ROLLED_BACK,
+                        tried,
+                        "evaluations " + facts.evaluations(),
+                        "none below " + evaluationFloor,
+                        "check the source, which serves old documents, and the configured floor");
             }
             Entry<T> before;
             synchronized (this) {
@@ -504,7 +641,7 @@ public final class CachedCollateral implements CollateralSource {
             for (Slot<?> slot : new ArrayList<>(slots.values())) {
                 Entry<?> entry = slot.entry;
                 if (entry != null
-                        && age(entry, now).compareTo(refreshAfter) >= 0
+                        && age(entry, now).compareTo(refreshAfter(slot)) >= 0
                         && !now.isBefore(slot.nextAttempt)
                         && now.isBefore(slot.lastAsked.plus(REMEMBERED))) {
                     start(slot);
@@ -530,7 +667,12 @@ public final class CachedCollateral implements CollateralSource {
                 throw new MalformedAnswer("no 'fetched' or no 'set'", "both");
             }
             T value = slot.reading.read(set);
-            return new Entry<>(value, slot.checking.check(value), Instant.parse(fetched));
+            Genuine.Facts facts = slot.checking.check(value);
+            if (!facts.reaches(evaluationFloor)) {
+                LOG.warn("collateral: {} counts as absent: evaluations {}", file, facts.evaluations());
+                return null;
+            }
+            return new Entry<>(value, facts, Instant.parse(fetched));
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException | MalformedAnswer | RuntimeException e) {

@@ -6,9 +6,25 @@ import io.cocoon.tee.tdx.TdxCollateral;
 import io.cocoon.tl.Bytes;
 
 /**
- * TDX collateral as one JSON object with nine members, the form in which verifiers exchange it: three issuer chains as PEM
- * text, two revocation lists as hexadecimal digits of their DER, two documents as text (exactly the signed bytes) and their
- * signatures as hexadecimal digits. Other members are ignored.
+ * TDX (or SGX) collateral as one JSON object with nine members, the form in which verifiers exchange it and in which {@link
+ * DirectoryCollateral} reads it. Other members are ignored; the order does not matter.
+ *
+ * <table>
+ * <caption>Members, all of them strings</caption>
+ * <tr><th>member</th><th>content</th></tr>
+ * <tr><td>{@code pck_crl_issuer_chain}</td><td>PEM: the PCK Platform or Processor CA, then the root</td></tr>
+ * <tr><td>{@code root_ca_crl}</td><td>hexadecimal digits of the DER of the root's revocation list</td></tr>
+ * <tr><td>{@code pck_crl}</td><td>hexadecimal digits of the DER of that CA's revocation list</td></tr>
+ * <tr><td>{@code tcb_info_issuer_chain}</td><td>PEM: the TCB signing certificate, then the root</td></tr>
+ * <tr><td>{@code tcb_info}</td><td>the document, exactly the bytes that were signed: the value of {@code tcbInfo} in Intel's
+ *     answer, with no byte changed</td></tr>
+ * <tr><td>{@code tcb_info_signature}</td><td>128 hexadecimal digits: r and s</td></tr>
+ * <tr><td>{@code qe_identity_issuer_chain}</td><td>PEM: the TCB signing certificate, then the root</td></tr>
+ * <tr><td>{@code qe_identity}</td><td>the value of {@code enclaveIdentity} in Intel's answer, with no byte changed</td></tr>
+ * <tr><td>{@code qe_identity_signature}</td><td>128 hexadecimal digits: r and s</td></tr>
+ * </table>
+ *
+ * <p>TEE dossier 7.2, 7.3 and 7.5.
  */
 public final class TdxCollateralJson {
 
@@ -26,7 +42,9 @@ public final class TdxCollateralJson {
         try {
             return read(text);
         } catch (MalformedAnswer e) {
-            throw e.at("reading TDX collateral from JSON", "use a file with the nine members of docs/attestation.md");
+            throw e.at(
+                    "reading TDX collateral from JSON",
+                    "use a file with the nine members that the documentation of TdxCollateralJson lists");
         }
     }
 

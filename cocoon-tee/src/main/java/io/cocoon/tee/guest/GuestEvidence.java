@@ -1,27 +1,41 @@
 package io.cocoon.tee.guest;
 
 import io.cocoon.crypto.Ed25519Key;
+import io.cocoon.tee.AttestationCheck;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.collateral.CollateralSource;
 import io.cocoon.tee.collateral.VcekRequest;
 import io.cocoon.tee.guest.GuestException.Reason;
+import io.cocoon.tee.internal.PemBlocks;
+import io.cocoon.tee.sevsnp.SnpCollateral;
 import io.cocoon.tee.sevsnp.SnpProduct;
+import io.cocoon.tee.sevsnp.SnpTrust;
+import io.cocoon.tee.sevsnp.SnpVerifier;
+import io.cocoon.tee.tdx.EventLog;
+import io.cocoon.tee.tdx.Rtmr;
+import io.cocoon.tee.tdx.TdxQuoteException;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The evidence of the TEE that this process runs in: Intel TDX or AMD SEV-SNP, through the kernel's configfs. TEE dossier 8.9
@@ -34,7 +48,20 @@ public final class GuestEvidence {
     /** How long a request may take if not set: the TDX driver alone waits up to 30 seconds for the host. */
     public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(60);
 
-    static final Path MEASUREMENTS = Path.of("/sys/devices/virtual/misc/tdx_guest/measurements");
+    /**
+     * Where the kernel shows its interfaces; other places in tests.
+     *
+     * @param tsm requests for evidence
+     * @param measurements the registers
+     * @param eventLog the log of the firmware
+     */
+    record Places(Path tsm, Path measurements, Path eventLog) {
+        static final Places KERNEL = new Places(
+                ConfigfsTsm.ROOT,
+                Path.of("/sys/devices/virtual/misc/tdx_guest/measurements"),
+                Path.of("/sys/firmware/acpi/tables/data/CCEL"));
+    }
+
     private static final List<String> REGISTERS = List.of(
             "mrtd:sha384",
             "mrconfigid",
@@ -48,10 +75,16 @@ public final class GuestEvidence {
     private static final int REPORT_DATA_BYTES = 64;
     private static final int SNP_REPORT_BYTES = 1184;
     private static final int SNP_REPORT_DATA_AT = 0x50;
+    private static final int SNP_KEY_INFO_AT = 0x48;
     private static final int SNP_MEASUREMENT_AT = 0x90;
     private static final int TD_BODY_BYTES = 584;
     private static final int TD_MEASUREMENTS_AT = 136;
     private static final int TD_REPORT_DATA_AT = 520;
+    private static final int RTMRS = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(GuestEvidence.class);
+    private static final String GETTING = "getting the certificate of the key that signed our report";
+    private static final int MAX_MESSAGES = 4096;
+    private static final String SAME_USER = "run as a user who may do this, which is root by default";
 
     /** Which TEE. */
     public enum Kind {
@@ -67,7 +100,8 @@ public final class GuestEvidence {
 
     private final Kind kind;
     private final ConfigfsTsm tsm;
-    private final Path measurements;
+    private final Places places;
+    private final OptionalInt privilegeLevel;
     private final KernelFiles files;
     private final Clock clock;
     private final SecureRandom random;
@@ -77,14 +111,16 @@ public final class GuestEvidence {
     private GuestEvidence(
             Kind kind,
             ConfigfsTsm tsm,
-            Path measurements,
+            Places places,
+            OptionalInt privilegeLevel,
             KernelFiles files,
             Clock clock,
             SecureRandom random,
             Duration limit) {
         this.kind = kind;
         this.tsm = tsm;
-        this.measurements = measurements;
+        this.places = places;
+        this.privilegeLevel = privilegeLevel;
         this.files = files;
         this.clock = clock;
         this.random = random;
@@ -94,12 +130,25 @@ public final class GuestEvidence {
     /**
      * Looks where this process runs.
      *
-     * @throws GuestException with reason {@code ABSENT} if this is no TEE, or its kernel has no configfs-tsm
+     * @throws GuestException with reason {@code ABSENT} if this is no TEE, or its kernel has no configfs-tsm; {@code DENIED} if this
+     *     process may not use it
      */
     public static GuestEvidence detect(Clock clock, SecureRandom random) throws GuestException {
+        return detect(clock, random, OptionalInt.empty());
+    }
+
+    /**
+     * Looks where this process runs, for reports that name a privilege level.
+     *
+     * @param privilegeLevel the VMPL that reports of SEV-SNP name, 0 to 3, not below the guest's own; empty for the kernel's choice.
+     *     Policies may demand one (2026 part of the TEE dossier, 8.8)
+     * @throws GuestException as the other method, and with reason {@code WRONG_KIND} for a level where there are none
+     */
+    public static GuestEvidence detect(Clock clock, SecureRandom random, OptionalInt privilegeLevel)
+            throws GuestException {
         return detect(
-                ConfigfsTsm.ROOT,
-                MEASUREMENTS,
+                Places.KERNEL,
+                privilegeLevel,
                 KernelFiles.REAL,
                 clock,
                 random,
@@ -108,28 +157,40 @@ public final class GuestEvidence {
     }
 
     static GuestEvidence detect(
-            Path root,
-            Path measurements,
+            Places places,
+            OptionalInt privilegeLevel,
             KernelFiles files,
             Clock clock,
             SecureRandom random,
             ConfigfsTsm.Pause pause,
             Duration limit)
             throws GuestException {
-        ConfigfsTsm tsm = new ConfigfsTsm(root, files, random, clock, pause);
+        if (privilegeLevel.isPresent()
+                && (privilegeLevel.getAsInt() < 0 || privilegeLevel.getAsInt() > ConfigfsTsm.MAX_PRIVILEGE_LEVEL)) {
+            throw new IllegalArgumentException("a privilege level is 0 to " + ConfigfsTsm.MAX_PRIVILEGE_LEVEL + ", got "
+                    + privilegeLevel.getAsInt());
+        }
+        ConfigfsTsm tsm = new ConfigfsTsm(places.tsm, files, random, clock, pause);
         String provider = tsm.provider().orElse("");
         for (Kind each : Kind.values()) {
             if (each.provider.equals(provider)) {
-                return new GuestEvidence(each, tsm, measurements, files, clock, random, limit);
+                if (each != Kind.SEV_SNP && privilegeLevel.isPresent()) {
+                    throw wrongKind("asking for a privilege level", each, Kind.SEV_SNP, "leave the level out");
+                }
+                return new GuestEvidence(each, tsm, places, privilegeLevel, files, clock, random, limit);
             }
         }
         throw new GuestException(
                 Reason.ABSENT,
-                "looking for a TEE in " + root,
+                "looking for a TEE in " + places.tsm,
                 provider.isEmpty() ? "no provider of evidence" : "a provider of another name",
                 "tdx_guest or sev_guest",
                 "run inside a TDX or SEV-SNP virtual machine with Linux 6.7 or later, configfs mounted and the guest"
                         + " driver loaded; the ioctls of older kernels are out of reach of pure Java");
+    }
+
+    private static GuestException wrongKind(String tried, Kind seen, Kind wanted, String nextStep) {
+        return new GuestException(Reason.WRONG_KIND, tried, seen.toString(), wanted.toString(), nextStep);
     }
 
     /** Which TEE this is. */
@@ -152,7 +213,7 @@ public final class GuestEvidence {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        answer.complete(tsm.request(reportData, kind.provider, limit));
+                        answer.complete(tsm.request(reportData, kind.provider, privilegeLevel, limit));
                     } catch (GuestException | RuntimeException e) {
                         answer.completeExceptionally(e);
                     }
@@ -227,7 +288,7 @@ public final class GuestEvidence {
         Bytes measured;
         if (kind == Kind.SEV_SNP) {
             measured = evidence(randomReportData()).slice(SNP_MEASUREMENT_AT, REGISTER_BYTES);
-        } else if (files.exists(measurements)) {
+        } else if (files.exists(places.measurements)) {
             measured = Bytes.empty();
             for (String name : REGISTERS) {
                 measured = measured.concat(register(name));
@@ -247,7 +308,7 @@ public final class GuestEvidence {
     }
 
     private Bytes register(String name) throws GuestException {
-        Path file = measurements.resolve(name);
+        Path file = places.measurements.resolve(name);
         try {
             byte[] value = files.read(file, REGISTER_BYTES);
             if (value.length != REGISTER_BYTES) {
@@ -262,12 +323,65 @@ public final class GuestEvidence {
         } catch (GuestException e) {
             throw e;
         } catch (IOException e) {
+            throw unreadable("reading " + file, e, "a register", "use Linux 6.16 or later");
+        }
+    }
+
+    private static GuestException unreadable(String tried, IOException e, String wanted, String ifAbsent) {
+        boolean absent = e instanceof NoSuchFileException;
+        boolean denied = e instanceof AccessDeniedException;
+        return new GuestException(
+                absent ? Reason.ABSENT : denied ? Reason.DENIED : Reason.FAILED,
+                tried,
+                absent ? "no such file" : denied ? "no access" : e.getClass().getSimpleName(),
+                wanted,
+                absent ? ifAbsent : denied ? SAME_USER : "check the kernel's log");
+    }
+
+    /**
+     * Replays the logs of what was measured at boot and compares them with the registers of a fresh quote. Blocks. On TDX.
+     *
+     * @param rtmr3Messages the lines that the running system measured into RTMR3, oldest first (on images of the network the lines
+     *     of {@code /var/log/tdx-attestation.log}); empty if there were none
+     * @return both; what they do not have in common is for the caller to judge
+     * @throws GuestException if the machine has no such log, or it cannot be read, or evidence cannot be had
+     */
+    public BootLog bootLog(List<String> rtmr3Messages) throws GuestException {
+        if (rtmr3Messages.size() > MAX_MESSAGES) {
+            throw new IllegalArgumentException(
+                    "at most " + MAX_MESSAGES + " messages of RTMR3, got " + rtmr3Messages.size());
+        }
+        rtmr3Messages.forEach(GuestEvidence::requireLine);
+        String tried = "reading " + places.eventLog;
+        if (kind != Kind.TDX) {
+            throw wrongKind(tried, kind, Kind.TDX, "compare the launch digest: SEV-SNP has no registers");
+        }
+        EventLog log;
+        List<Bytes> replayed;
+        try {
+            log = EventLog.parse(Bytes.wrapUnshared(files.read(places.eventLog, EventLog.MAX_BYTES)));
+            replayed = new ArrayList<>(log.replay());
+        } catch (IOException e) {
+            throw unreadable(tried, e, "the log of the firmware", "use a kernel with ACPI and a firmware that logs");
+        } catch (TdxQuoteException e) {
             throw new GuestException(
-                    Reason.ABSENT,
-                    "reading " + file,
-                    e.getClass().getSimpleName(),
-                    "a register",
-                    "use Linux 6.16 or later");
+                    Reason.WRONG_ANSWER, tried, String.valueOf(e.getMessage()), "a log", "check the firmware");
+        }
+        for (String message : rtmr3Messages) {
+            replayed.set(RTMRS - 1, Rtmr.extend(replayed.get(RTMRS - 1), Rtmr.digest(message)));
+        }
+        Bytes all = tdBody(evidence(randomReportData()), "reading our own quote")
+                .slice(TD_MEASUREMENTS_AT, REGISTERS.size() * REGISTER_BYTES);
+        List<Bytes> registers = new ArrayList<>();
+        for (int i = REGISTERS.size() - RTMRS; i < REGISTERS.size(); i++) {
+            registers.add(all.slice(i * REGISTER_BYTES, REGISTER_BYTES));
+        }
+        return new BootLog(log, replayed, registers);
+    }
+
+    private static void requireLine(String message) {
+        if (message.isEmpty() || message.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
+            throw new IllegalArgumentException("a message is one line of printable ASCII");
         }
     }
 
@@ -280,31 +394,23 @@ public final class GuestEvidence {
      * @throws IllegalStateException if the image hash was handed out already, which this would change
      */
     public synchronized void extendRtmr3(String message) throws GuestException {
-        if (message.isEmpty() || message.chars().anyMatch(c -> c < 0x20 || c > 0x7e)) {
-            throw new IllegalArgumentException("a message is one line of printable ASCII");
-        }
+        requireLine(message);
         if (published) {
             throw new IllegalStateException(
                     "the image hash was handed out already and would change; extend RTMR3 before");
         }
         if (kind != Kind.TDX) {
-            throw new GuestException(
-                    Reason.ABSENT, "extending RTMR3", kind.toString(), "TDX", "SEV-SNP has no registers to extend");
+            throw wrongKind("extending RTMR3", kind, Kind.TDX, "SEV-SNP has no registers to extend");
         }
         String name = "rtmr3:sha384";
         Bytes before = register(name);
-        byte[] digest = sha("SHA-384", Bytes.copyOf(message.getBytes(StandardCharsets.US_ASCII)));
+        Bytes digest = Rtmr.digest(message);
         try {
-            files.write(measurements.resolve(name), digest);
+            files.write(places.measurements.resolve(name), digest.toByteArray());
         } catch (IOException e) {
-            throw new GuestException(
-                    Reason.ABSENT,
-                    "extending RTMR3",
-                    e.getClass().getSimpleName(),
-                    "a write of 48 bytes",
-                    "run as a user who may write " + measurements);
+            throw unreadable("extending RTMR3", e, "a write of 48 bytes", "use Linux 6.16 or later");
         }
-        if (!register(name).equals(Bytes.wrapUnshared(sha("SHA-384", before.concat(Bytes.wrapUnshared(digest)))))) {
+        if (!register(name).equals(Rtmr.extend(before, digest))) {
             throw new GuestException(
                     Reason.WRONG_ANSWER,
                     "extending RTMR3",
@@ -321,8 +427,7 @@ public final class GuestEvidence {
      */
     public CertificateIdentity tdxIdentity() throws GuestException {
         if (kind != Kind.TDX) {
-            throw new GuestException(
-                    Reason.ABSENT, "making a TDX certificate", kind.toString(), "TDX", "use snpIdentity");
+            throw wrongKind("making a TDX certificate", kind, Kind.TDX, "use snpIdentity");
         }
         publish();
         Ed25519Key key = Ed25519Key.generate(random);
@@ -330,67 +435,115 @@ public final class GuestEvidence {
     }
 
     /**
-     * Makes a new key and a certificate with evidence for it. On SEV-SNP; blocks. The endorsement certificate comes from
-     * the host's table, or else from a source, for the level that the report itself states (hazard D12).
+     * Makes a new key and a certificate with evidence for it, under AMD's roots. See the other method.
      *
      * @param product the product of this machine
-     * @param source where to ask if the host gives none
+     * @param source where chain and list come from, and the certificate if the host gives none
      * @throws GuestException if evidence or certificate cannot be had
      */
     public CertificateIdentity snpIdentity(SnpProduct product, CollateralSource source) throws GuestException {
+        return snpIdentity(product, source, SnpTrust.amd());
+    }
+
+    /**
+     * Makes a new key and a certificate with evidence for it. On SEV-SNP; blocks. The endorsement certificate comes from the host's
+     * table, or else from a source, for the level that the report itself states (hazard D12). The evidence is verified as a peer will
+     * verify it, so that a wrong certificate shows here and not in the peers' refusals.
+     *
+     * @param product the product of this machine
+     * @param source where chain and list come from, and the certificate if the host gives none that fits
+     * @param trust which roots, and whether VLEKs and missing lists are accepted
+     * @throws GuestException if evidence or certificate cannot be had; with reason {@code NO_CERTIFICATE} if no certificate is that of
+     *     the key that signed the report
+     */
+    public CertificateIdentity snpIdentity(SnpProduct product, CollateralSource source, SnpTrust trust)
+            throws GuestException {
         if (kind != Kind.SEV_SNP) {
-            throw new GuestException(
-                    Reason.ABSENT, "making an SEV-SNP certificate", kind.toString(), "SEV-SNP", "use tdxIdentity");
+            throw wrongKind("making an SEV-SNP certificate", kind, Kind.SEV_SNP, "use tdxIdentity");
         }
         publish();
         Ed25519Key key = Ed25519Key.generate(random);
         ConfigfsTsm.Answer answer = ask(reportData(key));
-        SnpCertificateTable table = SnpCertificateTable.parse(answer.aux());
-        boolean vlek = (answer.out().intLeAt(0x48) >> 2 & 7) == 1;
-        Bytes certificate = (vlek ? table.vlek() : table.vcek()).orElse(Bytes.empty());
-        if (certificate.isEmpty()) {
-            certificate = fetched(product, answer.out(), vlek, source);
+        Bytes report = answer.out();
+        boolean vlek = (report.intLeAt(SNP_KEY_INFO_AT) >> 2 & 7) == 1;
+        SnpCollateral collateral = await(source.snp(product, vlek), "getting AMD's chain and list");
+        String hosts = "none from the host";
+        Optional<Bytes> given = fromHost(answer.aux(), vlek);
+        if (given.isPresent()) {
+            Bytes pem = PemBlocks.ofCertificate(given.get());
+            Optional<AttestationCheck> problem = problem(report, pem, collateral, trust);
+            if (problem.isEmpty()) {
+                return CertificateIdentity.withSnpReport(key, report, pem, clock, random);
+            }
+            hosts = "the host's certificate fails " + shown(problem.get());
         }
-        return CertificateIdentity.withSnpReport(key, answer.out(), pem(certificate), clock, random);
+        if (vlek) {
+            throw noCertificate(hosts, "ask the cloud provider: AMD gives VLEK certificates to nobody else");
+        }
+        VcekRequest request;
+        try {
+            request = VcekRequest.forReport(product, report);
+        } catch (IllegalArgumentException e) {
+            throw noCertificate(hosts + "; " + e.getMessage(), "have the host pass the certificate");
+        }
+        Bytes pem = PemBlocks.ofCertificate(await(source.vcek(request), GETTING));
+        Optional<AttestationCheck> problem = problem(report, pem, collateral, trust);
+        if (problem.isPresent()) {
+            throw noCertificate(
+                    hosts + "; the source's fails " + shown(problem.get()),
+                    problem.get().nextStep() + "; check that this is a " + product.word());
+        }
+        return CertificateIdentity.withSnpReport(key, report, pem, clock, random);
     }
 
-    private Bytes fetched(SnpProduct product, Bytes report, boolean vlek, CollateralSource source)
-            throws GuestException {
-        String tried = "getting the certificate of the key that signed our report";
-        if (vlek) {
-            throw new GuestException(
-                    Reason.ABSENT,
-                    tried,
-                    "a VLEK and no certificate from the host",
-                    "one from the host",
-                    "ask the cloud provider: AMD gives VLEK certificates to nobody else");
-        }
+    /** The host's certificate; a table that cannot be read counts as none, because AMD has the certificate as well. */
+    private static Optional<Bytes> fromHost(Bytes aux, boolean vlek) {
         try {
-            return source.vcek(VcekRequest.forReport(product, report))
-                    .toCompletableFuture()
-                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            SnpCertificateTable table = SnpCertificateTable.parse(aux);
+            return vlek ? table.vlek() : table.vcek();
+        } catch (GuestException e) {
+            LOG.warn("guest: the host's certificate table counts as empty: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<AttestationCheck> problem(
+            Bytes report, Bytes endorsementPem, SnpCollateral collateral, SnpTrust trust) {
+        return SnpVerifier.verify(report, endorsementPem, collateral, trust, clock.instant())
+                .firstFailure();
+    }
+
+    private static String shown(AttestationCheck check) {
+        return check.name() + " (" + check.seen() + ")";
+    }
+
+    private static GuestException noCertificate(String seen, String nextStep) {
+        return new GuestException(
+                Reason.NO_CERTIFICATE, GETTING, seen, "the certificate of the key that signed our report", nextStep);
+    }
+
+    private <T> T await(CompletionStage<T> stage, String tried) throws GuestException {
+        try {
+            return stage.toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new GuestException(Reason.LATE, tried, "an interrupt", "a certificate", "ask again");
-        } catch (ExecutionException | TimeoutException | IllegalArgumentException e) {
-            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            throw new GuestException(Reason.LATE, tried, "an interrupt", "an answer", "ask again");
+        } catch (TimeoutException e) {
             throw new GuestException(
-                    Reason.ABSENT,
+                    Reason.LATE, tried, "no answer within " + limit, "one", "check the way to AMD's service");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() != null ? e.getCause() : e;
+            throw new GuestException(
+                    Reason.NO_CERTIFICATE,
                     tried,
                     String.valueOf(cause.getMessage()),
-                    "a certificate",
-                    "check the way to AMD's service, or have the host pass the certificate");
+                    "an answer",
+                    "check the way to AMD's service, or put the files into a directory");
         }
     }
 
     private synchronized void publish() {
         published = true;
-    }
-
-    private static Bytes pem(Bytes der) {
-        return Bytes.utf8("-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der.toByteArray())
-                + "\n-----END CERTIFICATE-----\n");
     }
 
     private static Bytes reportData(Ed25519Key key) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** Reads PEM blocks (RFC 7468). Only white space, and NUL bytes as C programs leave them, may stand around blocks. */
+/** Reads and writes PEM blocks (RFC 7468). Only white space, and NUL bytes as C programs leave them, may stand around blocks. */
 public final class PemBlocks {
 
     private PemBlocks() {}
@@ -62,6 +62,13 @@ public final class PemBlocks {
             blocks.add(decode(in, from, at));
             at += end.length;
         }
+    }
+
+    /** Returns the block of a certificate, DER, with lines of 64 characters. */
+    public static Bytes ofCertificate(Bytes encoded) {
+        return Bytes.utf8("-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded.toByteArray())
+                + "\n-----END CERTIFICATE-----\n");
     }
 
     private static Bytes decode(byte[] in, int from, int to) throws DerException {

@@ -294,7 +294,7 @@ final class Judge {
             return finishTdx(TdxVerifier.verify(quote.quote(), found.set().get(), time));
         }
         if (delivered instanceof Delivered.Snp snp && subject.evidence() instanceof Evidence.SevSnp sev) {
-            Verification<SnpAppraisal> verification = SnpVerifier.verify(
+            Verification<SnpAppraisal> verification = memo.verify(
                     sev.report(),
                     sev.endorsement(),
                     snp.collateral(),

@@ -126,6 +126,21 @@ public final class VerifiedCollateral {
         }
     }
 
+    /**
+     * Verifies all that does not depend on time, for those who keep collateral: its dates are not judged. Every use of the result
+     * for a quote judges them.
+     *
+     * @return the collateral, or the check that failed; never throws for what the collateral holds
+     */
+    public static Verification<VerifiedCollateral> verifyUndated(TdxCollateral collateral, TdxTrust trust) {
+        Progress progress = new Progress(Step.CRL_CHAIN);
+        try {
+            return progress.verified(new VerifiedCollateral(collateral, trust, progress));
+        } catch (TdxRefusal e) {
+            return progress.failed(e, Step.QE_FORM);
+        }
+    }
+
     /** Makes the same checks on behalf of a quote's verification, which reports them as its own. */
     static VerifiedCollateral verify(TdxCollateral collateral, TdxTrust trust, Progress progress) throws TdxRefusal {
         return new VerifiedCollateral(collateral, trust, progress);
@@ -286,6 +301,21 @@ public final class VerifiedCollateral {
     /** Returns the number of Intel's evaluation, the smaller one of the two documents. */
     public int evaluationNumber() {
         return Math.min(tcbInfo.evaluationNumber(), qeIdentity.evaluationNumber());
+    }
+
+    /** Returns the numbers of Intel's evaluation that TCB info and QE identity state, in this order. */
+    public List<Integer> evaluationNumbers() {
+        return List.of(tcbInfo.evaluationNumber(), qeIdentity.evaluationNumber());
+    }
+
+    /** Returns the common name of the authority whose list of revoked PCK certificates this holds. */
+    public String pckIssuerName() {
+        return crlChain.get(0).subjectCommonName();
+    }
+
+    /** Returns when TCB info, QE identity, the root's list and the PCK list were issued, in this order. */
+    public List<Instant> issued() {
+        return List.of(tcbInfo.issueDate(), qeIdentity.issueDate(), rootCrl.thisUpdate(), pckCrl.thisUpdate());
     }
 
     /** Returns the first end of validity of anything in the collateral. */

@@ -234,12 +234,12 @@ class CachedCollateralTest {
 
     @Test
     void should_notice_an_older_evaluation_or_an_older_list() {
-        Genuine.Facts held = new Genuine.Facts(List.of(START, START), START, List.of(18L, 18L));
-        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(18L, 19L)).followsUpon(held))
+        Genuine.Facts held = new Genuine.Facts(List.of(START, START), START, List.of(18, 18));
+        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(18, 19)).followsUpon(held))
                 .isTrue();
-        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(17L, 18L)).followsUpon(held))
+        assertThat(new Genuine.Facts(List.of(START, START), START, List.of(17, 18)).followsUpon(held))
                 .isFalse();
-        assertThat(new Genuine.Facts(List.of(START, START.minusSeconds(1)), START, List.of(18L, 18L)).followsUpon(held))
+        assertThat(new Genuine.Facts(List.of(START, START.minusSeconds(1)), START, List.of(18, 18)).followsUpon(held))
                 .isFalse();
     }
 

@@ -30,7 +30,7 @@ class CollateralFuzz {
     @FuzzTest
     void set(byte[] data) {
         try {
-            Genuine.tdx(TdxCollateralJson.read(Bytes.copyOf(data)), CollateralTrust.production());
+            Genuine.tdx(TdxCollateralJson.read(Bytes.copyOf(data)), PckCa.PLATFORM, CollateralTrust.production());
         } catch (MalformedAnswer e) {
             requireMessage(e);
         }

@@ -11,6 +11,8 @@ import io.cocoon.tl.Bytes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,6 +195,31 @@ class HttpCollateralTest {
             return true;
         };
         assertThat(ask()).isEqualTo(Sets.tdx());
+    }
+
+    @Test
+    void should_try_three_times_when_connections_are_reset() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket resetting = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            threads.execute(() -> {
+                while (!resetting.isClosed()) {
+                    try (Socket socket = resetting.accept()) {
+                        connections.incrementAndGet();
+                        socket.getInputStream().read();
+                        // Closing with time zero sends a reset instead of an end.
+                        socket.setSoLinger(true, 0);
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            source.close();
+            source = HttpCollateral.builder()
+                    .pccs(URI.create("http://127.0.0.1:" + resetting.getLocalPort() + "/"))
+                    .build();
+            assertRefused(CollateralException.Reason.UNREACHABLE);
+        }
+        assertThat(connections).hasValue(HttpFetcher.ATTEMPTS);
     }
 
     @Test

@@ -18,6 +18,7 @@ public final class ConformanceMain {
             new RouterProbeKind(),
             new TdxKind(),
             new SnpKind(),
+            new SnpLaunchKind(),
             new GpuKind(),
             new NrasKind(),
             new ModelKind());
