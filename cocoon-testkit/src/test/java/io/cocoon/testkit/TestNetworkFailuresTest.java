@@ -32,7 +32,8 @@ class TestNetworkFailuresTest {
 
     @Test
     void should_go_on_at_the_other_proxy_when_one_closes() {
-        // A request may be on its way to the proxy in the moment that it closes; it may have been charged there, so only this
+        // A request may be on its way to the proxy in the moment that it closes; it may have been charged there, so
+        // only this
         // option sends it again.
         try (TestNetwork network = TestNetwork.builder().proxies(2).start();
                 CocoonClient client = network.clientBuilder()

@@ -3,11 +3,15 @@ package io.cocoon.examples;
 import io.cocoon.client.ChatChunk;
 import io.cocoon.client.ChatStream;
 import io.cocoon.client.CocoonClient;
+import io.cocoon.engine.BuiltInEngine;
 import io.cocoon.testkit.TestNetwork;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.http.HttpEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,12 @@ final class Quickstart implements Callable<Integer> {
             description = "An OpenAI-compatible server that answers, such as http://127.0.0.1:8000")
     private @Nullable URI upstream;
 
+    @Option(
+            names = "--model-folder",
+            description =
+                    "A model folder as Hugging Face lays them out; the built-in engine loads it into this JVM's heap.")
+    private @Nullable Path modelFolder;
+
     @Option(names = "--model", defaultValue = "demo/words", description = "The model's name at that server.")
     private String model = "";
 
@@ -73,6 +83,13 @@ final class Quickstart implements Callable<Integer> {
     }
 
     private InferenceEngine engine() {
+        if (modelFolder != null) {
+            try {
+                return BuiltInEngine.builder().progress(System.out::println).load(modelFolder);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the model was not loaded: " + e.getMessage(), e);
+            }
+        }
         URI server = upstream;
         return server == null
                 ? DemoEngine.create(WORD)

@@ -167,14 +167,14 @@ final class ModelKind implements ConformanceKind {
 
     private static void samePrompt(Tokenizer tokenizer, ChatTemplate template, JsonNode each) {
         Map<String, Object> variables = JSON.convertValue(each, new TypeReference<>() {});
-        Object messages = variables.remove("messages");
+        List<?> messages = variables.remove("messages") instanceof List<?> list ? list : List.of();
         Object tools = variables.remove("tools");
         for (String ours : List.of("prompt", "ids", "error", "note")) {
             variables.remove(ours);
         }
         List<Segment> prompt;
         try {
-            prompt = template.render((List<?>) messages, tools instanceof List<?> list ? list : List.of(), variables);
+            prompt = template.render(messages, tools instanceof List<?> given ? given : List.of(), variables);
         } catch (TemplateException e) {
             if (!each.has("error")) {
                 throw new AssertionError("not rendered: " + e.getMessage(), e);
