@@ -2,7 +2,7 @@
 
     python3 train.py OUT [STEPS]
 
-Needs PyTorch (1.13 or later) and a CPU; see README.md. Everything is derived from seed 7, so a run repeats itself on the
+Needs PyTorch (1.13 or later) and a CPU. Everything is derived from seed 7, so a run repeats itself on the
 same version of PyTorch. Progress goes to OUT/training.log, a checkpoint to OUT/checkpoint.pt every 200 steps; a run that
 finds one goes on from it.
 """
