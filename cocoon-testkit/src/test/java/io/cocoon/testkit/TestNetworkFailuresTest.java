@@ -200,7 +200,11 @@ class TestNetworkFailuresTest {
                 replies.add(client.chat(network.model()).user("Go").async().send());
                 return first.status().activeQueries() > 0;
             });
-            CompletableFuture<Boolean> drained = first.drain(Duration.ofSeconds(30));
+            CompletableFuture<Boolean> drained = first.drain(Duration.ofSeconds(120));
+            // A query that is on its way is still answered, so the proxy has to know before others are sent.
+            await().atMost(SOON)
+                    .until(() -> network.proxies().get(0).status().workers().stream()
+                            .anyMatch(ProxyStatus.Worker::disabled));
             for (int i = 0; i < 20; i++) {
                 assertThat(client.chat(network.model()).user("Others").send().text())
                         .isNotEmpty();
