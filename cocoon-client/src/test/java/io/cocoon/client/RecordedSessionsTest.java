@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +65,11 @@ class RecordedSessionsTest {
     @AfterAll
     static void print() {
         System.out.println("recorded sessions replayed: " + COUNTS);
+    }
+
+    @Test
+    void should_find_every_recorded_session() {
+        assertThat(names()).hasSizeGreaterThanOrEqualTo(190);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -367,7 +367,7 @@ public final class KeyManagerServer implements AutoCloseable {
          *
          * @param identity what we show: with evidence, or no caller of a live network takes us
          * @param collateral what Intel has published about platforms; stays the caller's
-         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         * @param powDifficulty of the proof of work in bits, 0 to 64; the network has 20, and the network's diallers refuse more than 28
          */
         public Builder listenAttested(
                 Transport through,
@@ -388,7 +388,7 @@ public final class KeyManagerServer implements AutoCloseable {
          *
          * @param identity what we show: with evidence, or no caller of a live network takes us
          * @param demands of callers; its clock and executor are used too
-         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         * @param powDifficulty of the proof of work in bits, 0 to 64; the network has 20, and the network's diallers refuse more than 28
          */
         public Builder listenAttested(
                 Transport through,

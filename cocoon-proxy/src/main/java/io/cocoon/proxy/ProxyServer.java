@@ -462,7 +462,7 @@ public final class ProxyServer implements AutoCloseable {
          *
          * @param identity what we show: with evidence, or no worker of a live network takes us
          * @param collateral what Intel has published about platforms; stays the caller's
-         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         * @param powDifficulty of the proof of work in bits, 0 to 64; the network has 20, and the network's diallers refuse more than 28
          */
         public Builder listenForAttestedWorkers(
                 InetSocketAddress bind, IdentitySource identity, CollateralSource collateral, int powDifficulty) {
@@ -477,7 +477,7 @@ public final class ProxyServer implements AutoCloseable {
          *
          * @param identity what we show: with evidence, or no worker of a live network takes us
          * @param demands of workers; its clock and executor are used too
-         * @param powDifficulty of the proof of work, 0 to 28; the network has 20
+         * @param powDifficulty of the proof of work in bits, 0 to 64; the network has 20, and the network's diallers refuse more than 28
          */
         public Builder listenForAttestedWorkers(
                 InetSocketAddress bind, IdentitySource identity, NetworkAttestation demands, int powDifficulty) {

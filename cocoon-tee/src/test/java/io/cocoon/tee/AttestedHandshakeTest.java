@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Real handshakes between two ends, under every policy, both ways. */
 class AttestedHandshakeTest {
 
-    private final Peers.TurnedClock clock = new Peers.TurnedClock();
+    private final TurnedClock clock = new TurnedClock(ForgedTdx.TIME);
 
     private RaTls tls(Peers.Forged shown, PeerPolicy policy) {
         return Handshakes.tls(shown.identity(), policy, clock);

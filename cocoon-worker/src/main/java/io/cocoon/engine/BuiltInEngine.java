@@ -46,6 +46,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers chat and text completions from a model folder as Hugging Face lays them out, on the processor: Qwen3 (dense),
@@ -72,6 +73,9 @@ public final class BuiltInEngine implements InferenceEngine {
     /** What the heap needs beside the weights: embeddings of a step, scores, caches of a few answers. */
     private static final long SPARE_BYTES = 64L << 20;
 
+    /** Room for one short conversation: with less, loading is pointless. */
+    private static final long LEAST_CACHE_TOKENS = 512;
+
     private static final long POLL_MILLIS = 100;
 
     private final Tokenizer tokenizer;
@@ -84,7 +88,7 @@ public final class BuiltInEngine implements InferenceEngine {
 
     private BuiltInEngine(Builder builder, Path folder) throws IOException {
         Model model = ModelLoader.open(folder);
-        requireHeap(folder, model);
+        long left = requireHeap(folder, model);
         tokenizer = Tokenizer.load(folder, model.shape().vocabulary());
         template = ChatTemplate.load(folder, builder.clock);
         defaults = defaults(folder);
@@ -107,19 +111,34 @@ public final class BuiltInEngine implements InferenceEngine {
             pool.shutdownNow();
             throw e;
         }
-        scheduler = new Scheduler(backend, tokenizer.size(), builder.limits);
+        Scheduler.Limits limits = builder.limits == null ? fitting(model, left) : builder.limits;
+        scheduler = new Scheduler(backend, tokenizer.size(), limits);
     }
 
-    private static void requireHeap(Path folder, Model model) throws ModelFormatException {
+    /** Checks that the weights fit, and returns what is left for keys and values. */
+    private static long requireHeap(Path folder, Model model) throws ModelFormatException {
         Runtime runtime = Runtime.getRuntime();
         long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        long wanted = model.weights().bytes() + SPARE_BYTES;
+        long wanted = model.weights().bytes()
+                + SPARE_BYTES
+                + LEAST_CACHE_TOKENS * model.shape().kvBytesPerToken(Float.BYTES);
         if (wanted > free) {
             throw new ModelFormatException(
                     folder + ": the weights take " + (model.weights().bytes() >> 20)
-                            + " MiB of heap, and " + (free >> 20) + " MiB are left; start Java with -Xmx"
+                            + " MiB of heap, answers at least "
+                            + (wanted - model.weights().bytes() >> 20) + " MiB more, and " + (free >> 20)
+                            + " MiB are left; start Java with -Xmx"
                             + ((runtime.maxMemory() - free + wanted + (1 << 20) - 1 >> 20) + "m") + " or more");
         }
+        return free - model.weights().bytes() - SPARE_BYTES;
+    }
+
+    /** The default limits, with no more of the cache promised than the heap has room for. */
+    private static Scheduler.Limits fitting(Model model, long bytes) {
+        Scheduler.Limits usual = Scheduler.Limits.DEFAULT;
+        long tokens = bytes / model.shape().kvBytesPerToken(Float.BYTES);
+        return new Scheduler.Limits(
+                usual.running(), usual.waiting(), Math.min(usual.cachedTokens(), tokens), usual.stepTokens());
     }
 
     /**
@@ -237,6 +256,13 @@ public final class BuiltInEngine implements InferenceEngine {
                 }
             } else if (event instanceof Ended ended) {
                 tokens = ended.tokens();
+                if (ended.how() == Generation.End.CANCELLED) {
+                    if (cancellation.isCancelled()) {
+                        break;
+                    }
+                    // A cut answer must not look like a whole one.
+                    throw new EngineException(ErrorCodes.NOT_READY, "worker: the engine was closed within the answer");
+                }
                 reason = ended.how() == Generation.End.LENGTH ? "length" : "stop";
                 emit(out, stops.add(text.finish()) + stops.rest());
                 break;
@@ -317,6 +343,10 @@ public final class BuiltInEngine implements InferenceEngine {
                 throw refusal("the built-in engine reads text, not parts of type '" + type + "'");
             }
         }
+        if (!json.path("tool_calls").isEmpty()) {
+            throw refusal(
+                    "the built-in engine does not do 'tool_calls' yet; leave such messages out, or use a worker with a model server");
+        }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("role", message.role().equals("developer") ? "system" : message.role());
         fields.put("content", message.text());
@@ -349,6 +379,11 @@ public final class BuiltInEngine implements InferenceEngine {
         }
     }
 
+    @Override
+    public boolean isAvailable() {
+        return scheduler.isOpen();
+    }
+
     /** Returns how many answers run and wait, for status pages. */
     public String status() {
         return scheduler.running() + " running, " + scheduler.waiting() + " waiting, " + scheduler.reservedTokens()
@@ -364,7 +399,7 @@ public final class BuiltInEngine implements InferenceEngine {
     /** Settings of the engine. Not thread-safe. */
     public static final class Builder {
         private int threads = Runtime.getRuntime().availableProcessors();
-        private Scheduler.Limits limits = Scheduler.Limits.DEFAULT;
+        private Scheduler.@Nullable Limits limits;
         private Consumer<String> progress = line -> {};
         private Clock clock = Clock.systemDefaultZone();
         private LongSupplier seeds = new SecureRandom()::nextLong;
@@ -380,7 +415,10 @@ public final class BuiltInEngine implements InferenceEngine {
             return this;
         }
 
-        /** Sets how many answers run and wait, and how much they may hold. */
+        /**
+         * Sets how many answers run and wait, and how much they may hold. By default {@link Scheduler.Limits#DEFAULT}, with no
+         * more tokens than fit into the heap beside the weights.
+         */
         public Builder limits(Scheduler.Limits value) {
             limits = value;
             return this;

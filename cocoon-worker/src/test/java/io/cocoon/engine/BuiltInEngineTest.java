@@ -187,6 +187,33 @@ class BuiltInEngineTest {
     }
 
     @Test
+    void an_answer_that_the_closing_engine_cuts_is_an_error_and_no_whole_answer() throws Exception {
+        BuiltInEngine closing = BuiltInEngine.builder().threads(1).load(folder.resolve("tiny-qwen3"));
+        Sink sink = new Sink();
+        sink.onWrite = closing::close;
+
+        assertThatThrownBy(() -> closing.answer(
+                        request(
+                                "/v1/chat/completions",
+                                chat(",\"stream\":true,\"logit_bias\":{\"558\":-100,\"556\":-100}")
+                                        .replace("\"max_tokens\":12", "\"max_tokens\":400")),
+                        sink,
+                        sink.cancellation()))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("closed within the answer");
+        assertThat(closing.isAvailable()).isFalse();
+        assertThat(sink.text()).doesNotContain("[DONE]");
+    }
+
+    @Test
+    void earlier_tool_calls_are_refused_and_not_left_out() {
+        String calls = "{\"messages\":[{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"id\":\"1\"}]}]}";
+
+        assertThatThrownBy(() -> answer(engine(), "/v1/chat/completions", calls))
+                .hasMessageContaining("tool_calls");
+    }
+
+    @Test
     void every_family_loads_and_answers() throws Exception {
         for (String model : List.of("tiny-qwen2", "tiny-llama3", "tiny-gemma3")) {
             try (BuiltInEngine one = BuiltInEngine.builder().threads(1).load(folder.resolve(model))) {
@@ -213,6 +240,7 @@ class BuiltInEngineTest {
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private int writes;
         private int cancelAfter = Integer.MAX_VALUE;
+        private Runnable onWrite = () -> {};
 
         Cancellation cancellation() {
             return new Cancellation() {
@@ -241,6 +269,7 @@ class BuiltInEngineTest {
         public void write(Bytes piece) {
             writes++;
             body.writeBytes(piece.toByteArray());
+            onWrite.run();
         }
 
         @Override

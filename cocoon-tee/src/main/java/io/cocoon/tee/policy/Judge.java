@@ -304,7 +304,7 @@ final class Judge {
             return verification
                     .result()
                     .map(seen -> {
-                        SnpChecks.make(checks, seen.report(), seen.product(), policy);
+                        SnpChecks.make(checks, seen, policy);
                         return end(PeerIdentity.Kind.SEV_SNP, seen.report().imageHash(), verification.expires());
                     })
                     .orElseGet(this::refusal);

@@ -1,10 +1,13 @@
 package io.cocoon.tee.policy;
 
+import io.cocoon.tee.sevsnp.SnpFinding;
 import io.cocoon.tee.sevsnp.SnpProduct;
+import io.cocoon.tee.sevsnp.SnpRequirements;
 import io.cocoon.tee.sevsnp.SnpTcb;
 import io.cocoon.tl.Bytes;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a policy demands of a SEV-SNP guest, beside its image. Immutable. 2026 part of the TEE dossier, 8.8 and 8.11.
@@ -71,6 +74,28 @@ public record SnpRules(
             false,
             false,
             true);
+
+    /**
+     * Returns these rules as the requirements that evidence is judged by. DEBUG and MIGRATE_MA stay refused, as the requirements
+     * have it by default; the image is judged by the policy, because it has one list for all kinds of hardware.
+     */
+    SnpRequirements requirements() {
+        SnpRequirements.Builder wanted = SnpRequirements.builder()
+                .accept(SnpFinding.SMT, allowSmt)
+                .accept(SnpFinding.SEVERAL_SOCKETS, !requireSingleSocket)
+                .accept(SnpFinding.CXL, allowCxl)
+                .accept(SnpFinding.VLEK, allowVlek)
+                .accept(SnpFinding.MASK_CHIP_KEY, allowMaskedChip)
+                .accept(SnpFinding.CHIP_ID_MASKED, allowMaskedChip)
+                .accept(SnpFinding.PROVISIONAL_FIRMWARE, allowProvisionalFirmware)
+                .vmpls(vmpls.stream().map(Integer::longValue).collect(Collectors.toSet()));
+        minimumTcb.forEach(wanted::minimumTcb);
+        minimumLaunchTcb.forEach(wanted::minimumLaunchTcb);
+        if (!measurements.isAny()) {
+            wanted.measurements(measurements.values());
+        }
+        return wanted.build();
+    }
 
     /**
      * @throws IllegalArgumentException if a length or a level is out of its range

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What a policy demands of genuine SEV-SNP evidence. Immutable; made by {@link Builder}. The defaults are those of the 2026 part of
@@ -22,7 +24,36 @@ public final class SnpRequirements {
     private static final String RULE = "TEE dossier, 2026 part, 8.8";
     private static final String NEXT =
             "the peer has to launch its guest otherwise, or the policy has to allow it by name";
+    private static final String NEXT_NEVER =
+            "the peer has to launch its guest otherwise: its image hash does not show the difference, and no policy for peers can"
+                    + " allow it";
+    private static final String PREFIX = "policy.snp.";
+
+    /** The names of all checks that {@link #judge} makes whatever was required, in their order. */
+    public static final List<String> CHECKS = Stream.of(
+                    "mask-chip-key",
+                    "chip-id-masked",
+                    "debug",
+                    "migrate-ma",
+                    "smt",
+                    "several-sockets",
+                    "cxl",
+                    "vmpl",
+                    "vlek",
+                    "minimum-tcb",
+                    "minimum-launch-tcb",
+                    "provisional-firmware",
+                    "measurement",
+                    "image-hash",
+                    "id-key-digest",
+                    "author-key-digest",
+                    "host-data")
+            .map(PREFIX::concat)
+            .toList();
+
     private static final Set<Long> ONLY_VMPL_0 = Set.of(0L);
+
+    private static final Set<String> NEVER = Set.of(SnpFinding.DEBUG.code(), SnpFinding.MIGRATE_MA.code());
 
     private final Builder values;
 
@@ -180,7 +211,10 @@ public final class SnpRequirements {
         finding(checks, found, SnpFinding.PROVISIONAL_FIRMWARE);
         listed(checks, "measurement", "MEASUREMENT", found.measurement(), values.measurements);
         listed(checks, "image-hash", "IMAGE_HASH", found.imageHash(), values.imageHashes);
-        finding(checks, found, SnpFinding.SOFTWARE_IDENTITY_FIRMWARE_ONLY);
+        if (!values.accepted.contains(SnpFinding.SOFTWARE_IDENTITY_FIRMWARE_ONLY)) {
+            // Said only where it refuses: a report cannot prove the opposite, so it must never read as passed.
+            finding(checks, found, SnpFinding.SOFTWARE_IDENTITY_FIRMWARE_ONLY);
+        }
         if (values.product.isPresent()) {
             SnpProduct wanted = values.product.get();
             String seen = found.product().word();
@@ -205,8 +239,9 @@ public final class SnpRequirements {
             List<AttestationCheck> checks, String name, String code, boolean holds, String seen, String wanted) {
         checks.add(
                 holds
-                        ? AttestationCheck.passed("policy.snp." + name, seen, wanted, RULE)
-                        : AttestationCheck.failed("policy.snp." + name, code, seen, wanted, RULE, NEXT));
+                        ? AttestationCheck.passed(PREFIX + name, seen, wanted, RULE)
+                        : AttestationCheck.failed(
+                                PREFIX + name, code, seen, wanted, RULE, NEVER.contains(code) ? NEXT_NEVER : NEXT));
     }
 
     private void finding(List<AttestationCheck> checks, SnpAppraisal found, SnpFinding finding) {
@@ -214,7 +249,7 @@ public final class SnpRequirements {
         boolean accepts = values.accepted.contains(finding);
         add(
                 checks,
-                finding.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+                finding.name().toLowerCase(Locale.ROOT).replace('_', '-'),
                 finding.code(),
                 !applies || accepts,
                 applies ? finding.meaning() : "does not apply",
@@ -231,9 +266,7 @@ public final class SnpRequirements {
         SnpTcb minimum = minimums.get(found.product());
         if (minimum == null) {
             checks.add(AttestationCheck.notApplicable(
-                    "policy.snp." + name,
-                    "the policy sets none for " + found.product().word(),
-                    RULE));
+                    PREFIX + name, "the policy sets none for " + found.product().word(), RULE));
         } else {
             add(checks, name, code, seen.isAtLeast(minimum), seen.toString(), "at least " + minimum);
         }
@@ -242,7 +275,7 @@ public final class SnpRequirements {
     private static <T> void listed(
             List<AttestationCheck> checks, String name, String code, T value, Optional<Set<T>> allowed) {
         if (allowed.isEmpty()) {
-            checks.add(AttestationCheck.notApplicable("policy.snp." + name, "the policy has no list", RULE));
+            checks.add(AttestationCheck.notApplicable(PREFIX + name, "the policy has no list", RULE));
             return;
         }
         String text = value instanceof Bytes bytes ? bytes.toHex() : String.valueOf(value);

@@ -3,17 +3,15 @@ package io.cocoon.tee.collateral;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cocoon.tee.TurnedClock;
 import io.cocoon.tee.sevsnp.SnpCollateral;
 import io.cocoon.tee.sevsnp.SnpProduct;
 import io.cocoon.tee.tdx.TdxCollateral;
 import io.cocoon.tl.Bytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -32,29 +30,10 @@ class CachedCollateralTest {
     @TempDir
     Path top;
 
-    private final Time time = new Time();
+    private final TurnedClock time = new TurnedClock(START);
     private final Source source = new Source();
     private final ScheduledThreadPoolExecutor none = new ScheduledThreadPoolExecutor(1);
     private CachedCollateral cache = build();
-
-    private static final class Time extends Clock {
-        Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     /** Answers at once, later, or not, and counts. */
     private static final class Source implements CollateralSource {

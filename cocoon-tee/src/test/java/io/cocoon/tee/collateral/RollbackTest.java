@@ -2,6 +2,7 @@ package io.cocoon.tee.collateral;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cocoon.tee.TurnedClock;
 import io.cocoon.tee.collateral.CollateralException.Reason;
 import io.cocoon.tee.sevsnp.SnpCollateral;
 import io.cocoon.tee.sevsnp.SnpProduct;
@@ -9,11 +10,8 @@ import io.cocoon.tee.tdx.TdxCollateral;
 import io.cocoon.tee.tdx.TdxSets;
 import io.cocoon.tl.Bytes;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,27 +35,8 @@ class RollbackTest {
 
     private final ScheduledThreadPoolExecutor none = new ScheduledThreadPoolExecutor(1);
     private final Source source = new Source();
-    private final Time time = new Time();
+    private final TurnedClock time = new TurnedClock(START);
     private CachedCollateral cache = cache(false);
-
-    private static final class Time extends Clock {
-        Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     private static final class Source implements CollateralSource {
         TdxCollateral set = TdxSets.collateral(21, START);

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.tee.CertificateIdentity;
+import io.cocoon.tee.TurnedClock;
 import io.cocoon.tee.guest.GuestException.Reason;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.AfterEach;
@@ -23,28 +21,9 @@ class AttestedIdentitiesTest {
     private final ScheduledThreadPoolExecutor executor =
             new ScheduledThreadPoolExecutor(1, Executors.defaultThreadFactory());
     private final SecureRandom random = new SecureRandom();
-    private final Time time = new Time();
+    private final TurnedClock time = new TurnedClock(START);
     private int made;
     private boolean broken;
-
-    private static final class Time extends Clock {
-        Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     private CertificateIdentity make() throws GuestException {
         if (broken) {

@@ -7,6 +7,7 @@ import io.cocoon.tee.AttestationCheck;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.PeerEvidence;
 import io.cocoon.tee.PolicyDecision;
+import io.cocoon.tee.TurnedClock;
 import io.cocoon.tee.collateral.CollateralException;
 import io.cocoon.tee.tdx.ForgedTdx;
 import io.cocoon.tee.tdx.TcbStatus;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Attacks at the level of policies and verdicts, each beside what is accepted. TEE dossier 11, 12; 2026 part, 11, 12. */
 class AttestedPeersTest {
 
-    private final Peers.TurnedClock clock = new Peers.TurnedClock();
+    private final TurnedClock clock = new TurnedClock(ForgedTdx.TIME);
 
     private PolicyDecision judge(Peers.Forged peer, AttestationPolicy policy) {
         try (AttestedPeers peers = Peers.attested(new Peers.Source(peer.tdx().collateral()), clock)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cocoon.tee.AttestationCheck;
 import io.cocoon.tee.PolicyDecision;
+import io.cocoon.tee.TurnedClock;
 import io.cocoon.tee.tdx.ForgedTdx;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
@@ -25,7 +26,7 @@ class NetworkAttestationTest {
             .collateralRoots(List.of(ForgedTdx.trust().rootHash()))
             .build();
 
-    private final Peers.TurnedClock clock = new Peers.TurnedClock();
+    private final TurnedClock clock = new TurnedClock(ForgedTdx.TIME);
     private final Peers.Forged peer = Peers.peer(clock);
     private final FakeTonChain chain = FakeTonChain.of(FakeTonConfig.defaults(), ROOT, false);
     private final NetworkAttestation network = NetworkAttestation.of(

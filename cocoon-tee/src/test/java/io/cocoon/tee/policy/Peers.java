@@ -21,8 +21,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,30 +34,6 @@ public final class Peers {
             TrustAnchors.forTestsOnly("forged by this test", ForgedTdx.trust(), SnpTrust.amd());
 
     private Peers() {}
-
-    /** A clock that stands still until a test moves it. */
-    public static final class TurnedClock extends Clock {
-        private volatile Instant now = ForgedTdx.TIME;
-
-        public void forward(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
 
     /** Gives what a test put in, and counts. */
     public static final class Source implements CollateralSource {

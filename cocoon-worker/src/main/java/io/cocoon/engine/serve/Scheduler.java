@@ -23,7 +23,7 @@ public final class Scheduler implements AutoCloseable {
      * Bounds.
      *
      * @param running answers at once
-     * @param waiting answers that wait for room; more are refused
+     * @param waiting answers that may wait beside those that run; more are refused
      * @param cachedTokens tokens of all running answers together, prompts included, at their longest
      * @param stepTokens tokens of prompts that one step reads at most
      */
@@ -41,6 +41,8 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
+    private static final System.Logger LOG = System.getLogger(Scheduler.class.getName());
+
     private final Backend backend;
     private final int vocabulary;
     private final Limits limits;
@@ -49,6 +51,7 @@ public final class Scheduler implements AutoCloseable {
     private final Deque<Answer> waiting = new ArrayDeque<>();
     private final List<Answer> running = new ArrayList<>();
     private long reserved;
+    private int ending;
     private boolean draining;
     private boolean closed;
 
@@ -92,8 +95,10 @@ public final class Scheduler implements AutoCloseable {
             if (draining || closed) {
                 throw new RejectedExecutionException("the engine is ending");
             }
-            if (waiting.size() >= Math.max(limits.waiting, 1) && !hasRoom(answer)) {
-                throw new RejectedExecutionException(waiting.size() + " requests wait already");
+            // Both together, because the thread that lets answers in may be in the middle of a step.
+            if (waiting.size() + running.size() >= limits.running + limits.waiting) {
+                throw new RejectedExecutionException(
+                        running.size() + " requests run and " + waiting.size() + " wait already");
             }
             waiting.add(answer);
             lock.notifyAll();
@@ -103,6 +108,13 @@ public final class Scheduler implements AutoCloseable {
 
     private boolean hasRoom(Answer answer) {
         return running.size() < limits.running && reserved + answer.size() <= limits.cachedTokens;
+    }
+
+    /** Returns whether it takes answers: neither draining nor closed, nor ended by an error of its own. */
+    public boolean isOpen() {
+        synchronized (lock) {
+            return !draining && !closed;
+        }
     }
 
     /** Returns how many answers run. */
@@ -130,7 +142,7 @@ public final class Scheduler implements AutoCloseable {
     public void drain() throws InterruptedException {
         synchronized (lock) {
             draining = true;
-            while (!closed && !(running.isEmpty() && waiting.isEmpty())) {
+            while (!closed && !(running.isEmpty() && waiting.isEmpty() && ending == 0)) {
                 lock.wait();
             }
         }
@@ -198,6 +210,7 @@ public final class Scheduler implements AutoCloseable {
                 return null;
             }
             waiting.removeIf(answer -> answer.cancelled && cancelled.add(answer));
+            ending += cancelled.size();
             for (Answer answer : List.copyOf(running)) {
                 if (answer.cancelled) {
                     cancelled.add(answer);
@@ -211,16 +224,26 @@ public final class Scheduler implements AutoCloseable {
             }
             now = List.copyOf(running);
         }
-        cancelled.forEach(answer -> answer.end(Generation.End.CANCELLED));
+        cancelled.forEach(answer -> {
+            answer.end(Generation.End.CANCELLED);
+            ended();
+        });
         return now;
     }
 
+    /** Gives an answer's room back. Its listener is told afterwards, outside of the lock; {@link #ended} then closes the account. */
     private void release(Answer answer) {
         synchronized (lock) {
-            if (running.remove(answer)) {
-                reserved -= answer.size();
-                lock.notifyAll();
-            }
+            running.remove(answer);
+            reserved -= answer.size();
+            ending++;
+        }
+    }
+
+    private void ended() {
+        synchronized (lock) {
+            ending--;
+            lock.notifyAll();
         }
     }
 
@@ -247,6 +270,7 @@ public final class Scheduler implements AutoCloseable {
             order.forEach(answer -> {
                 release(answer);
                 answer.fail(e);
+                ended();
             });
             return;
         }
@@ -257,10 +281,12 @@ public final class Scheduler implements AutoCloseable {
                 if (end != null) {
                     release(answer);
                     answer.end(end);
+                    ended();
                 }
             } catch (RuntimeException e) {
                 release(answer);
                 answer.fail(e);
+                ended();
             }
         }
     }
@@ -326,12 +352,21 @@ public final class Scheduler implements AutoCloseable {
 
         void end(End how) {
             free();
-            listener.ended(how, completion);
+            tell(() -> listener.ended(how, completion));
         }
 
         void fail(Throwable cause) {
             free();
-            listener.failed(cause);
+            tell(() -> listener.failed(cause));
+        }
+
+        /** One listener that throws must not end the thread that serves all others. */
+        private void tell(Runnable last) {
+            try {
+                last.run();
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "a listener threw at the end of its answer", e);
+            }
         }
 
         private void free() {

@@ -208,6 +208,33 @@ class SchedulerTest {
     }
 
     @Test
+    void a_listener_that_throws_harms_nobody_else() {
+        try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
+            scheduler.submit(prompt(1, 4), 2, WARM, new Generation.Listener() {
+                @Override
+                public void token(int id) {
+                    throw new IllegalStateException("token");
+                }
+
+                @Override
+                public void ended(Generation.End how, int completionTokens) {
+                    throw new IllegalStateException("ended");
+                }
+
+                @Override
+                public void failed(Throwable cause) {
+                    throw new IllegalStateException("failed");
+                }
+            });
+            Collected other = new Collected();
+            scheduler.submit(prompt(2, 4), 5, WARM, other);
+
+            assertThat(other.await()).isNotEmpty();
+            assertThat(scheduler.isOpen()).isTrue();
+        }
+    }
+
+    @Test
     void draining_waits_for_what_was_taken() throws InterruptedException {
         try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
             Collected answer = new Collected();
