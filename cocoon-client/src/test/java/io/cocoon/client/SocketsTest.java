@@ -28,8 +28,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The client over real sockets and attested TLS, against a scripted proxy. */
+@Isolated("looks at the threads of the whole process")
 class SocketsTest {
 
     private static final Clock CLOCK = Clock.systemUTC();

@@ -91,13 +91,13 @@ class TestNetworkFailuresTest {
             assertThat(asked.getCount()).isZero();
             network.workers().get(0).close();
             for (CompletableFuture<ChatReply> reply : replies) {
-                assertThat(reply.orTimeout(20, TimeUnit.SECONDS).join().text()).contains("Again");
+                assertThat(reply.orTimeout(60, TimeUnit.SECONDS).join().text()).contains("Again");
             }
         }
     }
 
     @Test
-    void should_say_within_a_second_that_a_worker_died_in_the_middle_of_an_answer() {
+    void should_say_soon_that_a_worker_died_in_the_middle_of_an_answer() {
         CountDownLatch never = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
                         .engine(() -> Engines.endless(never))
@@ -111,7 +111,7 @@ class TestNetworkFailuresTest {
             });
             long begun = System.nanoTime();
             assertThatThrownBy(() -> stream.forEach(piece -> {})).isInstanceOf(CocoonException.class);
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(SOON);
             closing.join();
             await().atMost(SOON).untilAsserted(() -> {
                 ProxyStatus status = network.proxies().get(0).status();
@@ -180,7 +180,7 @@ class TestNetworkFailuresTest {
             StringBuilder text = new StringBuilder();
             stream.forEach(piece -> text.append(piece.text()));
             assertThat(stream.text()).isEqualTo("first second");
-            assertThat(drained.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
+            assertThat(drained.orTimeout(60, TimeUnit.SECONDS).join()).isTrue();
             assertThat(proxy.status().totals().failed()).isZero();
         }
     }
@@ -212,9 +212,9 @@ class TestNetworkFailuresTest {
             assertThat(drained).isNotDone();
             latch.countDown();
             for (CompletableFuture<ChatReply> reply : replies) {
-                assertThat(reply.orTimeout(20, TimeUnit.SECONDS).join().text()).isNotEmpty();
+                assertThat(reply.orTimeout(60, TimeUnit.SECONDS).join().text()).isNotEmpty();
             }
-            assertThat(drained.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
+            assertThat(drained.orTimeout(60, TimeUnit.SECONDS).join()).isTrue();
             assertThat(first.status().failed()).isZero();
         }
     }

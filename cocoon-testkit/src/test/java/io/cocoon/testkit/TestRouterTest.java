@@ -20,11 +20,13 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every role behind a router, as in the reference's deployment. */
 @Timeout(180)
+@Isolated("looks at the threads of the whole process")
 class TestRouterTest {
 
     @ParameterizedTest

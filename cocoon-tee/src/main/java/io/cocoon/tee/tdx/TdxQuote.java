@@ -21,6 +21,13 @@ public final class TdxQuote {
     public static final int MAX_BYTES = 65_536;
 
     private static final int HEADER_BYTES = 48;
+
+    /**
+     * What the shortest of all quotes has, of version 3: header, enclave, length, two signatures, key, QE report, and three empty
+     * parts with their lengths and type.
+     */
+    private static final int LEAST_BYTES = HEADER_BYTES + 384 + 4 + 64 + 64 + 384 + 64 + 2 + 2 + 4;
+
     private static final int BODY_HEADER_BYTES = 6;
     private static final int TEE_SGX = 0;
     private static final int TEE_TDX = 0x81;
@@ -160,6 +167,10 @@ public final class TdxQuote {
     static TdxQuote read(Bytes quote) throws TdxRefusal {
         if (quote.length() > MAX_BYTES) {
             throw malformed("a quote of " + quote.length() + " bytes", "at most " + MAX_BYTES);
+        }
+        if (quote.length() < LEAST_BYTES) {
+            // Before its version: simulated evidence is shorter than any quote, and its first bytes mean nothing.
+            throw malformed("a quote of " + quote.length() + " bytes", "at least " + LEAST_BYTES);
         }
         Reader reader = new Reader(quote, 0, quote.length());
         Bytes header = reader.take(HEADER_BYTES, "header");

@@ -31,8 +31,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Against a server of ours that serves as the vendors do, and then in every way that they should not. */
+@Isolated("looks at the threads of the whole process")
 class HttpCollateralTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
