@@ -9,9 +9,9 @@ import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.chain.ClientContractState;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.ton.chain.WorkerContractState;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** A chain whose state a test sets. */
-public final class FakeChain implements TonChain {
+public final class FakeChain implements CocoonChain {
 
     public static final Address ROOT = new Address(0, TestHashes.of("root"));
 

@@ -12,8 +12,8 @@ import io.cocoon.tee.collateral.HttpCollateral;
 import io.cocoon.tee.policy.AttestedPeers;
 import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
@@ -53,7 +53,7 @@ public final class ClientBuilder {
     private @Nullable ScheduledExecutorService scheduler;
     private @Nullable Dialer dialer;
     private @Nullable PeerPolicy policy;
-    private @Nullable Function<TonChain, NetworkAttestation> attested;
+    private @Nullable Function<CocoonChain, NetworkAttestation> attested;
     private boolean simulated;
     private @Nullable IdentitySource identity;
     private @Nullable HostPort router;
@@ -354,7 +354,7 @@ public final class ClientBuilder {
             return proxy -> DialTarget.viaRouter(via.host(), via.port(), proxy.host(), proxy.port());
         }
         PeerPolicy demanded = policy;
-        Function<TonChain, NetworkAttestation> verification = attested;
+        Function<CocoonChain, NetworkAttestation> verification = attested;
         if (verification == null && demanded == null) {
             HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
             CachedCollateral own =

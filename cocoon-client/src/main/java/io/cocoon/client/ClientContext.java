@@ -4,8 +4,8 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -47,7 +47,7 @@ final class ClientContext {
         return guard;
     }
 
-    TonChain chain() {
+    CocoonChain chain() {
         return settings.network().chain();
     }
 

@@ -1,8 +1,8 @@
 package io.cocoon.client;
 
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.FakeTonChain;
-import io.cocoon.ton.chain.TonChain;
 import java.nio.file.Path;
 
 /**
@@ -12,16 +12,16 @@ import java.nio.file.Path;
  */
 public final class Network {
 
-    private final TonChain chain;
+    private final CocoonChain chain;
     private final boolean ownsChain;
 
-    private Network(TonChain chain, boolean ownsChain) {
+    private Network(CocoonChain chain, boolean ownsChain) {
         this.chain = chain;
         this.ownsChain = ownsChain;
     }
 
     /** Uses access to a chain that the application made and will close. */
-    public static Network of(TonChain chain) {
+    public static Network of(CocoonChain chain) {
         return new Network(chain, false);
     }
 
@@ -36,7 +36,7 @@ public final class Network {
         return new Network(FakeTonChain.load(file, Address.parse(rootAddress), false), true);
     }
 
-    TonChain chain() {
+    CocoonChain chain() {
         return chain;
     }
 

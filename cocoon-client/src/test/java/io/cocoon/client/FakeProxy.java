@@ -21,9 +21,9 @@ import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlObject;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
@@ -54,7 +54,7 @@ final class FakeProxy implements ConnectionHandler {
     final BlockingQueue<Run> runs = new LinkedBlockingQueue<>();
     final BlockingQueue<Int256> cancels = new LinkedBlockingQueue<>();
     final Map<Int256, Run> running = new ConcurrentHashMap<>();
-    private final TonChain chain;
+    private final CocoonChain chain;
 
     volatile int maxVersion = 4;
     volatile Int256 knownSecretHash = Handshake.sha256(Bytes.empty());
@@ -65,7 +65,7 @@ final class FakeProxy implements ConnectionHandler {
     volatile long signed = -1;
     private volatile Address clientContract = new Address(0, Int256.ZERO);
 
-    FakeProxy(HostPort address, TonChain chain) {
+    FakeProxy(HostPort address, CocoonChain chain) {
         this.address = address;
         this.chain = chain;
     }

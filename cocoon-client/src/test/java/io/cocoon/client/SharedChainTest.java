@@ -2,7 +2,7 @@ package io.cocoon.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.chain.CocoonChain;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -13,8 +13,8 @@ class SharedChainTest {
     void a_closed_client_leaves_no_listener_on_a_chain_that_others_use() {
         AtomicInteger listeners = new AtomicInteger();
         try (Setup setup = Setup.withProxies(1)) {
-            TonChain counting = (TonChain) Proxy.newProxyInstance(
-                    TonChain.class.getClassLoader(), new Class<?>[] {TonChain.class}, (self, method, args) -> {
+            CocoonChain counting = (CocoonChain) Proxy.newProxyInstance(
+                    CocoonChain.class.getClassLoader(), new Class<?>[] {CocoonChain.class}, (self, method, args) -> {
                         Object result = method.invoke(setup.chain, args);
                         if (!method.getName().equals("onRootChange")) {
                             return result;

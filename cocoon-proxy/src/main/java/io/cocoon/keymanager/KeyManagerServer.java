@@ -14,8 +14,8 @@ import io.cocoon.tee.policy.AttestedPeers;
 import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
@@ -82,7 +82,7 @@ public final class KeyManagerServer implements AutoCloseable {
 
     private static final Instant TEST_KEY_END = Instant.ofEpochSecond(2_000_000_000);
 
-    private final TonChain chain;
+    private final CocoonChain chain;
     private final KeyStore store;
     private final NetworkKeyPublisher publisher;
     private final boolean checkHashes;
@@ -106,7 +106,7 @@ public final class KeyManagerServer implements AutoCloseable {
     private volatile @Nullable Listener listener;
     private volatile @Nullable Future<?> ticking;
 
-    private KeyManagerServer(Builder from, TonChain chain, ScheduledExecutorService timer) throws IOException {
+    private KeyManagerServer(Builder from, CocoonChain chain, ScheduledExecutorService timer) throws IOException {
         this.chain = chain;
         this.store = from.store;
         this.publisher = from.publisher;
@@ -335,7 +335,7 @@ public final class KeyManagerServer implements AutoCloseable {
 
     /** Collects what a key manager needs. Not thread-safe. */
     public static final class Builder {
-        private @Nullable TonChain chain;
+        private @Nullable CocoonChain chain;
         private KeyStore store = KeyStore.NONE;
         private NetworkKeyPublisher publisher = key -> CompletableFuture.completedFuture(null);
         private boolean checkHashes = true;
@@ -344,7 +344,7 @@ public final class KeyManagerServer implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private @Nullable ScheduledExecutorService timer;
 
-        private @Nullable Function<TonChain, Runnable> attested;
+        private @Nullable Function<CocoonChain, Runnable> attested;
         private @Nullable Transport transport;
         private @Nullable InetSocketAddress bind;
         private @Nullable ListenMode mode;
@@ -419,7 +419,7 @@ public final class KeyManagerServer implements AutoCloseable {
         }
 
         /** Sets the network. Required; the caller closes it. */
-        public Builder chain(TonChain value) {
+        public Builder chain(CocoonChain value) {
             chain = value;
             return this;
         }
@@ -474,7 +474,7 @@ public final class KeyManagerServer implements AutoCloseable {
          * @throws IOException if the store cannot be read or was tampered with
          */
         public KeyManagerServer build() throws IOException {
-            TonChain network = chain;
+            CocoonChain network = chain;
             if (network == null) {
                 throw new IllegalStateException("a key manager needs its chain");
             }
@@ -487,7 +487,7 @@ public final class KeyManagerServer implements AutoCloseable {
             }
             ScheduledExecutorService given = timer;
             KeyManagerServer server = new KeyManagerServer(this, network, given == null ? ownTimer() : given);
-            Function<TonChain, Runnable> verification = attested;
+            Function<CocoonChain, Runnable> verification = attested;
             try {
                 if (verification != null) {
                     server.endOfVerification = verification.apply(network);

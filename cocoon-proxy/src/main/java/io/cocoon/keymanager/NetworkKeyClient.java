@@ -8,9 +8,9 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
@@ -54,7 +54,7 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
     /** More keys than this are not taken: about 24 are valid at a time. */
     static final int MAX_KEYS = 4096;
 
-    private final TonChain chain;
+    private final CocoonChain chain;
     private final BiConsumer<HostPort, ConnectionHandler> dialer;
     private final boolean checkHashes;
     private final Clock clock;
@@ -77,7 +77,7 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
      * @param dialer opens a connection; tells its handler nothing if that fails, or {@code closed}
      */
     NetworkKeyClient(
-            TonChain chain,
+            CocoonChain chain,
             BiConsumer<HostPort, ConnectionHandler> dialer,
             boolean checkHashes,
             Clock clock,
@@ -104,7 +104,7 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
      * @throws IllegalStateException if checks are off on a network that is not a test network
      */
     public static NetworkKeyClient start(
-            TonChain chain,
+            CocoonChain chain,
             Transport transport,
             Function<HostPort, DialTarget> route,
             boolean checkHashes,

@@ -14,8 +14,8 @@ import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.ClientContractState;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.Connection;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -139,7 +139,7 @@ final class ClientHandshake {
     }
 
     private void checkSecret(ClientSession session, Bytes secret) throws Refusal {
-        TonChain chain = core.settings().chain();
+        CocoonChain chain = core.settings().chain();
         Int256 wanted =
                 chain.isSimulated() ? sha256(Bytes.empty()) : state(session).secretHash();
         if (!chain.isSimulated() && !wanted.isZero() && !mayUseSecret(wanted)) {

@@ -12,8 +12,8 @@ import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.ListenLimits;
@@ -424,7 +424,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** Collects what a proxy needs. Not thread-safe. */
     public static final class Builder {
-        private @Nullable TonChain chain;
+        private @Nullable CocoonChain chain;
         private @Nullable Ed25519Key key;
         private @Nullable Address owner;
         private boolean checkHashes = true;
@@ -437,7 +437,7 @@ public final class ProxyServer implements AutoCloseable {
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
-        private @Nullable Function<TonChain, Runnable> attestedWorkers;
+        private @Nullable Function<CocoonChain, Runnable> attestedWorkers;
 
         private Builder() {}
 
@@ -515,7 +515,7 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /** Sets the network. Required; the caller closes it. */
-        public Builder chain(TonChain value) {
+        public Builder chain(CocoonChain value) {
             chain = value;
             return this;
         }
@@ -596,7 +596,7 @@ public final class ProxyServer implements AutoCloseable {
          *     test network
          */
         public ProxyServer build() {
-            TonChain network = require("chain", chain);
+            CocoonChain network = require("chain", chain);
             if (!checkHashes && !network.root().params().isTest()) {
                 throw new IllegalStateException(
                         "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
@@ -615,7 +615,7 @@ public final class ProxyServer implements AutoCloseable {
                     ledger,
                     networkKeys,
                     given == null ? ownTimer() : given);
-            Function<TonChain, Runnable> verification = attestedWorkers;
+            Function<CocoonChain, Runnable> verification = attestedWorkers;
             Runnable end = verification == null ? () -> {} : verification.apply(network);
             try {
                 return new ProxyServer(settings, given == null, ports, end);

@@ -3,7 +3,7 @@ package io.cocoon.proxy;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.NetworkKeys;
 import io.cocoon.ton.cell.Address;
-import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.chain.CocoonChain;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
  * @param timer the proxy's one thread of its own
  */
 record ProxySettings(
-        TonChain chain,
+        CocoonChain chain,
         Ed25519Key key,
         Address owner,
         boolean checkHashes,

@@ -18,7 +18,7 @@ import io.cocoon.tee.tdx.TdxTrust;
 import io.cocoon.testdata.TestData;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
-import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.chain.CocoonChain;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -89,7 +89,7 @@ final class SyntheticTdx {
         return identity("base");
     }
 
-    static NetworkAttestation demands(TonChain chain) {
+    static NetworkAttestation demands(CocoonChain chain) {
         return NetworkAttestation.of(chain, COLLATERAL)
                 .base(BASE)
                 .trust(ANCHORS)

@@ -2,8 +2,8 @@ package io.cocoon.worker;
 
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +23,7 @@ final class WorkerCore {
 
     /** What does not change while a worker runs. */
     record Settings(
-            TonChain chain,
+            CocoonChain chain,
             Address owner,
             ModelName model,
             int maxActiveRequests,

@@ -8,8 +8,8 @@ import io.cocoon.tee.policy.AttestedPeers;
 import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
@@ -31,12 +31,12 @@ public final class WorkerRuntimeBuilder {
     private static final int MIN_PROTOCOL = 1;
     private static final int MAX_PROTOCOL = 4;
 
-    private @Nullable TonChain chain;
+    private @Nullable CocoonChain chain;
     private @Nullable Address owner;
     private @Nullable ModelName model;
     private @Nullable InferenceEngine engine;
     private @Nullable ProxyDialer dialer;
-    private @Nullable Function<TonChain, Verified> attested;
+    private @Nullable Function<CocoonChain, Verified> attested;
     private @Nullable ExecutorService executor;
     private @Nullable QueryContent content;
     private @Nullable Boolean checkHashes;
@@ -60,7 +60,7 @@ public final class WorkerRuntimeBuilder {
     private record Verified(ProxyDialer dialer, Runnable end) {}
 
     /** Where the root contract and the contracts are read. Required. */
-    public WorkerRuntimeBuilder chain(TonChain source) {
+    public WorkerRuntimeBuilder chain(CocoonChain source) {
         chain = source;
         return this;
     }
@@ -279,9 +279,9 @@ public final class WorkerRuntimeBuilder {
      *     network
      */
     public WorkerRuntime build() {
-        TonChain theChain = require("chain", chain);
+        CocoonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
-        Function<TonChain, Verified> verification = attested != null ? attested : withoutVerification();
+        Function<CocoonChain, Verified> verification = attested != null ? attested : withoutVerification();
         boolean test = theChain.root().params().isTest();
         boolean checked = checkHashes != null ? checkHashes : !test;
         if (!checked && !test) {
@@ -324,7 +324,7 @@ public final class WorkerRuntimeBuilder {
         return new WorkerRuntime(core, links, own, timer, route.end());
     }
 
-    private Function<TonChain, Verified> withoutVerification() {
+    private Function<CocoonChain, Verified> withoutVerification() {
         Verified route = new Verified(require("transport", dialer), () -> {});
         return source -> route;
     }

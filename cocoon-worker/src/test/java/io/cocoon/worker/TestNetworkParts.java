@@ -15,10 +15,10 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.ClientContractState;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import io.cocoon.ton.chain.WorkerContractState;
 import java.time.Duration;
 import java.time.Instant;
@@ -116,7 +116,7 @@ final class TestNetworkParts {
     }
 
     /** A chain in memory. */
-    static final class MemoryChain implements TonChain {
+    static final class MemoryChain implements CocoonChain {
 
         private final List<Consumer<RootState>> listeners = new CopyOnWriteArrayList<>();
         private volatile RootState root;

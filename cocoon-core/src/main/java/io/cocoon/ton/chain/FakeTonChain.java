@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * part, section 13; payments dossier 13. Thread-safe; has no thread of its own: {@link #change} notifies its listeners
  * from the caller's thread, in order.
  */
-public final class FakeTonChain implements TonChain {
+public final class FakeTonChain implements CocoonChain {
 
     /** SHA-256 of the empty secret, which every simulated client has. */
     public static final Int256 EMPTY_SECRET_HASH =

@@ -1,46 +1,62 @@
 package io.cocoon.ton.chain;
 
 import io.cocoon.ton.cell.Address;
-import java.util.function.Consumer;
+import io.cocoon.ton.cell.Cell;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
- * What the roles need from the chain. Thread-safe; no method blocks on a network.
+ * Access to the TON blockchain: where it is, an account, an account's transactions, and a way to send.
  *
- * <p>Promise: {@link #root()} never goes back to a lower version. Not promised: that it is the newest; {@link
- * #rootSeenAt()} says how old it may be.
+ * <p>Promises: a state or a transaction belongs to one fork only, and what {@link #transactions} returns is complete: every
+ * transaction of the account after the given one, none left out. Whether that is proven or a server's word is what
+ * {@link #isProven} says. Not promised: that the answer is the newest; {@link Head#time} says how old it is. Nothing is
+ * promised about the time between blocks, which may be 0.2 or 30 seconds.
+ *
+ * <p>Thread-safe. No method blocks; a stage fails with {@link ChainException} and with nothing else. A stage may run its
+ * dependants on a thread of the implementation, which they must not block.
  */
 public interface TonChain extends AutoCloseable {
 
-    /** Returns a line for people: what this is and whether it can be trusted. */
+    /** Returns a line for people: what this is, and whom one has to trust. */
     String describe();
 
     /** Returns whether addresses carry the test network's flag. */
     boolean isTestnet();
 
-    /** Returns whether nothing here is real: the reference's mode without a chain. */
-    boolean isSimulated();
+    /** Returns whether answers are checked from a trusted block on. If not, a server is taken at its word. */
+    boolean isProven();
 
-    /** Returns the newest root state that was seen. */
-    RootState root();
-
-    /** Returns the time of {@link #root()}. */
-    java.time.Instant rootSeenAt();
+    /** Returns the newest block of the masterchain that this access knows of. Never goes back. */
+    CompletionStage<Head> head();
 
     /**
-     * Calls {@code listener} with every newer root state, from a thread of the chain, until {@link #close} or until the
-     * result is run.
+     * Reads an account at a recent block.
      *
-     * @return ends it; may be run from any thread and more than once. A call that has begun is not waited for
+     * @return an account that never existed is {@link AccountState.Status#NONE}, not a failure
      */
-    Runnable onRootChange(Consumer<RootState> listener);
+    CompletionStage<AccountState> account(Address address);
 
-    /** Returns the newest known state of a client contract. */
-    ClientContractState client(Address contract);
+    /**
+     * Returns the transactions of an account after a known one, the oldest first, aborted ones included.
+     *
+     * @param after the last one that the caller knows; {@link TransactionId#NONE} for all that ever were
+     * @param upTo the newest one to return, as an {@link AccountState} said
+     * @param limit the most to return, 1 or more: if there are more, the oldest of them, so that the next call goes on
+     *     from there
+     * @return complete and in order; empty if {@code after} is {@code upTo}. Fails with {@link
+     *     ChainException.Reason#HISTORY_MISSING} if nobody who was asked has all of them
+     */
+    CompletionStage<List<Transaction>> transactions(
+            Address address, TransactionId after, TransactionId upTo, int limit);
 
-    /** Returns the newest known state of a worker contract. */
-    WorkerContractState worker(Address contract);
+    /**
+     * Hands an external message to the network. Success says that somebody took it, nothing more: whether it was carried
+     * out is seen in the transactions of its destination only. Sending the same message again is harmless.
+     */
+    CompletionStage<Void> send(Cell externalMessage);
 
-    /** Ends polling; leaves no thread. */
+    /** Ends connections and polling, fails what is under way; leaves no thread. */
     @Override
     void close();
 }

@@ -1,7 +1,7 @@
 package io.cocoon.tee.policy;
 
 import io.cocoon.tee.collateral.CollateralSource;
-import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.chain.CocoonChain;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 
@@ -20,7 +20,7 @@ public final class NetworkAttestation {
             .imageHashes(java.util.List.of())
             .build();
 
-    private final TonChain chain;
+    private final CocoonChain chain;
     private final CollateralSource collateral;
     private final AttestationPolicy base;
     private final TrustAnchors anchors;
@@ -28,7 +28,7 @@ public final class NetworkAttestation {
     private final Executor executor;
 
     private NetworkAttestation(
-            TonChain chain,
+            CocoonChain chain,
             CollateralSource collateral,
             AttestationPolicy base,
             TrustAnchors anchors,
@@ -48,7 +48,7 @@ public final class NetworkAttestation {
      * @param chain where the root contract is read; stays the caller's
      * @param collateral stays the caller's
      */
-    public static NetworkAttestation of(TonChain chain, CollateralSource collateral) {
+    public static NetworkAttestation of(CocoonChain chain, CollateralSource collateral) {
         return new NetworkAttestation(
                 chain,
                 collateral,

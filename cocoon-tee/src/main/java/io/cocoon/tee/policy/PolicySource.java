@@ -1,8 +1,8 @@
 package io.cocoon.tee.policy;
 
 import io.cocoon.tl.Int256;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,17 +28,17 @@ public interface PolicySource {
     }
 
     /** A policy for proxies: the base with the image hashes that the root contract lists for proxies. */
-    static PolicySource proxiesOf(TonChain chain, AttestationPolicy base) {
+    static PolicySource proxiesOf(CocoonChain chain, AttestationPolicy base) {
         return ofRoot(chain, base, RootState::proxyHashes);
     }
 
     /** A policy for workers: the base with the image hashes that the root contract lists for workers. */
-    static PolicySource workersOf(TonChain chain, AttestationPolicy base) {
+    static PolicySource workersOf(CocoonChain chain, AttestationPolicy base) {
         return ofRoot(chain, base, RootState::workerHashes);
     }
 
     /** A policy for callers of a key manager: the base with the image hashes of proxies and of workers. */
-    static PolicySource proxiesAndWorkersOf(TonChain chain, AttestationPolicy base) {
+    static PolicySource proxiesAndWorkersOf(CocoonChain chain, AttestationPolicy base) {
         return ofRoot(chain, base, root -> {
             Set<Int256> both = new HashSet<>(root.proxyHashes());
             both.addAll(root.workerHashes());
@@ -47,7 +47,7 @@ public interface PolicySource {
     }
 
     /** A policy for the key manager: the base with the one image hash that the root contract names; without one, nobody. */
-    static PolicySource keyManagerOf(TonChain chain, AttestationPolicy base) {
+    static PolicySource keyManagerOf(CocoonChain chain, AttestationPolicy base) {
         return ofRoot(
                 chain,
                 base,
@@ -57,7 +57,7 @@ public interface PolicySource {
     }
 
     private static PolicySource ofRoot(
-            TonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
+            CocoonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
         return new RootPolicy(chain, base, hashes);
     }
 }

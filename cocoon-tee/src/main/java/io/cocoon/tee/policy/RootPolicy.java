@@ -1,8 +1,8 @@
 package io.cocoon.tee.policy;
 
 import io.cocoon.tl.Int256;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.chain.TonChain;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -12,12 +12,12 @@ final class RootPolicy implements PolicySource {
 
     private record Made(RootState root, AttestationPolicy policy) {}
 
-    private final TonChain chain;
+    private final CocoonChain chain;
     private final AttestationPolicy base;
     private final Function<RootState, Set<Int256>> hashes;
     private volatile Made made;
 
-    RootPolicy(TonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
+    RootPolicy(CocoonChain chain, AttestationPolicy base, Function<RootState, Set<Int256>> hashes) {
         this.chain = chain;
         this.base = base;
         this.hashes = hashes;
