@@ -1,0 +1,5 @@
+/** Small state that survives a crash. */
+@NullMarked
+package io.cocoon.internal.store;
+
+import org.jspecify.annotations.NullMarked;
