@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -111,6 +113,11 @@ public final class FakeChain implements CocoonChain {
         ClientContractState unknown = new ClientContractState(
                 ContractState.NORMAL, Nanoton.ofTon("1000000"), Nanoton.ofTon("1"), 0, Int256.ZERO);
         return clients.getOrDefault(contract, unknown);
+    }
+
+    @Override
+    public CompletionStage<Void> refresh(Address contract) {
+        return CompletableFuture.completedStage(null);
     }
 
     @Override

@@ -26,6 +26,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -164,6 +166,11 @@ final class TestNetworkParts {
         @Override
         public ClientContractState client(Address contract) {
             throw new UnsupportedOperationException("a worker asks for no client");
+        }
+
+        @Override
+        public CompletionStage<Void> refresh(Address contract) {
+            return CompletableFuture.completedStage(null);
         }
 
         @Override

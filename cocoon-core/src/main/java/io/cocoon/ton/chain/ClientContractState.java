@@ -13,4 +13,9 @@ import io.cocoon.tl.Int256;
  * @param secretHash SHA-256 of the client's secret
  */
 public record ClientContractState(
-        ContractState state, Nanoton balance, Nanoton stake, long tokensUsed, Int256 secretHash) {}
+        ContractState state, Nanoton balance, Nanoton stake, long tokensUsed, Int256 secretHash) {
+
+    /** Of a contract that does not exist or was never read: no money, no secret. */
+    public static final ClientContractState UNKNOWN =
+            new ClientContractState(ContractState.NORMAL, Nanoton.ZERO, Nanoton.ZERO, 0, Int256.ZERO);
+}

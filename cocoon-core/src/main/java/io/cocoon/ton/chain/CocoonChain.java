@@ -1,6 +1,7 @@
 package io.cocoon.ton.chain;
 
 import io.cocoon.ton.cell.Address;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
@@ -35,11 +36,19 @@ public interface CocoonChain extends AutoCloseable {
      */
     Runnable onRootChange(Consumer<RootState> listener);
 
-    /** Returns the newest known state of a client contract. */
+    /** Returns the newest known state of a client contract; {@link ClientContractState#UNKNOWN} if none was read yet. */
     ClientContractState client(Address contract);
 
-    /** Returns the newest known state of a worker contract. */
+    /** Returns the newest known state of a worker contract; {@link WorkerContractState#UNKNOWN} if none was read yet. */
     WorkerContractState worker(Address contract);
+
+    /**
+     * Reads a client or worker contract again, so that {@link #client} and {@link #worker} know what the chain says now.
+     *
+     * @return ends when that is done; fails with {@link ChainException} if the chain could not be read, and then the known
+     *     state stays
+     */
+    CompletionStage<Void> refresh(Address contract);
 
     /** Ends polling; leaves no thread. */
     @Override

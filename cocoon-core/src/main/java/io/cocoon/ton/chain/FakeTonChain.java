@@ -12,6 +12,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -36,7 +38,6 @@ public final class FakeTonChain implements CocoonChain {
     private static final int MAX_FILE_BYTES = 4 << 20;
     private static final ClientContractState CLIENT = new ClientContractState(
             ContractState.NORMAL, Nanoton.ofTon("1000000"), Nanoton.ofTon("1"), 0, EMPTY_SECRET_HASH);
-    private static final WorkerContractState WORKER = new WorkerContractState(ContractState.NORMAL, 0);
 
     private final Address rootAddress;
     private final boolean testnet;
@@ -174,7 +175,12 @@ public final class FakeTonChain implements CocoonChain {
     /** Returns what was set, else: normal, nothing paid. */
     @Override
     public WorkerContractState worker(Address contract) {
-        return workers.getOrDefault(contract, WORKER);
+        return workers.getOrDefault(contract, WorkerContractState.UNKNOWN);
+    }
+
+    @Override
+    public CompletionStage<Void> refresh(Address contract) {
+        return CompletableFuture.completedStage(null);
     }
 
     @Override

@@ -6,4 +6,8 @@ package io.cocoon.ton.chain;
  * @param state whether it is in use
  * @param tokensPaid adjusted tokens paid so far
  */
-public record WorkerContractState(ContractState state, long tokensPaid) {}
+public record WorkerContractState(ContractState state, long tokensPaid) {
+
+    /** Of a contract that does not exist or was never read: nothing paid. */
+    public static final WorkerContractState UNKNOWN = new WorkerContractState(ContractState.NORMAL, 0);
+}

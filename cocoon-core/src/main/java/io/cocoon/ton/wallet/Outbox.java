@@ -35,16 +35,22 @@ import java.util.Optional;
  * so that which one it was says which orders are done. Payments dossier 8.2, 8.3 and H20 to H23.
  *
  * @param waiting orders, oldest first
+ * @param sent the newest orders that went out, so that none of them is taken for a new one after a crash of who ordered
  * @param flights what was signed for the present number and may still be taken, oldest first
  * @param seen up to where the wallet's transactions were looked at; empty before the first look
  * @param failures how many action phases failed one after the other
  * @param notBefore no new message is signed before
  */
 record Outbox(
-        List<Order> waiting, List<Flight> flights, Optional<TransactionId> seen, int failures, Instant notBefore) {
+        List<Order> waiting,
+        List<Sent> sent,
+        List<Flight> flights,
+        Optional<TransactionId> seen,
+        int failures,
+        Instant notBefore) {
 
     /** Nothing to send. */
-    static final Outbox EMPTY = new Outbox(List.of(), List.of(), Optional.empty(), 0, Instant.EPOCH);
+    static final Outbox EMPTY = new Outbox(List.of(), List.of(), List.of(), Optional.empty(), 0, Instant.EPOCH);
 
     /** The most orders that wait. */
     static final int MAX_WAITING = 1024;
@@ -54,6 +60,9 @@ record Outbox(
 
     private static final int MAX_BACK_OFF_DOUBLINGS = 6;
 
+    /** How many orders are remembered after they went out. */
+    static final int MAX_SENT = 512;
+
     /** The most messages with one number. With the back-off there are far fewer before the first of them expires. */
     static final int MAX_FLIGHTS = 64;
 
@@ -62,8 +71,17 @@ record Outbox(
 
     Outbox {
         waiting = List.copyOf(waiting);
+        sent = List.copyOf(sent);
         flights = List.copyOf(flights);
     }
+
+    /**
+     * An order that went out.
+     *
+     * @param order its id
+     * @param by the wallet's transaction that sent it
+     */
+    record Sent(Int256 order, TransactionId by) {}
 
     /**
      * A signed message. It holds the oldest orders.
@@ -116,7 +134,7 @@ record Outbox(
         record Send(Cell message) implements Effect {}
 
         /** Tell who ordered that it was sent, and by which transaction. */
-        record Done(Order order, Transaction by) implements Effect {}
+        record Done(Int256 order, TransactionId by) implements Effect {}
 
         /** Tell the operator. */
         record Alarm(String text) implements Effect {}
@@ -126,15 +144,14 @@ record Outbox(
     record Step(Outbox next, List<Effect> effects) {}
 
     /**
-     * Adds an order; one with a known id changes nothing.
+     * Adds an order; one with a known id, also of one that went out, changes nothing.
      *
      * @throws IllegalStateException if too many wait
      */
     Outbox with(Order order) {
-        for (Order known : waiting) {
-            if (known.id().equals(order.id())) {
-                return this;
-            }
+        if (waiting.stream().anyMatch(known -> known.id().equals(order.id()))
+                || sentBy(order.id()).isPresent()) {
+            return this;
         }
         if (waiting.size() >= MAX_WAITING) {
             throw new IllegalStateException("a wallet has " + waiting.size()
@@ -142,7 +159,15 @@ record Outbox(
         }
         List<Order> longer = new ArrayList<>(waiting);
         longer.add(order);
-        return new Outbox(longer, flights, seen, failures, notBefore);
+        return new Outbox(longer, sent, flights, seen, failures, notBefore);
+    }
+
+    /** Returns by which transaction an order went out; empty if it did not, or too long ago to be remembered. */
+    Optional<TransactionId> sentBy(Int256 order) {
+        return sent.stream()
+                .filter(each -> each.order().equals(order))
+                .map(Sent::by)
+                .findFirst();
     }
 
     /**
@@ -157,7 +182,8 @@ record Outbox(
             // Who answered is behind what was seen before; nothing follows from that.
             return new Step(this, effects);
         }
-        Outbox state = new Outbox(waiting, flights, Optional.of(look.account().last()), failures, notBefore);
+        Outbox state =
+                new Outbox(waiting, sent, flights, Optional.of(look.account().last()), failures, notBefore);
         for (Transaction transaction : look.transactions()) {
             state = state.landed(transaction, now, signer, timing, effects);
         }
@@ -185,10 +211,18 @@ record Outbox(
                 continue;
             }
             if (transaction.outcome().succeeded()) {
+                List<Sent> more = new ArrayList<>(sent);
                 for (Order order : waiting.subList(0, flight.orders())) {
-                    effects.add(new Effect.Done(order, transaction));
+                    more.add(new Sent(order.id(), transaction.id()));
+                    effects.add(new Effect.Done(order.id(), transaction.id()));
                 }
-                return new Outbox(waiting.subList(flight.orders(), waiting.size()), List.of(), seen, 0, Instant.EPOCH);
+                return new Outbox(
+                        waiting.subList(flight.orders(), waiting.size()),
+                        more.subList(Math.max(0, more.size() - MAX_SENT), more.size()),
+                        List.of(),
+                        seen,
+                        0,
+                        Instant.EPOCH);
             }
             Duration pause = timing.backOff().multipliedBy(1L << Math.min(failures, MAX_BACK_OFF_DOUBLINGS));
             effects.add(
@@ -203,7 +237,7 @@ record Outbox(
                                     pause.toSeconds())));
             List<Flight> failed = new ArrayList<>(flights);
             failed.set(i, flight.ofFailure());
-            return new Outbox(waiting, failed, seen, failures + 1, now.plus(pause));
+            return new Outbox(waiting, sent, failed, seen, failures + 1, now.plus(pause));
         }
         return this;
     }
@@ -277,7 +311,7 @@ record Outbox(
     }
 
     private Outbox flying(List<Flight> newest) {
-        return new Outbox(waiting, newest, seen, failures, notBefore);
+        return new Outbox(waiting, sent, newest, seen, failures, notBefore);
     }
 
     private static Nanoton max(Nanoton a, Nanoton b) {

@@ -33,6 +33,12 @@ final class OutboxCodec {
             cell(out, order.init());
             cell(out, order.body());
         }
+        out.writeInt(outbox.sent().size());
+        for (Outbox.Sent sent : outbox.sent()) {
+            out.writeInt256(sent.order())
+                    .writeLong(sent.by().lt())
+                    .writeInt256(sent.by().hash());
+        }
         out.writeInt(outbox.flights().size());
         for (Outbox.Flight flight : outbox.flights()) {
             out.writeInt(flight.seqno())
@@ -74,6 +80,15 @@ final class OutboxCodec {
             waiting.add(new Order(
                     in.readInt256(), address(in), new Nanoton(in.readLong()), optionalCell(in), optionalCell(in)));
         }
+        int remembered = in.readInt();
+        if (remembered < 0 || remembered > Outbox.MAX_SENT) {
+            throw new TlException(
+                    "an outbox remembers at most " + Outbox.MAX_SENT + " orders, this one " + remembered, in.offset());
+        }
+        List<Outbox.Sent> sent = new ArrayList<>();
+        for (int i = 0; i < remembered; i++) {
+            sent.add(new Outbox.Sent(in.readInt256(), new TransactionId(in.readLong(), in.readInt256())));
+        }
         int flying = in.readInt();
         if (flying < 0 || flying > Outbox.MAX_FLIGHTS) {
             throw new TlException(
@@ -85,7 +100,7 @@ final class OutboxCodec {
         }
         Optional<TransactionId> seen =
                 in.readInt() != 0 ? Optional.of(new TransactionId(in.readLong(), in.readInt256())) : Optional.empty();
-        Outbox outbox = new Outbox(waiting, flights, seen, in.readInt(), Instant.ofEpochMilli(in.readLong()));
+        Outbox outbox = new Outbox(waiting, sent, flights, seen, in.readInt(), Instant.ofEpochMilli(in.readLong()));
         in.expectEnd();
         return outbox;
     }

@@ -89,7 +89,7 @@ public final class WalletSender implements AutoCloseable {
     private final Consumer<String> alarms;
     private final ScheduledFuture<?> timer;
 
-    private final Map<Int256, CompletableFuture<Transaction>> stages = new HashMap<>();
+    private final Map<Int256, CompletableFuture<TransactionId>> stages = new HashMap<>();
     private Outbox outbox;
     private @Nullable Nanoton balance;
     private @Nullable String problem;
@@ -161,18 +161,23 @@ public final class WalletSender implements AutoCloseable {
     }
 
     /**
-     * Accepts an order. When this returns, the order is on the disk. May wait for the disk.
+     * Accepts an order. When this returns, the order is on the disk. May wait for the disk. The same order may be given any
+     * number of times, also after a crash: it goes out once.
      *
      * @return ends with the wallet's transaction that sent it; fails with {@link ChainException} only when this is closed
      *     first, and even then the order goes on when the outbox is opened again. Cancelling it does not cancel the order
      * @throws IOException if the order could not be written down; then it is not accepted
      * @throws IllegalStateException if this is closed or too many orders wait
      */
-    public CompletionStage<Transaction> send(Order order) throws IOException {
-        CompletableFuture<Transaction> stage;
+    public CompletionStage<TransactionId> send(Order order) throws IOException {
+        CompletableFuture<TransactionId> stage;
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("the sender of wallet " + signer.address() + " is closed");
+            }
+            Optional<TransactionId> before = outbox.sentBy(order.id());
+            if (before.isPresent()) {
+                return CompletableFuture.completedStage(before.get());
             }
             Outbox longer = outbox.with(order);
             if (longer != outbox) {
@@ -261,9 +266,9 @@ public final class WalletSender implements AutoCloseable {
                 }
             });
         } else if (effect instanceof Outbox.Effect.Done done) {
-            CompletableFuture<Transaction> stage;
+            CompletableFuture<TransactionId> stage;
             synchronized (this) {
-                stage = stages.remove(done.order().id());
+                stage = stages.remove(done.order());
             }
             if (stage != null) {
                 stage.complete(done.by());
@@ -297,7 +302,7 @@ public final class WalletSender implements AutoCloseable {
 
     @Override
     public void close() {
-        List<CompletableFuture<Transaction>> open;
+        List<CompletableFuture<TransactionId>> open;
         synchronized (this) {
             if (closed) {
                 return;

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,10 +71,11 @@ class WalletSenderTest {
     @Test
     void should_end_with_the_transaction_that_sent_the_order() throws Exception {
         try (WalletSender sender = open(StateStore.inMemory())) {
-            CompletionStage<Transaction> sent = sender.send(order(1));
+            CompletionStage<TransactionId> sent = sender.send(order(1));
 
-            Transaction by = sent.toCompletableFuture().get(30, TimeUnit.SECONDS);
-            assertThat(by.outcome().succeeded()).isTrue();
+            TransactionId by = sent.toCompletableFuture().get(30, TimeUnit.SECONDS);
+            assertThat(by).isEqualTo(world.wallet.transactions.get(0).id());
+            assertThat(sender.send(order(1)).toCompletableFuture().get()).isEqualTo(by);
             assertThat(sender.status().waiting()).isZero();
             assertThat(sender.status().balance()).contains(Nanoton.ofTon("100"));
         }
@@ -84,7 +86,7 @@ class WalletSenderTest {
         Path file = folder.resolve("outbox");
         world.away = true;
         WalletSender first = open(new StateFile(file));
-        CompletionStage<Transaction> lost = first.send(order(1));
+        CompletionStage<TransactionId> lost = first.send(order(1));
         first.close();
         assertThatThrownBy(() -> lost.toCompletableFuture().get())
                 .isInstanceOf(ExecutionException.class)
@@ -121,23 +123,25 @@ class WalletSenderTest {
 
     @Test
     void should_send_nothing_that_is_not_on_the_disk() throws Exception {
+        AtomicBoolean full = new AtomicBoolean();
         StateStore filling = new StateStore() {
-            private int saves;
-
             @Override
             public Optional<Bytes> load() {
                 return Optional.empty();
             }
 
             @Override
-            public synchronized void save(Bytes value) throws IOException {
-                if (++saves > 1) {
+            public void save(Bytes value) throws IOException {
+                if (full.get()) {
                     throw new IOException("disk full");
                 }
             }
         };
+        world.away = true;
         try (WalletSender sender = open(filling)) {
             sender.send(order(1));
+            full.set(true);
+            world.away = false;
             await().atMost(SOON).until(() -> alarms.stream().anyMatch(text -> text.contains("disk full")));
         }
         assertThat(world.sent(1)).isZero();
@@ -148,7 +152,7 @@ class WalletSenderTest {
     void should_wait_for_a_chain_that_is_away_and_say_so() throws Exception {
         world.away = true;
         try (WalletSender sender = open(StateStore.inMemory())) {
-            CompletionStage<Transaction> sent = sender.send(order(1));
+            CompletionStage<TransactionId> sent = sender.send(order(1));
             await().atMost(SOON)
                     .until(() -> sender.status()
                             .problem()
