@@ -5,14 +5,12 @@ import io.cocoon.client.ChatStream;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.engine.BuiltInEngine;
 import io.cocoon.testkit.TestNetwork;
-import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.http.HttpEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -27,7 +25,9 @@ import picocli.CommandLine.Parameters;
 //     mvn -q -Pquickstart -pl examples -am package -Dcocoon.args="--upstream http://127.0.0.1:8000 --model
 // Qwen/Qwen3-8B"
 //
-// Needs nothing but a JDK and Maven. With --upstream the worker asks a model server of yours (vLLM, SGLang, Ollama, …).
+// Needs nothing but a JDK and Maven: the worker runs a very small model of our own in this JVM. With --model-folder it
+// runs one
+// of yours, with --upstream it asks a model server of yours (vLLM, SGLang, Ollama, …).
 
 /** See the comment above. */
 @Command(
@@ -36,9 +36,7 @@ import picocli.CommandLine.Parameters;
         description = "Starts a proxy, a worker and a client in this JVM and asks one question.")
 final class Quickstart implements Callable<Integer> {
 
-    private static final Duration WORD = Duration.ofMillis(40);
-
-    @Parameters(arity = "0..1", defaultValue = "Why is the sky blue?", description = "What to ask.")
+    @Parameters(arity = "0..1", defaultValue = "What is Cocoon?", description = "What to ask.")
     private String question = "";
 
     @Option(
@@ -52,7 +50,10 @@ final class Quickstart implements Callable<Integer> {
                     "A model folder as Hugging Face lays them out; the built-in engine loads it into this JVM's heap.")
     private @Nullable Path modelFolder;
 
-    @Option(names = "--model", defaultValue = "demo/words", description = "The model's name at that server.")
+    @Option(
+            names = "--model",
+            defaultValue = "cocoon/demonstration",
+            description = "The model's name; with --upstream, its name there.")
     private String model = "";
 
     public static void main(String[] args) {
@@ -66,11 +67,15 @@ final class Quickstart implements Callable<Integer> {
     public Integer call() throws Exception {
         System.out.println(
                 "Starting a network in this JVM: proxy, worker, key manager. SIMULATED: nothing is proven or paid.");
+        if (upstream == null && modelFolder == null) {
+            System.out.println(
+                    "The worker runs a model of 2.6 million parameters, made for this demonstration: expect little.");
+        }
         try (TestNetwork network =
                         TestNetwork.builder().model(model).engine(this::engine).start();
                 CocoonClient cocoon = network.newClient()) {
             System.out.println("\n> " + question + "\n");
-            try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(400).stream()) {
+            try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).stream()) {
                 for (ChatChunk chunk : stream) {
                     System.out.print(chunk.text());
                     System.out.flush();
@@ -83,16 +88,17 @@ final class Quickstart implements Callable<Integer> {
     }
 
     private InferenceEngine engine() {
-        if (modelFolder != null) {
-            try {
-                return BuiltInEngine.builder().progress(System.out::println).load(modelFolder);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the model was not loaded: " + e.getMessage(), e);
-            }
-        }
         URI server = upstream;
-        return server == null
-                ? DemoEngine.create(WORD)
-                : HttpEngine.builder().baseUrl(server).build();
+        if (server != null) {
+            return HttpEngine.builder().baseUrl(server).build();
+        }
+        Path folder = modelFolder;
+        try {
+            return folder == null
+                    ? DemonstrationModel.load()
+                    : BuiltInEngine.builder().progress(System.out::println).load(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model was not loaded: " + e.getMessage(), e);
+        }
     }
 }

@@ -1,0 +1,58 @@
+package io.cocoon.examples;
+
+import io.cocoon.engine.BuiltInEngine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+
+/**
+ * The model that comes with the examples: 2.6 million parameters, trained from scratch by {@code tools/demo-model} on text of our
+ * own, good for showing that a real model runs and for nothing else. It knows the words of the network, capitals and small
+ * sums.
+ */
+final class DemonstrationModel {
+
+    private static final List<String> FILES = List.of(
+            "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json");
+
+    private DemonstrationModel() {}
+
+    /** Loads it into this JVM. The engine reads weights from files, so they are unpacked for as long as that takes. */
+    static BuiltInEngine load() throws IOException {
+        Path folder = Files.createTempDirectory("cocoon-demonstration-model");
+        try {
+            for (String name : FILES) {
+                try (InputStream in = DemonstrationModel.class.getResourceAsStream("/demonstration-model/" + name)) {
+                    if (in == null) {
+                        throw new IOException("the demonstration model lacks its file " + name + "; was the jar cut?");
+                    }
+                    Files.copy(in, folder.resolve(name));
+                }
+            }
+            return BuiltInEngine.load(folder);
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path empty, IOException error) throws IOException {
+                Files.delete(empty);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
