@@ -65,7 +65,8 @@ class SnpPolicyTest {
                 Optional.of(new SnpCollateral(
                         product,
                         pem(found.get("intermediate").asText(), root),
-                        Optional.of(file(found.get("crl").asText())))));
+                        Optional.of(file(found.get("crl").asText())))),
+                Optional.empty());
         return bundle.verify(TrustAnchors.forTestsOnly(
                 "our own roots", ForgedTdx.trust(), SnpTrust.of(product, SnpTrust.keyHash(file(root)))));
     }
@@ -140,7 +141,8 @@ class SnpPolicyTest {
                         Optional.of(new SnpCollateral(
                                 SnpProduct.GENOA,
                                 pem("ask-genoa.der", "ark-genoa.der"),
-                                Optional.of(file("crl-genoa.der")))))
+                                Optional.of(file("crl-genoa.der")))),
+                        Optional.empty())
                 .verify(TrustAnchors.genuine());
     }
 }
