@@ -45,7 +45,16 @@ public record AttestationReport(
         boolean testRoots = checks.stream()
                 .anyMatch(check -> check.name().equals("trust.anchors")
                         && check.outcome() == AttestationCheck.Outcome.NOT_APPLICABLE);
-        return verdict(accepted.get()) + (testRoots ? ", by TEST ROOTS: proves nothing outside of tests" : "");
+        boolean gpus = checks.stream()
+                .anyMatch(check ->
+                        check.name().equals("policy.gpu") && check.outcome() == AttestationCheck.Outcome.PASSED);
+        return verdict(accepted.get())
+                + (gpus
+                        ? accepted.get() == PeerIdentity.Kind.UNATTESTED
+                                ? "; the GPUs alone are genuine"
+                                : ", with GPUs"
+                        : "")
+                + (testRoots ? ", by TEST ROOTS: proves nothing outside of tests" : "");
     }
 
     private static String verdict(PeerIdentity.Kind kind) {

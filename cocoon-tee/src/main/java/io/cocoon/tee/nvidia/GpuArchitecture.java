@@ -18,6 +18,19 @@ public enum GpuArchitecture {
         return chip;
     }
 
+    /**
+     * Returns the generation of a model as NVIDIA's certificates and tokens name it, for example {@code GH100 A01 GSP BROM}: GH is
+     * Hopper, GB Blackwell.
+     */
+    public static Optional<GpuArchitecture> ofModel(String model) {
+        for (GpuArchitecture each : values()) {
+            if (model.startsWith(each.chip.substring(0, 2))) {
+                return Optional.of(each);
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Returns the generation of this name, as NVIDIA's tools write it: {@code HOPPER} or {@code BLACKWELL}. */
     public static Optional<GpuArchitecture> of(String name) {
         for (GpuArchitecture each : values()) {

@@ -25,15 +25,18 @@ public final class GpuEvidenceException extends IOException {
         return code;
     }
 
-    String seen() {
+    /** Returns what was seen. */
+    public String seen() {
         return seen;
     }
 
-    String wanted() {
+    /** Returns what the rule demands. */
+    public String wanted() {
         return wanted;
     }
 
-    String rule() {
+    /** Returns where the rule comes from. */
+    public String rule() {
         return rule;
     }
 }

@@ -2,19 +2,20 @@ package io.cocoon.tee.nvidia;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
  * What a relying party expects of a reply of NVIDIA's attestation service, beyond its being genuine. Immutable. 2026 part of
  * the TEE dossier, 10.3.
  *
- * @param devices how many GPUs, from 1 on
+ * @param devices how many GPUs, from 1 on; empty: any number from 1 on
  * @param modelPrefixes what {@code hwmodel} may begin with, for example {@code GH100}; empty: any; an empty list: none
  * @param driverVersions versions of the driver that are accepted; empty: any; an empty set: none
  * @param refuseWarnings whether a warning of the service refuses
  */
 public record NrasExpectations(
-        int devices,
+        OptionalInt devices,
         Optional<List<String>> modelPrefixes,
         Optional<Set<String>> driverVersions,
         boolean refuseWarnings) {
@@ -23,8 +24,8 @@ public record NrasExpectations(
     public static final int MAX_DEVICES = 32;
 
     public NrasExpectations {
-        if (devices < 1 || devices > MAX_DEVICES) {
-            throw new IllegalArgumentException(devices + " devices; wanted: 1 to " + MAX_DEVICES);
+        if (devices.isPresent() && (devices.getAsInt() < 1 || devices.getAsInt() > MAX_DEVICES)) {
+            throw new IllegalArgumentException(devices.getAsInt() + " devices; wanted: 1 to " + MAX_DEVICES);
         }
         modelPrefixes = modelPrefixes.map(List::copyOf);
         driverVersions = driverVersions.map(Set::copyOf);
@@ -32,7 +33,12 @@ public record NrasExpectations(
 
     /** Returns: so many GPUs, of any model and driver that the service approves of. */
     public static NrasExpectations devices(int count) {
-        return new NrasExpectations(count, Optional.empty(), Optional.empty(), false);
+        return new NrasExpectations(OptionalInt.of(count), Optional.empty(), Optional.empty(), false);
+    }
+
+    /** Returns: one GPU or more, of any model and driver that the service approves of. */
+    public static NrasExpectations anyNumber() {
+        return new NrasExpectations(OptionalInt.empty(), Optional.empty(), Optional.empty(), false);
     }
 
     /** Returns the same, for models that begin so. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -265,7 +266,7 @@ public final class NrasTokens {
         }
     }
 
-    private static void checkSubmodules(Json.Obj overall, Reply reply, int expected) throws Refusal {
+    private static void checkSubmodules(Json.Obj overall, Reply reply, OptionalInt expected) throws Refusal {
         if (!(overall.get("submods") instanceof Json.Obj submodules)
                 || !submodules.members().keySet().equals(reply.devices().keySet())) {
             throw refusal("SUBMOD_SET", "labels that differ between overall and device tokens", "the same labels");
@@ -278,8 +279,12 @@ public final class NrasTokens {
                         "[\"DIGEST\", [\"SHA-256\", hexadecimal SHA-256 of the token]]");
             }
         }
-        if (reply.devices().size() != expected) {
-            throw refusal("DEVICE_COUNT", reply.devices().size() + " devices", String.valueOf(expected));
+        int count = reply.devices().size();
+        if (expected.isPresent() ? count != expected.getAsInt() : count == 0) {
+            throw refusal(
+                    "DEVICE_COUNT",
+                    count + " devices",
+                    expected.isPresent() ? String.valueOf(expected.getAsInt()) : "at least 1");
         }
     }
 

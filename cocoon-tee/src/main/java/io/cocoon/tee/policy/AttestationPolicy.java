@@ -125,6 +125,9 @@ public record AttestationPolicy(
         private Set<Bytes> collateralRoots = TdxRules.STRICT.collateralRoots();
         private SnpRules.@Nullable Software software;
         private AllowList<Bytes> measurements = AllowList.any();
+        private AllowList<Bytes> idKeyDigests = AllowList.any();
+        private AllowList<Bytes> authorKeyDigests = AllowList.any();
+        private AllowList<Bytes> hostData = AllowList.any();
         private final Map<SnpProduct, SnpTcb> minimumTcb = new EnumMap<>(SnpProduct.class);
         private final Map<SnpProduct, SnpTcb> minimumLaunchTcb = new EnumMap<>(SnpProduct.class);
         private Set<Integer> vmpls = SnpRules.STRICT.vmpls();
@@ -240,6 +243,24 @@ public record AttestationPolicy(
             return this;
         }
 
+        /** Sets the allowed id key digests of SEV-SNP guests, 48 bytes each; any by default. */
+        public Builder idKeyDigests(Collection<Bytes> values) {
+            idKeyDigests = AllowList.only(values);
+            return this;
+        }
+
+        /** Sets the allowed author key digests, 48 bytes each; a guest without an author key is then refused. Any by default. */
+        public Builder authorKeyDigests(Collection<Bytes> values) {
+            authorKeyDigests = AllowList.only(values);
+            return this;
+        }
+
+        /** Sets the allowed data that the host gave a SEV-SNP guest at launch, 32 bytes each; any by default. */
+        public Builder hostData(Collection<Bytes> values) {
+            hostData = AllowList.only(values);
+            return this;
+        }
+
         /** Sets the least reported TCB of a product. */
         public Builder minimumTcb(SnpProduct product, SnpTcb floor) {
             minimumTcb.put(product, floor);
@@ -329,6 +350,9 @@ public record AttestationPolicy(
                     new SnpRules(
                             Optional.ofNullable(software).orElse(SnpRules.Software.MEASURED_BOOT),
                             measurements,
+                            idKeyDigests,
+                            authorKeyDigests,
+                            hostData,
                             minimumTcb,
                             minimumLaunchTcb,
                             vmpls,

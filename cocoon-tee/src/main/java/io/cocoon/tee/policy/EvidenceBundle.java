@@ -35,13 +35,15 @@ import org.jspecify.annotations.Nullable;
  * @param subject the evidence
  * @param tdxCollateral what Intel signed; empty if it could not be had, or was not needed
  * @param snpCollateral what AMD signed
+ * @param gpus evidence of GPUs that the peer showed apart from its certificate, if any
  */
 public record EvidenceBundle(
         Instant time,
         AttestationPolicy policy,
         Subject subject,
         Optional<TdxCollateral> tdxCollateral,
-        Optional<SnpCollateral> snpCollateral) {
+        Optional<SnpCollateral> snpCollateral,
+        Optional<GpuBundle> gpus) {
 
     /** Longest file: two revocation lists of 8 MiB each in base64, and everything else. */
     public static final int MAX_BYTES = 24 << 20;
@@ -88,7 +90,8 @@ public record EvidenceBundle(
      */
     public static CompletionStage<EvidenceBundle> collect(
             Subject subject, AttestationPolicy policy, Instant time, CollateralSource source, Duration deadline) {
-        EvidenceBundle bare = new EvidenceBundle(time, policy, subject, Optional.empty(), Optional.empty());
+        EvidenceBundle bare =
+                new EvidenceBundle(time, policy, subject, Optional.empty(), Optional.empty(), Optional.empty());
         Judge judge;
         try {
             judge = Judge.begin(bare.read(time), policy, TrustAnchors.genuine(), time);
@@ -108,28 +111,35 @@ public record EvidenceBundle(
                 policy,
                 subject,
                 set instanceof Judge.Delivered.Tdx tdx ? Optional.of(tdx.collateral()) : Optional.empty(),
-                set instanceof Judge.Delivered.Snp snp ? Optional.of(snp.collateral()) : Optional.empty());
+                set instanceof Judge.Delivered.Snp snp ? Optional.of(snp.collateral()) : Optional.empty(),
+                gpus);
     }
 
     /** Returns the same with another policy, for asking what another one would have said. */
     public EvidenceBundle withPolicy(AttestationPolicy other) {
-        return new EvidenceBundle(time, other, subject, tdxCollateral, snpCollateral);
+        return new EvidenceBundle(time, other, subject, tdxCollateral, snpCollateral, gpus);
+    }
+
+    /** Returns the same with evidence of GPUs; a policy that requires GPUs judges it together with the rest. */
+    public EvidenceBundle withGpus(GpuBundle shown) {
+        return new EvidenceBundle(time, policy, subject, tdxCollateral, snpCollateral, Optional.of(shown));
     }
 
     private Judge.Subject read(Instant at) throws IOException {
         if (subject instanceof Subject.Certificate certificate) {
-            return Judge.Subject.of(PeerEvidence.read(
+            PeerEvidence peer = PeerEvidence.read(
                     certificate.der(),
                     certificate.shownByClient(),
                     at,
-                    CertificateRules.DEFAULT.withMaxLifetime(policy.maxCertificateLifetime())));
+                    CertificateRules.DEFAULT.withMaxLifetime(policy.maxCertificateLifetime()));
+            return new Judge.Subject(peer.evidence(), Optional.of(peer), gpus);
         }
         if (subject instanceof Subject.Quote quote) {
-            return new Judge.Subject(new Evidence.Tdx(quote.quote(), Bytes.empty()), Optional.empty());
+            return new Judge.Subject(new Evidence.Tdx(quote.quote(), Bytes.empty()), Optional.empty(), gpus);
         }
         Subject.Report report = (Subject.Report) subject;
         return new Judge.Subject(
-                new Evidence.SevSnp(Bytes.empty(), report.report(), report.endorsement()), Optional.empty());
+                new Evidence.SevSnp(Bytes.empty(), report.report(), report.endorsement()), Optional.empty(), gpus);
     }
 
     /** Verifies at the bundle's own time. */
@@ -207,8 +217,9 @@ public record EvidenceBundle(
                 in.has("tdxCollateral") ? Optional.of(tdx(in.object("tdxCollateral"))) : Optional.empty();
         Optional<SnpCollateral> snp =
                 in.has("snpCollateral") ? Optional.of(snp(in.object("snpCollateral"))) : Optional.empty();
+        Optional<GpuBundle> gpus = in.has("gpus") ? Optional.of(GpuJson.read(in.object("gpus"))) : Optional.empty();
         in.end();
-        return new EvidenceBundle(time, policy, subject, tdx, snp);
+        return new EvidenceBundle(time, policy, subject, tdx, snp, gpus);
     }
 
     private static Subject subject(StrictObject in) throws PolicyException {
@@ -300,6 +311,7 @@ public record EvidenceBundle(
             set.crl().ifPresent(list -> put(snp, "crl", list));
             out.put("snpCollateral", snp);
         });
+        gpus.ifPresent(shown -> out.put("gpus", GpuJson.write(shown)));
         return JsonPrinter.print(out);
     }
 

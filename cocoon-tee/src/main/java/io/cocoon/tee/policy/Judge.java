@@ -38,14 +38,14 @@ final class Judge {
     private static final String BINDING = "ratls.key-binding";
     private static final String LIFETIME = "ratls.certificate.lifetime";
     private static final String KIND = "policy.tee";
-    private static final String GPU = "policy.gpu";
     private static final String STRUCTURE_RULE = "TEE dossier 7.1";
 
     /** What is judged, and the certificate that it came in, if any. */
-    record Subject(Evidence evidence, Optional<PeerEvidence> peer) {
+    record Subject(Evidence evidence, Optional<PeerEvidence> peer, Optional<GpuBundle> gpus) {
 
+        /** A peer of a handshake, whose certificate carries no evidence of GPUs. */
         static Subject of(PeerEvidence peer) {
-            return new Subject(peer.evidence(), Optional.of(peer));
+            return new Subject(peer.evidence(), Optional.of(peer), Optional.empty());
         }
     }
 
@@ -264,6 +264,7 @@ final class Judge {
             throw new IllegalStateException("the subject is not refused yet");
         }
         checks.notRun(subject.evidence() instanceof Evidence.SevSnp ? SnpChecks.NAMES : TdxChecks.NAMES, "fail closed");
+        checks.notRun(GpuChecks.names(policy.gpu()), "fail closed");
         return Verdict.refused(checks);
     }
 
@@ -323,23 +324,13 @@ final class Judge {
     }
 
     private Verdict end(PeerIdentity.Kind kind, Int256 imageHash, Instant until) {
-        String rule = "TEE dossier 10.2, T18; 2026 part, D22";
-        if (policy.gpu().required()) {
-            checks.check(
-                    GPU,
-                    false,
-                    "GPU_EVIDENCE_MISSING",
-                    "no GPU evidence: certificates of this network carry none",
-                    "verified GPU evidence"
-                            + policy.gpu()
-                                    .minimumDriver()
-                                    .map(v -> ", driver " + v)
-                                    .orElse(""),
-                    rule,
-                    "ask the peer for GPU evidence with a nonce of your own, or do not require it here");
-        } else {
-            checks.notApplicable(GPU, "the policy does not ask for GPUs, and nothing was shown about any", rule);
-        }
+        boolean listed = !policy.imageHashes().isAny()
+                && !(kind == PeerIdentity.Kind.SEV_SNP && policy.snp().software() == SnpRules.Software.FIRMWARE_ONLY);
+        GpuChecks.Machine machine = new GpuChecks.Machine(
+                subject.peer().map(PeerEvidence::key),
+                listed ? GpuChecks.Software.LISTED : GpuChecks.Software.NOT_PROVEN);
+        Instant ofGpus = GpuChecks.make(checks, policy.gpu(), subject.gpus(), machine, anchors, time);
+        expires = ofGpus.isBefore(expires) ? ofGpus : expires;
         if (checks.failed()) {
             return new Verdict(PolicyDecision.refuse(checks.all()), Instant.MAX);
         }

@@ -17,7 +17,6 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -59,7 +58,7 @@ final class PolicyJson {
                 : AttestationPolicy.DEFAULT_CERTIFICATE_LIFETIME;
         TdxRules tdx = in.has("tdx") ? tdx(in.object("tdx")) : TdxRules.STRICT;
         SnpRules snp = in.has("sevSnp") ? snp(in.object("sevSnp")) : SnpRules.STRICT;
-        GpuRules gpu = in.has("gpu") ? gpu(in.object("gpu")) : GpuRules.NONE;
+        GpuRules gpu = in.has("gpu") ? GpuJson.readRules(in.object("gpu")) : GpuRules.NONE;
         if (in.has("tdx") && !tees.contains(Tee.TDX)) {
             throw new PolicyException("$.tdx", "rules for trust domains", "'tdx' among the tees, or no such rules");
         }
@@ -163,9 +162,11 @@ final class PolicyJson {
     }
 
     private static AllowList<Bytes> registers(StrictObject in, String name) throws PolicyException {
-        return !in.has(name) || in.isWord(name, ANY)
-                ? AllowList.any()
-                : AllowList.only(in.hexes(name, TdxRules.REGISTER_BYTES));
+        return list(in, name, TdxRules.REGISTER_BYTES);
+    }
+
+    private static AllowList<Bytes> list(StrictObject in, String name, int bytes) throws PolicyException {
+        return !in.has(name) || in.isWord(name, ANY) ? AllowList.any() : AllowList.only(in.hexes(name, bytes));
     }
 
     private static List<String> strings(StrictObject in, String name) throws PolicyException {
@@ -199,6 +200,9 @@ final class PolicyJson {
         SnpRules rules = new SnpRules(
                 software,
                 registers(in, "measurements"),
+                list(in, "idKeyDigests", TdxRules.REGISTER_BYTES),
+                list(in, "authorKeyDigests", TdxRules.REGISTER_BYTES),
+                list(in, "hostData", SnpRules.HOST_DATA_BYTES),
                 floors(in, "minTcb"),
                 floors(in, "minLaunchTcb"),
                 vmpls,
@@ -239,18 +243,6 @@ final class PolicyJson {
         return in.has(name) ? in.number(name, 0, 255) : 0;
     }
 
-    private static GpuRules gpu(StrictObject in) throws PolicyException {
-        boolean required = in.flag("required", false);
-        Optional<String> driver = in.has("minDriver") ? Optional.of(in.text("minDriver")) : Optional.empty();
-        in.end();
-        try {
-            return new GpuRules(required, driver);
-        } catch (IllegalArgumentException e) {
-            throw new PolicyException(
-                    in.place("minDriver"), String.valueOf(e.getMessage()), "a version, and 'required'");
-        }
-    }
-
     static Bytes write(AttestationPolicy policy) {
         return JsonPrinter.print(toJson(policy));
     }
@@ -282,10 +274,7 @@ final class PolicyJson {
         if (policy.tees().contains(Tee.SEV_SNP)) {
             out.put("sevSnp", snpJson(policy.snp()));
         }
-        Json.Obj gpu = new Json.Obj();
-        gpu.put("required", new Json.Bool(policy.gpu().required()));
-        policy.gpu().minimumDriver().ifPresent(version -> gpu.put("minDriver", new Json.Str(version)));
-        out.put("gpu", gpu);
+        out.put("gpu", GpuJson.writeRules(policy.gpu()));
         return out;
     }
 
@@ -321,6 +310,9 @@ final class PolicyJson {
         Json.Obj out = new Json.Obj();
         out.put("software", new Json.Str(rules.software().word()));
         out.put("measurements", registersJson(rules.measurements()));
+        out.put("idKeyDigests", registersJson(rules.idKeyDigests()));
+        out.put("authorKeyDigests", registersJson(rules.authorKeyDigests()));
+        out.put("hostData", registersJson(rules.hostData()));
         out.put("minTcb", floorsJson(rules.minimumTcb()));
         out.put("minLaunchTcb", floorsJson(rules.minimumLaunchTcb()));
         Json.Arr vmpls = new Json.Arr();
@@ -359,7 +351,7 @@ final class PolicyJson {
         return texts(values.stream().map(Bytes::toHex).toList());
     }
 
-    private static Json.Arr texts(Collection<String> values) {
+    static Json.Arr texts(Collection<String> values) {
         Json.Arr out = new Json.Arr();
         values.stream().sorted().forEach(value -> out.items().add(new Json.Str(value)));
         return out;

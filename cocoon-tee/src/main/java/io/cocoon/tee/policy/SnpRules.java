@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
  *
  * @param software what the listed images cover
  * @param measurements allowed launch digests, 48 bytes each
+ * @param idKeyDigests allowed digests of the key that signed the launch's identity block, 48 bytes each
+ * @param authorKeyDigests allowed digests of the key that signed that key, 48 bytes each; a guest without one is refused by a list
+ * @param hostData allowed data that the host gave at launch, 32 bytes each
  * @param minimumTcb the least REPORTED_TCB of each product; a product without an entry has none
  * @param minimumLaunchTcb the least LAUNCH_TCB of each product
  * @param vmpls allowed privilege levels, 0 to 3
@@ -29,6 +32,9 @@ import java.util.stream.Collectors;
 public record SnpRules(
         Software software,
         AllowList<Bytes> measurements,
+        AllowList<Bytes> idKeyDigests,
+        AllowList<Bytes> authorKeyDigests,
+        AllowList<Bytes> hostData,
         Map<SnpProduct, SnpTcb> minimumTcb,
         Map<SnpProduct, SnpTcb> minimumLaunchTcb,
         Set<Integer> vmpls,
@@ -38,6 +44,8 @@ public record SnpRules(
         boolean allowVlek,
         boolean allowMaskedChip,
         boolean allowProvisionalFirmware) {
+
+    static final int HOST_DATA_BYTES = 32;
 
     /** What the measurement of the allowed images covers. The report cannot say it; the operator has to. */
     public enum Software {
@@ -64,6 +72,9 @@ public record SnpRules(
     /** The defaults of the dossier's table, for images whose measurement covers what is booted. */
     public static final SnpRules STRICT = new SnpRules(
             Software.MEASURED_BOOT,
+            AllowList.any(),
+            AllowList.any(),
+            AllowList.any(),
             AllowList.any(),
             Map.of(),
             Map.of(),
@@ -94,6 +105,15 @@ public record SnpRules(
         if (!measurements.isAny()) {
             wanted.measurements(measurements.values());
         }
+        if (!idKeyDigests.isAny()) {
+            wanted.idKeyDigests(idKeyDigests.values());
+        }
+        if (!authorKeyDigests.isAny()) {
+            wanted.authorKeyDigests(authorKeyDigests.values());
+        }
+        if (!hostData.isAny()) {
+            wanted.hostData(hostData.values());
+        }
         return wanted.build();
     }
 
@@ -104,15 +124,21 @@ public record SnpRules(
         minimumTcb = Map.copyOf(minimumTcb);
         minimumLaunchTcb = Map.copyOf(minimumLaunchTcb);
         vmpls = Set.copyOf(vmpls);
-        for (Bytes value : measurements.values()) {
-            if (value.length() != TdxRules.REGISTER_BYTES) {
-                throw new IllegalArgumentException(
-                        "a measurement has " + TdxRules.REGISTER_BYTES + " bytes, this has " + value.length());
-            }
-        }
+        requireLength("a measurement", TdxRules.REGISTER_BYTES, measurements);
+        requireLength("an id key digest", TdxRules.REGISTER_BYTES, idKeyDigests);
+        requireLength("an author key digest", TdxRules.REGISTER_BYTES, authorKeyDigests);
+        requireLength("host data", HOST_DATA_BYTES, hostData);
         for (int vmpl : vmpls) {
             if (vmpl < 0 || vmpl > 3) {
                 throw new IllegalArgumentException("a VMPL is 0 to 3, got " + vmpl);
+            }
+        }
+    }
+
+    private static void requireLength(String what, int bytes, AllowList<Bytes> list) {
+        for (Bytes value : list.values()) {
+            if (value.length() != bytes) {
+                throw new IllegalArgumentException(what + " has " + bytes + " bytes, this has " + value.length());
             }
         }
     }

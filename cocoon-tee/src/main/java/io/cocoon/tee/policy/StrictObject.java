@@ -19,7 +19,7 @@ import java.util.Set;
  */
 final class StrictObject {
 
-    private static final int MAX_DEPTH = 8;
+    static final int MAX_DEPTH = 8;
 
     private final String place;
     private final Json.Obj object;

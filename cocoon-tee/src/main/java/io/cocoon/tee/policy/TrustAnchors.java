@@ -1,6 +1,8 @@
 package io.cocoon.tee.policy;
 
 import io.cocoon.tee.AttestationCheck;
+import io.cocoon.tee.nvidia.GpuTrust;
+import io.cocoon.tee.nvidia.NrasTrust;
 import io.cocoon.tee.sevsnp.SnpTrust;
 import io.cocoon.tee.tdx.TdxTrust;
 import java.util.Optional;
@@ -11,21 +13,26 @@ import java.util.Optional;
  */
 public final class TrustAnchors {
 
-    private static final TrustAnchors GENUINE = new TrustAnchors(TdxTrust.intel(), SnpTrust.amd(), Optional.empty());
+    private static final TrustAnchors GENUINE =
+            new TrustAnchors(TdxTrust.intel(), SnpTrust.amd(), GpuTrust.nvidia(), NrasTrust.nvidia(), Optional.empty());
 
     private static final String NAME = "trust.anchors";
 
     private final TdxTrust tdx;
     private final SnpTrust snp;
+    private final GpuTrust gpu;
+    private final NrasTrust nras;
     private final Optional<String> testName;
 
-    private TrustAnchors(TdxTrust tdx, SnpTrust snp, Optional<String> testName) {
+    private TrustAnchors(TdxTrust tdx, SnpTrust snp, GpuTrust gpu, NrasTrust nras, Optional<String> testName) {
         this.tdx = tdx;
         this.snp = snp;
+        this.gpu = gpu;
+        this.nras = nras;
         this.testName = testName;
     }
 
-    /** Returns the pinned keys of Intel and AMD. */
+    /** Returns the pinned keys of Intel, AMD and NVIDIA. */
     public static TrustAnchors genuine() {
         return GENUINE;
     }
@@ -39,7 +46,19 @@ public final class TrustAnchors {
         if (name.isBlank()) {
             throw new IllegalArgumentException("test roots need a name; every report shows it");
         }
-        return new TrustAnchors(tdx, snp, Optional.of(name));
+        return new TrustAnchors(tdx, snp, GpuTrust.nvidia(), NrasTrust.nvidia(), Optional.of(name));
+    }
+
+    /**
+     * Returns the same with other roots of GPUs and of tokens, which make forged evidence of GPUs verify.
+     *
+     * @param name what they are for; not blank; every report shows it
+     */
+    public TrustAnchors withGpusForTestsOnly(String name, GpuTrust otherGpu, NrasTrust otherNras) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("test roots need a name; every report shows it");
+        }
+        return new TrustAnchors(tdx, snp, otherGpu, otherNras, Optional.of(name));
     }
 
     TdxTrust tdx() {
@@ -48,6 +67,14 @@ public final class TrustAnchors {
 
     SnpTrust snp() {
         return snp;
+    }
+
+    GpuTrust gpu() {
+        return gpu;
+    }
+
+    NrasTrust nras() {
+        return nras;
     }
 
     /** Returns what to put behind a policy's name. */
@@ -61,6 +88,9 @@ public final class TrustAnchors {
                         "TEST ROOTS (" + name + "): what follows proves nothing outside of tests",
                         "TEE dossier T13, T14"))
                 .orElseGet(() -> AttestationCheck.passed(
-                        NAME, "the pinned keys of Intel and AMD", "pinned keys", "TEE dossier 3.5; 2026 part, 8.5"));
+                        NAME,
+                        "the pinned keys of Intel, AMD and NVIDIA",
+                        "pinned keys",
+                        "TEE dossier 3.5; 2026 part, 8.5"));
     }
 }

@@ -411,6 +411,7 @@ final class GpuWorld {
         boolean withNonce = true;
         Instant thisUpdate = NOW.minusSeconds(3600);
         Instant nextUpdate = NOW.plusSeconds(86_400);
+        Instant producedAt = NOW.minusSeconds(60);
         boolean withNextUpdate = true;
         boolean withSigningUsage = true;
         boolean byIssuer;
@@ -468,7 +469,7 @@ final class GpuWorld {
                 var basic = builder.build(
                         signer(byIssuer ? issuer.keys().getPrivate() : signingKey.getPrivate()),
                         byIssuer ? null : new X509CertificateHolder[] {responder.holder()},
-                        Date.from(NOW.minusSeconds(60)));
+                        Date.from(producedAt));
                 byte[] response = new OCSPRespBuilder()
                         .build(OCSPRespBuilder.SUCCESSFUL, basic)
                         .getEncoded();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cocoon.tee.nvidia.GpuArchitecture;
 import io.cocoon.tee.sevsnp.SnpProduct;
 import io.cocoon.tee.sevsnp.SnpTcb;
 import io.cocoon.tee.tdx.TcbStatus;
@@ -12,7 +13,6 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +62,9 @@ class AttestationPolicyTest {
                 .serviceTd(register)
                 .collateralRoots(List.of(register))
                 .measurements(List.of(register))
+                .idKeyDigests(List.of(register))
+                .authorKeyDigests(List.of())
+                .hostData(List.of(Bytes.fromHex(HASH)))
                 .minimumTcb(SnpProduct.TURIN, new SnpTcb(1, 2, 3, 4, 5))
                 .minimumLaunchTcb(SnpProduct.MILAN, new SnpTcb(0, 2, 3, 4, 5))
                 .vmpls(Set.of(0, 1))
@@ -71,7 +74,13 @@ class AttestationPolicyTest {
                 .allowVlek()
                 .allowMaskedChip()
                 .refuseProvisionalFirmware()
-                .gpu(new GpuRules(true, Optional.of("570.172.08")))
+                .gpu(GpuRules.STRICT
+                        .believing(Set.of(GpuProof.REPORTS, GpuProof.NRAS_TOKENS))
+                        .onlyArchitectures(Set.of(GpuArchitecture.HOPPER))
+                        .exactly(8)
+                        .atLeastDriver("570.172.08")
+                        .atLeastVbios(GpuArchitecture.HOPPER, "96.00.74.00.20")
+                        .tolerating(GpuFinding.UNBOUND))
                 .build();
 
         assertThat(AttestationPolicy.parse(policy.toJson())).isEqualTo(policy);
@@ -177,7 +186,7 @@ class AttestationPolicyTest {
 
     @Test
     void should_compare_driver_versions_number_by_number() {
-        GpuRules rules = new GpuRules(true, Optional.of("570.172.08"));
+        GpuRules rules = GpuRules.STRICT.atLeastDriver("570.172.08");
 
         assertThat(rules.allowsDriver("570.172.8")).isTrue();
         assertThat(rules.allowsDriver("1000.1")).isTrue();

@@ -275,11 +275,8 @@ class AttestedPeersTest {
     void should_refuse_a_gpu_policy_because_certificates_carry_no_gpu_evidence() {
         Peers.Forged peer = Peers.peer(clock);
 
-        assertThat(refusal(judge(
-                        peer,
-                        Peers.policyFor(peer)
-                                .gpu(new GpuRules(true, java.util.Optional.empty()))
-                                .build())))
+        assertThat(refusal(
+                        judge(peer, Peers.policyFor(peer).gpu(GpuRules.STRICT).build())))
                 .isEqualTo("GPU_EVIDENCE_MISSING");
     }
 

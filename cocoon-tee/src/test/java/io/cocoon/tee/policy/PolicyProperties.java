@@ -22,6 +22,7 @@ class PolicyProperties {
                     AttestationPolicy.builder("a").allowTdx().anyImage().build(),
                     new EvidenceBundle.Subject.Quote(Bytes.utf8("no quote")),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty())
             .toJson();
 

@@ -65,7 +65,8 @@ class SnpPolicyTest {
                 Optional.of(new SnpCollateral(
                         product,
                         pem(found.get("intermediate").asText(), root),
-                        Optional.of(file(found.get("crl").asText())))));
+                        Optional.of(file(found.get("crl").asText())))),
+                Optional.empty());
         return bundle.verify(TrustAnchors.forTestsOnly(
                 "our own roots", ForgedTdx.trust(), SnpTrust.of(product, SnpTrust.keyHash(file(root)))));
     }
@@ -126,6 +127,19 @@ class SnpPolicyTest {
     }
 
     @Test
+    void should_compare_id_key_author_key_and_host_data_with_lists() {
+        Bytes zero48 = Bytes.fromHex("00".repeat(48));
+        refused(judge("ok-genoa-v3", it -> it.idKeyDigests(Set.of(Bytes.fromHex("ab".repeat(48))))), "ID_KEY_DIGEST");
+        refused(judge("ok-genoa-v3", it -> it.idKeyDigests(Set.of())), "ID_KEY_DIGEST");
+        refused(judge("ok-genoa-v3", it -> it.authorKeyDigests(Set.of(zero48))), "AUTHOR_KEY_DIGEST");
+        refused(judge("ok-genoa-v3", it -> it.hostData(Set.of(Bytes.fromHex("ab".repeat(32))))), "HOST_DATA");
+        Bytes report = file("ok-genoa-v3.report.bin");
+        accepted(judge(
+                "ok-genoa-v3",
+                it -> it.idKeyDigests(Set.of(report.slice(0xe0, 48))).hostData(Set.of(report.slice(0xc0, 32)))));
+    }
+
+    @Test
     void d7_should_refuse_other_roots() {
         accepted(judge("ok-genoa-v3", it -> it));
         refused(judgeWithAmd(), "ROOT_NOT_TRUSTED");
@@ -140,7 +154,8 @@ class SnpPolicyTest {
                         Optional.of(new SnpCollateral(
                                 SnpProduct.GENOA,
                                 pem("ask-genoa.der", "ark-genoa.der"),
-                                Optional.of(file("crl-genoa.der")))))
+                                Optional.of(file("crl-genoa.der")))),
+                        Optional.empty())
                 .verify(TrustAnchors.genuine());
     }
 }
