@@ -6,10 +6,13 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
-import io.cocoon.ton.cell.CellBuilder;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.StateInit;
+import io.cocoon.ton.chain.ClientContractState;
+import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.chain.WorkerContractState;
+import java.time.Instant;
 
 /**
  * Addresses that follow from the root contract's parameters. Pure functions; payments dossier, section 4.
@@ -26,47 +29,51 @@ public final class ContractAddresses {
 
     /** Returns the proxy contract of a proxy's owner and machine key. */
     public static Address proxy(RootState root, Address owner, Int256 proxyKey) {
-        CellBuilder data = new CellBuilder()
-                .storeAddress(owner)
-                .storeInt256(proxyKey)
-                .storeAddress(root.root())
-                .storeUint(0, 2)
-                .storeCoins(Nanoton.ZERO)
-                .storeCoins(Nanoton.ZERO)
-                .storeUint(0, 32)
-                .storeRef(params(root, ParamsCell.MASK_PROXY));
-        return StateInit.address(code(root.params().proxyCode(), "proxy"), data.build());
+        return address(proxyInit(root, owner, proxyKey));
+    }
+
+    /** Returns the code and data that a proxy contract begins with. */
+    public static Cell proxyInit(RootState root, Address owner, Int256 proxyKey) {
+        ContractData.Proxy data = new ContractData.Proxy(
+                owner,
+                proxyKey,
+                root.root(),
+                ContractState.NORMAL,
+                Nanoton.ZERO,
+                Nanoton.ZERO,
+                Instant.EPOCH,
+                root.params());
+        return init(code(root.params().proxyCode(), "proxy"), data::toCell);
     }
 
     /** Returns the client contract of a client's owner at a proxy. For a runner the owner is its Cocoon wallet. */
     public static Address client(RootState root, Address clientOwner, Address proxyContract, Int256 proxyKey) {
-        Cell constants = new CellBuilder()
-                .storeAddress(clientOwner)
-                .storeAddress(proxyContract)
-                .storeInt256(proxyKey)
-                .build();
-        CellBuilder data = new CellBuilder()
-                .storeUint(0, 2)
-                .storeCoins(Nanoton.ZERO)
-                .storeCoins(root.params().minClientStake())
-                .storeUint(0, 64)
-                .storeUint(0, 32)
-                .storeInt256(Int256.ZERO)
-                .storeRef(constants)
-                .storeRef(params(root, ParamsCell.MASK_NONE));
-        return StateInit.address(code(root.params().clientCode(), "client"), data.build());
+        return address(clientInit(root, clientOwner, proxyContract, proxyKey));
+    }
+
+    /** Returns the code and data that a client contract begins with. */
+    public static Cell clientInit(RootState root, Address clientOwner, Address proxyContract, Int256 proxyKey) {
+        ContractData.Client data = new ContractData.Client(
+                clientOwner,
+                proxyContract,
+                proxyKey,
+                new ClientContractState(
+                        ContractState.NORMAL, Nanoton.ZERO, root.params().minClientStake(), 0, Int256.ZERO),
+                Instant.EPOCH,
+                root.params());
+        return init(code(root.params().clientCode(), "client"), data::toCell);
     }
 
     /** Returns the worker contract of a worker's owner at a proxy. */
     public static Address worker(RootState root, Address workerOwner, Address proxyContract, Int256 proxyKey) {
-        CellBuilder data = new CellBuilder()
-                .storeAddress(workerOwner)
-                .storeAddress(proxyContract)
-                .storeInt256(proxyKey)
-                .storeUint(0, 2)
-                .storeUint(0, 64)
-                .storeRef(params(root, ParamsCell.MASK_NONE));
-        return StateInit.address(code(root.params().workerCode(), "worker"), data.build());
+        return address(workerInit(root, workerOwner, proxyContract, proxyKey));
+    }
+
+    /** Returns the code and data that a worker contract begins with. */
+    public static Cell workerInit(RootState root, Address workerOwner, Address proxyContract, Int256 proxyKey) {
+        ContractData.Worker data = new ContractData.Worker(
+                workerOwner, proxyContract, proxyKey, WorkerContractState.UNKNOWN, root.params());
+        return init(code(root.params().workerCode(), "worker"), data::toCell);
     }
 
     /** Returns the Cocoon wallet of a node key and its owner. */
@@ -74,23 +81,26 @@ public final class ContractAddresses {
         return wallet(WALLET_CODE, walletKey, owner);
     }
 
-    /** Likewise with another code, so that vectors with a stand-in code can be checked. */
-    static Address wallet(Cell code, Int256 walletKey, Address owner) {
-        CellBuilder data = new CellBuilder()
-                .storeUint(0, 32)
-                .storeUint(0, 32)
-                .storeInt256(walletKey)
-                .storeUint(0, 32)
-                .storeAddress(owner);
-        return StateInit.address(code, data.build());
+    /** Likewise with another code: a stand-in of test vectors, or the one of a local chain. */
+    public static Address wallet(Cell code, Int256 walletKey, Address owner) {
+        return StateInit.address(code, new ContractData.Wallet(0, 0, walletKey, false, owner).toCell());
     }
 
-    private static Cell params(RootState root, int mask) {
+    private interface Data {
+        Cell toCell() throws CellException;
+    }
+
+    private static Cell init(Cell code, Data data) {
         try {
-            return ParamsCell.write(root.params(), mask);
+            return StateInit.cell(code, data.toCell());
         } catch (CellException e) {
             throw new IllegalArgumentException("a code of the root contract is no bag of cells: " + e.getMessage(), e);
         }
+    }
+
+    /** Address of a StateInit cell. */
+    private static Address address(Cell init) {
+        return new Address(0, init.hash(0));
     }
 
     private static Cell code(Bytes bag, String what) {

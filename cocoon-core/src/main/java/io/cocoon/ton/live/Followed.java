@@ -1,15 +1,12 @@
 package io.cocoon.ton.live;
 
-import io.cocoon.payment.Nanoton;
-import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
-import io.cocoon.ton.cell.CellSlice;
 import io.cocoon.ton.chain.AccountState;
 import io.cocoon.ton.chain.ClientContractState;
-import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.WorkerContractState;
+import io.cocoon.ton.contract.ContractData;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -54,46 +51,12 @@ final class Followed {
         }
         try {
             if (data.refCount() == CLIENT_REFS) {
-                client = client(data.beginParse());
+                client = ContractData.Client.read(data).state();
             } else {
-                worker = worker(data.beginParse());
+                worker = ContractData.Worker.read(data).state();
             }
         } catch (CellException e) {
             LOG.warn("contract {} has data that is neither a client's nor a worker's: {}", address, e.getMessage());
         }
-    }
-
-    private static ClientContractState client(CellSlice in) throws CellException {
-        ContractState state = state(in);
-        Nanoton balance = in.loadCoins();
-        Nanoton stake = in.loadCoins();
-        long tokens = tokens(in);
-        in.loadUint(32);
-        Int256 secretHash = in.loadInt256();
-        return new ClientContractState(state, balance, stake, tokens, secretHash);
-    }
-
-    private static WorkerContractState worker(CellSlice in) throws CellException {
-        in.loadAddress();
-        in.loadAddress();
-        in.loadInt256();
-        return new WorkerContractState(state(in), tokens(in));
-    }
-
-    private static ContractState state(CellSlice in) throws CellException {
-        int bits = (int) in.loadUint(2);
-        if (bits >= ContractState.values().length) {
-            throw new CellException("a contract state of " + bits + ", known are 0 to 2");
-        }
-        return ContractState.values()[bits];
-    }
-
-    /** The network's arithmetic has 63 bits where the cell has 64 (dossier 12.3). */
-    private static long tokens(CellSlice in) throws CellException {
-        long tokens = in.loadUint(64);
-        if (tokens < 0) {
-            throw new CellException("more than 2^63-1 tokens: " + Long.toUnsignedString(tokens));
-        }
-        return tokens;
     }
 }
