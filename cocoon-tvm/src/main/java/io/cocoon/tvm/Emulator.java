@@ -70,14 +70,14 @@ public final class Emulator {
                 .put("rand_seed", randomSeed.toHex())
                 .put("ignore_chksig", false)
                 .put("debug_enabled", false);
-        JsonNode output =
-                call("_emulate_with_emulator", true, text(account), text(message), parameters.toString());
+        JsonNode output = call("_emulate_with_emulator", true, text(account), text(message), parameters.toString());
         String log = output.path("vm_log").asText("");
         if (output.path("success").asBoolean(false)) {
             return new TransactionResult.Done(cell(output, "transaction"), cell(output, "shard_account"), log);
         }
         if (!output.has("vm_exit_code")) {
-            throw new EmulatorException("the emulator refused its input: " + output.path("error").asText());
+            throw new EmulatorException(
+                    "the emulator refused its input: " + output.path("error").asText());
         }
         return new TransactionResult.NotAccepted(
                 output.path("error").asText(), output.path("vm_exit_code").asInt(), log);

@@ -127,10 +127,7 @@ final class WasmHost {
         FunctionType type = Module.PARSED.typeSection().getType(wanted.typeIndex());
         boolean hasResult = !type.returns().isEmpty();
         return new HostFunction(
-                wanted.module(),
-                wanted.name(),
-                type,
-                handle(Module.NAMES.meaningOf(wanted.name()), hasResult));
+                wanted.module(), wanted.name(), type, handle(Module.NAMES.meaningOf(wanted.name()), hasResult));
     }
 
     private WasmFunctionHandle handle(String name, boolean hasResult) {
@@ -168,8 +165,7 @@ final class WasmHost {
                     memory.writeLong((int) a[2], look());
                     return one(0);
                 };
-            case "_emscripten_date_now" ->
-                (caller, a) -> new long[] {Double.doubleToRawLongBits(look() / 1_000_000.0)};
+            case "_emscripten_date_now" -> (caller, a) -> new long[] {Double.doubleToRawLongBits(look() / 1_000_000.0)};
             case "_emscripten_get_heap_max" -> (caller, a) -> one(MAX_MEMORY);
             case "_emscripten_resize_heap" -> (caller, a) -> one(grow((int) a[0]));
             case "_environ_sizes_get" ->

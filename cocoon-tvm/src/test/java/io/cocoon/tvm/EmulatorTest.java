@@ -24,11 +24,8 @@ class EmulatorTest {
 
     private static final Instant TIME = Instant.ofEpochSecond(1_800_000_000);
     private static final Cell CODE = puppetCode();
-    private static final Cell DATA = new CellBuilder()
-            .storeUint(0, 32)
-            .storeUint(0, 64)
-            .storeUint(0, 32)
-            .build();
+    private static final Cell DATA =
+            new CellBuilder().storeUint(0, 32).storeUint(0, 64).storeUint(0, 32).build();
     private static final Address PUPPET = StateInit.address(CODE, DATA);
     private static final Address SENDER = new Address(0, Int256.fromHex("11".repeat(32)));
     /** TL-B: an account that never was, and no transaction. */
@@ -42,8 +39,8 @@ class EmulatorTest {
 
     private static Cell puppetCode() {
         try {
-            return BagOfCells.read(Bytes.wrapUnshared(
-                    Base64.getDecoder().decode(TestData.text("contracts/puppet.code").trim())));
+            return BagOfCells.read(Bytes.wrapUnshared(Base64.getDecoder()
+                    .decode(TestData.text("contracts/puppet.code").trim())));
         } catch (CellException e) {
             throw new AssertionError(e);
         }
@@ -91,8 +88,7 @@ class EmulatorTest {
     }
 
     private GetMethodResult get(String name, List<StackValue> arguments, long gas) {
-        return emulator.get(
-                CODE, DATA, PUPPET, Nanoton.ofTon("1"), TIME, Emulator.methodId(name), arguments, gas);
+        return emulator.get(CODE, DATA, PUPPET, Nanoton.ofTon("1"), TIME, Emulator.methodId(name), arguments, gas);
     }
 
     @Test
@@ -118,9 +114,10 @@ class EmulatorTest {
 
         TransactionResult result = emulator.transaction(rich, external(5), TIME, 2_000_000, Int256.ZERO);
 
-        assertThat(result).isInstanceOfSatisfying(TransactionResult.NotAccepted.class, refused -> assertThat(
-                        refused.exitCode())
-                .isEqualTo(33));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        TransactionResult.NotAccepted.class,
+                        refused -> assertThat(refused.exitCode()).isEqualTo(33));
         assertThat(emulator.transaction(rich, external(0), TIME, 2_000_000, Int256.ZERO))
                 .isInstanceOf(TransactionResult.Done.class);
     }
@@ -136,8 +133,7 @@ class EmulatorTest {
         assertThat(result.succeeded()).isTrue();
         assertThat(result.stack()).containsExactly(number, cell, slice);
         assertThat(result.gasUsed()).isPositive();
-        assertThat(get("now", List.of(), 100_000).stack())
-                .containsExactly(StackValue.Int.of(TIME.getEpochSecond()));
+        assertThat(get("now", List.of(), 100_000).stack()).containsExactly(StackValue.Int.of(TIME.getEpochSecond()));
     }
 
     @Test

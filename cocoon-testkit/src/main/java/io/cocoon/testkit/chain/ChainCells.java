@@ -38,7 +38,15 @@ final class ChainCells {
     record Route(Message message, long createdLt) {}
 
     /** Makes an internal message that comes from nowhere. */
-    static Cell mint(Address from, Address to, Nanoton value, boolean bounce, Optional<Cell> init, Cell body, long lt, Instant time) {
+    static Cell mint(
+            Address from,
+            Address to,
+            Nanoton value,
+            boolean bounce,
+            Optional<Cell> init,
+            Cell body,
+            long lt,
+            Instant time) {
         CellBuilder out = new CellBuilder()
                 .storeUint(bounce ? 0b0110 : 0b0100, 4)
                 .storeAddress(from)
@@ -93,9 +101,9 @@ final class ChainCells {
         if (in.loadBit()) {
             init = Optional.of(in.loadBit() ? in.loadRef() : inlineInit(in));
         }
-        Cell body = in.loadBit() ? in.loadRef() : new CellBuilder().storeSlice(in).build();
-        return new Route(
-                new Message(kind, source, destination, value, bounce, bounced, init, body, cell.hash()), lt);
+        Cell body =
+                in.loadBit() ? in.loadRef() : new CellBuilder().storeSlice(in).build();
+        return new Route(new Message(kind, source, destination, value, bounce, bounced, init, body, cell.hash()), lt);
     }
 
     private static Optional<Address> address(CellSlice in) throws CellException {
@@ -284,13 +292,7 @@ final class ChainCells {
         TransactionId last = new TransactionId(outer.loadUint(64), lastHash);
         if (!in.loadBit()) {
             return new AccountState(
-                    address,
-                    AccountState.Status.NONE,
-                    Nanoton.ZERO,
-                    Optional.empty(),
-                    Optional.empty(),
-                    last,
-                    at);
+                    address, AccountState.Status.NONE, Nanoton.ZERO, Optional.empty(), Optional.empty(), last, at);
         }
         in.loadAddress();
         skipShortNumber(in, 3);

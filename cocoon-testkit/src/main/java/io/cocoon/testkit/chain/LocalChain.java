@@ -139,8 +139,7 @@ public final class LocalChain implements AutoCloseable {
     /** From now on makes blocks by itself, one each interval of the JVM's time. */
     public void runInRealTime() {
         try {
-            thread.scheduleAtFixedRate(
-                    this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            thread.scheduleAtFixedRate(this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             throw closed(e);
         }
@@ -309,8 +308,7 @@ public final class LocalChain implements AutoCloseable {
             return;
         }
         Address address = to.get();
-        TransactionResult result =
-                emulator.transaction(cellAt(address, block.seqno()), cell, block.time(), ++lt, seed);
+        TransactionResult result = emulator.transaction(cellAt(address, block.seqno()), cell, block.time(), ++lt, seed);
         if (result instanceof TransactionResult.Done done) {
             ChainCells.Parsed parsed = ChainCells.transaction(done.transaction(), address);
             accounts.computeIfAbsent(address, any -> new TreeMap<>()).put(block.seqno(), done.account());

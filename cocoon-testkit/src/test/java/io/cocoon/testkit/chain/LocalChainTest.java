@@ -53,8 +53,8 @@ class LocalChainTest {
 
     private static Cell puppetCode() {
         try {
-            return BagOfCells.read(Bytes.wrapUnshared(
-                    Base64.getDecoder().decode(TestData.text("contracts/puppet.code").trim())));
+            return BagOfCells.read(Bytes.wrapUnshared(Base64.getDecoder()
+                    .decode(TestData.text("contracts/puppet.code").trim())));
         } catch (CellException e) {
             throw new AssertionError(e);
         }
@@ -173,10 +173,7 @@ class LocalChainTest {
     void should_deliver_in_the_next_block_in_the_order_of_sending_and_bounce() {
         deploy(chain);
         Nanoton half = Nanoton.ofTon("0.5");
-        tell(op(5).storeCoins(half)
-                .storeAddress(OTHER)
-                .storeAddress(THIRD)
-                .build());
+        tell(op(5).storeCoins(half).storeAddress(OTHER).storeAddress(THIRD).build());
         assertThat(now(access.account(OTHER)).last()).isEqualTo(TransactionId.NONE);
 
         chain.nextBlock();
