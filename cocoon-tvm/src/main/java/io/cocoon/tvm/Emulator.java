@@ -32,7 +32,7 @@ public final class Emulator {
     public static final long STACK_BYTES = 64L << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Notes are made for what goes wrong only. */
+    /** Of the log: one line for each instruction, the last 256 bytes or so. */
     private static final int VERBOSITY = 0;
 
     private static final BagOfCells.Limits LIMITS = new BagOfCells.Limits(16 << 20, 1 << 18, 1024);
@@ -188,8 +188,9 @@ public final class Emulator {
         } catch (JsonProcessingException e) {
             throw new EmulatorException("the emulator's answer is no JSON: " + e.getOriginalMessage(), e);
         }
-        if (json.path("fail").asBoolean(true)) {
-            throw new EmulatorException("the emulator failed: " + json.path("message").asText(answer));
+        if (json.path("fail").asBoolean(false) || !json.has("output")) {
+            throw new EmulatorException(
+                    "the emulator failed: " + json.path("message").asText("it did not say why"));
         }
         return json.path("output");
     }

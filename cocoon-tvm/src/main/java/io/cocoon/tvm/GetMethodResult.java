@@ -8,7 +8,7 @@ import java.util.List;
  * @param exitCode 0 and 1 are success; 11 mostly means that there is no such method
  * @param gasUsed what it would have cost
  * @param stack what it left on the stack, the topmost last
- * @param log what the virtual machine noted
+ * @param log the end of what the virtual machine did, for people
  */
 public record GetMethodResult(int exitCode, long gasUsed, List<StackValue> stack, String log) {
 

@@ -10,7 +10,7 @@ public sealed interface TransactionResult {
      *
      * @param transaction TL-B {@code Transaction}
      * @param account TL-B {@code ShardAccount} after it
-     * @param log what the virtual machine noted; empty unless something went wrong
+     * @param log the end of what the virtual machine did, for people
      */
     record Done(Cell transaction, Cell account, String log) implements TransactionResult {}
 
@@ -19,7 +19,7 @@ public sealed interface TransactionResult {
      *
      * @param reason for people
      * @param exitCode of the contract's code; 0 if it did not run
-     * @param log what the virtual machine noted
+     * @param log the end of what the virtual machine did, for people
      */
     record NotAccepted(String reason, int exitCode, String log) implements TransactionResult {}
 }

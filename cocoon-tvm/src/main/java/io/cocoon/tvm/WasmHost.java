@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Random;
 import org.slf4j.Logger;
@@ -182,6 +185,8 @@ final class WasmHost {
                 (caller, a) -> one(NO_SUCH_FILE);
             case "___syscall_fcntl64", "___syscall_fstat64", "___syscall_getdents64", "___syscall_ioctl" ->
                 (caller, a) -> one(NO_SUCH_CALL);
+            case "__gmtime_js", "__localtime_js" -> (caller, a) -> calendar(a[0], (int) a[1]);
+            case "__tzset_js" -> (caller, a) -> universalTime(a);
             case "__abort_js" ->
                 (caller, a) -> {
                     throw new EmulatorException("the emulator aborted");
@@ -216,6 +221,36 @@ final class WasmHost {
         random.nextBytes(bytes);
         memory.write(address, bytes);
         return 0;
+    }
+
+    /** Offset, summer time, and the names of both. */
+    private long[] universalTime(long[] addresses) {
+        memory.writeI32((int) addresses[0], 0);
+        memory.writeI32((int) addresses[1], 0);
+        memory.writeCString((int) addresses[2], "UTC");
+        memory.writeCString((int) addresses[3], "UTC");
+        return NOTHING;
+    }
+
+    /** C's {@code struct tm}; every place is in UTC. */
+    private long[] calendar(long epochSecond, int address) {
+        ZonedDateTime time = Instant.ofEpochSecond(epochSecond).atZone(ZoneOffset.UTC);
+        int[] fields = {
+            time.getSecond(),
+            time.getMinute(),
+            time.getHour(),
+            time.getDayOfMonth(),
+            time.getMonthValue() - 1,
+            time.getYear() - 1900,
+            time.getDayOfWeek().getValue() % 7,
+            time.getDayOfYear() - 1,
+            0,
+            0
+        };
+        for (int i = 0; i < fields.length; i++) {
+            memory.writeI32(address + Integer.BYTES * i, fields[i]);
+        }
+        return NOTHING;
     }
 
     private long look() {
