@@ -103,8 +103,8 @@ final class ContractChain {
                 .storeRef(body)
                 .build();
         lt += 1_000;
-        TransactionResult result = emulator.transaction(
-                account(to), message, Instant.ofEpochSecond(now), lt, Int256.ZERO);
+        TransactionResult result =
+                emulator.transaction(account(to), message, Instant.ofEpochSecond(now), lt, Int256.ZERO);
         if (result instanceof TransactionResult.NotAccepted refused) {
             return refused.exitCode();
         }
@@ -122,8 +122,7 @@ final class ContractChain {
         return account;
     }
 
-    private Cell internal(
-            Address from, Address to, BigInteger value, boolean bounce, Cell body, @Nullable Cell init) {
+    private Cell internal(Address from, Address to, BigInteger value, boolean bounce, Cell body, @Nullable Cell init) {
         CellBuilder out = new CellBuilder()
                 .storeUint(bounce ? 0b0110 : 0b0100, 4)
                 .storeAddress(from)
@@ -158,7 +157,8 @@ final class ContractChain {
             in.loadBit();
             in.loadRef();
         }
-        Cell body = in.loadBit() ? in.loadRef() : new CellBuilder().storeSlice(in).build();
+        Cell body =
+                in.loadBit() ? in.loadRef() : new CellBuilder().storeSlice(in).build();
         return new Sent(from, to, value, bounce, bounced, body, cell);
     }
 

@@ -45,7 +45,9 @@ class ContractCodeTest {
 
     private static Map<String, String> texts(JsonNode object) {
         Map<String, String> texts = new TreeMap<>();
-        object.fields().forEachRemaining(field -> texts.put(field.getKey(), field.getValue().asText()));
+        object.fields()
+                .forEachRemaining(
+                        field -> texts.put(field.getKey(), field.getValue().asText()));
         return texts;
     }
 
@@ -53,12 +55,14 @@ class ContractCodeTest {
     void should_have_been_compiled_from_the_sources_as_they_are() throws IOException {
         Map<String, String> sources = new TreeMap<>();
         try (Stream<Path> files = Files.list(SOURCES)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".tolk")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".tolk")).toList()) {
                 sources.put(file.getFileName().toString(), sha256(Files.readAllBytes(file)));
             }
         }
 
-        assertThat(texts(manifest(CODES).path("sources"))).as("src/main/tolk/README.md says how to compile")
+        assertThat(texts(manifest(CODES).path("sources")))
+                .as("src/main/tolk/README.md says how to compile")
                 .isEqualTo(sources);
     }
 
@@ -69,7 +73,8 @@ class ContractCodeTest {
         assertThat(codes.size()).isEqualTo(10);
         for (var fields = codes.fields(); fields.hasNext(); ) {
             var code = fields.next();
-            byte[] bag = Base64.getDecoder().decode(Files.readString(CODES.resolve(code.getKey())).strip());
+            byte[] bag = Base64.getDecoder()
+                    .decode(Files.readString(CODES.resolve(code.getKey())).strip());
             assertThat(sha256(bag)).isEqualTo(code.getValue().path("sha256").asText());
             assertThat(BagOfCells.read(Bytes.wrapUnshared(bag)).hash().toHex())
                     .isEqualTo(code.getValue().path("hash").asText());
@@ -115,7 +120,9 @@ class ContractCodeTest {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            assertThat(process.waitFor(5, TimeUnit.MINUTES)).as(String.join(" ", command)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES))
+                    .as(String.join(" ", command))
+                    .isTrue();
             assertThat(process.exitValue()).as(Files.readString(log)).isZero();
         } finally {
             Files.delete(log);

@@ -28,9 +28,11 @@ class ContractScenariosTest {
     private static final long POORER = 107_000_000;
 
     static Stream<Arguments> scenarios() {
-        return Stream.of(3, 4).flatMap(version -> StreamSupport.stream(
-                        SCENARIOS.path(version.toString()).spliterator(), false)
-                .map(scenario -> Arguments.of(version, scenario.path("name").asText(), scenario)));
+        return Stream.of(3, 4)
+                .flatMap(version -> StreamSupport.stream(
+                                SCENARIOS.path(version.toString()).spliterator(), false)
+                        .map(scenario ->
+                                Arguments.of(version, scenario.path("name").asText(), scenario)));
     }
 
     @Test
@@ -73,8 +75,10 @@ class ContractScenariosTest {
         Map<String, Map<String, String>> states = new LinkedHashMap<>();
         recorded.fields().forEachRemaining(contract -> {
             Map<String, String> fields = new LinkedHashMap<>();
-            contract.getValue().fields().forEachRemaining(field -> fields.put(
-                    field.getKey(), time(field.getValue().asText())));
+            contract.getValue()
+                    .fields()
+                    .forEachRemaining(field ->
+                            fields.put(field.getKey(), time(field.getValue().asText())));
             states.put(contract.getKey(), fields);
         });
         return states;
@@ -100,7 +104,9 @@ class ContractScenariosTest {
             texts.add(text(
                     transaction.path("from").asText(),
                     transaction.path("on").asText(),
-                    transaction.has("compute_skipped") ? "skipped" : transaction.path("exit_code").asText(),
+                    transaction.has("compute_skipped")
+                            ? "skipped"
+                            : transaction.path("exit_code").asText(),
                     transaction.path("action_result").asInt(0),
                     transaction.path("aborted").asBoolean(false),
                     transaction.path("bounced").asBoolean(false),
@@ -146,8 +152,11 @@ class ContractScenariosTest {
                 String wanted = sends.path(j).path("value").asText();
                 BigInteger value = ran.get(i).out().get(j).value();
                 if (wanted.equals("top_up minus forward fee")) {
-                    BigInteger topUp = new BigInteger(step.path("message").path("top_up").asText());
-                    assertThat(value).as(which).isBetween(topUp.subtract(BigInteger.valueOf(1_000_000)), topUp)
+                    BigInteger topUp =
+                            new BigInteger(step.path("message").path("top_up").asText());
+                    assertThat(value)
+                            .as(which)
+                            .isBetween(topUp.subtract(BigInteger.valueOf(1_000_000)), topUp)
                             .isNotEqualTo(topUp);
                 } else if (!wanted.equals("rest")) {
                     assertThat(value).as(which).isEqualTo(new BigInteger(wanted));
@@ -161,25 +170,30 @@ class ContractScenariosTest {
     private static Cell body(ContractWorld world, JsonNode message) {
         String name = message.path("name").asText();
         return switch (name) {
-            case "client top up" -> topUp(Ops.CLIENT_TOP_UP, message)
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
-            case "client change secret hash and top up" -> topUp(Ops.CLIENT_SECRET_AND_TOP_UP, message)
-                    .storeInt256(secret(message))
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
-            case "client register" -> ContractWorld.body(Ops.CLIENT_REGISTER)
-                    .storeUint(message.path("nonce").asLong(), 64)
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
-            case "client change secret hash" -> ContractWorld.body(Ops.CLIENT_CHANGE_SECRET)
-                    .storeInt256(secret(message))
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
-            case "client increase stake" -> ContractWorld.body(Ops.CLIENT_INCREASE_STAKE)
-                    .storeCoins(new BigInteger(message.path("new_stake").asText()))
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
+            case "client top up" ->
+                topUp(Ops.CLIENT_TOP_UP, message)
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
+            case "client change secret hash and top up" ->
+                topUp(Ops.CLIENT_SECRET_AND_TOP_UP, message)
+                        .storeInt256(secret(message))
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
+            case "client register" ->
+                ContractWorld.body(Ops.CLIENT_REGISTER)
+                        .storeUint(message.path("nonce").asLong(), 64)
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
+            case "client change secret hash" ->
+                ContractWorld.body(Ops.CLIENT_CHANGE_SECRET)
+                        .storeInt256(secret(message))
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
+            case "client increase stake" ->
+                ContractWorld.body(Ops.CLIENT_INCREASE_STAKE)
+                        .storeCoins(new BigInteger(message.path("new_stake").asText()))
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
             case "client increase stake, amount field missing" -> world.plain(Ops.CLIENT_INCREASE_STAKE);
             case "client withdraw" -> world.plain(Ops.CLIENT_WITHDRAW);
             case "client request refund" -> world.plain(Ops.CLIENT_REQUEST_REFUND);
@@ -190,45 +204,49 @@ class ContractScenariosTest {
             case "worker payout" -> signed(world, Ops.WORKER_PAYOUT, message);
             case "worker last payout" -> signed(world, Ops.WORKER_LAST_PAYOUT, message);
             case "proxy payout request" -> world.plain(Ops.PROXY_PAYOUT_REQUEST);
-            case "proxy increase stake" -> ContractWorld.body(Ops.PROXY_INCREASE_STAKE)
-                    .storeCoins(new BigInteger(message.path("grams").asText()))
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
+            case "proxy increase stake" ->
+                ContractWorld.body(Ops.PROXY_INCREASE_STAKE)
+                        .storeCoins(new BigInteger(message.path("grams").asText()))
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
             case "proxy owner close" -> world.plain(Ops.PROXY_OWNER_CLOSE);
-            case "proxy owner close, query_id missing" -> new CellBuilder()
-                    .storeUint(Ops.PROXY_OWNER_CLOSE, 32)
-                    .storeAddress(world.actor("excess_target"))
-                    .build();
+            case "proxy owner close, query_id missing" ->
+                new CellBuilder()
+                        .storeUint(Ops.PROXY_OWNER_CLOSE, 32)
+                        .storeAddress(world.actor("excess_target"))
+                        .build();
             case "proxy close request" -> signed(world, Ops.PROXY_CLOSE_REQUEST, message);
             case "proxy close complete" -> signed(world, Ops.PROXY_CLOSE_COMPLETE, message);
-            case "proxy text command c", "proxy text command w", "proxy text command x" -> new CellBuilder()
-                    .storeUint(0, 32)
-                    .storeUint(name.charAt(name.length() - 1), 8)
-                    .build();
-            case "forged client_proxy_request / refund granted" -> world.clientRequest(new CellBuilder()
-                    .storeUint(Ops.PAYLOAD_REFUND_GRANTED, 32)
-                    .storeCoins(BigInteger.TEN)
-                    .storeAddress(world.actor("excess_target")));
-            case "forged client_proxy_request without payload" -> world.clientRequest()
-                    .storeBit(false)
-                    .build();
-            case "forged worker_proxy_request / payout" -> world.workerRequest()
-                    .storeBit(true)
-                    .storeRef(new CellBuilder()
-                            .storeUint(Ops.PAYLOAD_WORKER_PAYOUT, 32)
-                            .storeCoins(BigInteger.TEN)
-                            .storeCoins(BigInteger.ONE)
-                            .storeAddress(world.actor("excess_target"))
-                            .build())
-                    .build();
-            case "do_not_process / proxy_save_state" -> ContractWorld.body(Ops.DO_NOT_PROCESS)
-                    .storeUint(Ops.SAVE_STATE, 32)
-                    .storeUint(1, 32)
-                    .storeInt256(Int256.ZERO)
-                    .build();
-            case "do_not_process (bare)" -> new CellBuilder()
-                    .storeUint(Ops.DO_NOT_PROCESS, 32)
-                    .build();
+            case "proxy text command c", "proxy text command w", "proxy text command x" ->
+                new CellBuilder()
+                        .storeUint(0, 32)
+                        .storeUint(name.charAt(name.length() - 1), 8)
+                        .build();
+            case "forged client_proxy_request / refund granted" ->
+                world.clientRequest(new CellBuilder()
+                        .storeUint(Ops.PAYLOAD_REFUND_GRANTED, 32)
+                        .storeCoins(BigInteger.TEN)
+                        .storeAddress(world.actor("excess_target")));
+            case "forged client_proxy_request without payload" ->
+                world.clientRequest().storeBit(false).build();
+            case "forged worker_proxy_request / payout" ->
+                world.workerRequest()
+                        .storeBit(true)
+                        .storeRef(new CellBuilder()
+                                .storeUint(Ops.PAYLOAD_WORKER_PAYOUT, 32)
+                                .storeCoins(BigInteger.TEN)
+                                .storeCoins(BigInteger.ONE)
+                                .storeAddress(world.actor("excess_target"))
+                                .build())
+                        .build();
+            case "do_not_process / proxy_save_state" ->
+                ContractWorld.body(Ops.DO_NOT_PROCESS)
+                        .storeUint(Ops.SAVE_STATE, 32)
+                        .storeUint(1, 32)
+                        .storeInt256(Int256.ZERO)
+                        .build();
+            case "do_not_process (bare)" ->
+                new CellBuilder().storeUint(Ops.DO_NOT_PROCESS, 32).build();
             case "unknown op 0xdeadbeef" -> ContractWorld.body(0xdeadbeefL).build();
             case "16-bit body" -> new CellBuilder().storeUint(0, 16).build();
             case "empty body" -> Cell.EMPTY;
@@ -237,7 +255,8 @@ class ContractScenariosTest {
     }
 
     private static CellBuilder topUp(long op, JsonNode message) {
-        return ContractWorld.body(op).storeCoins(new BigInteger(message.path("top_up").asText()));
+        return ContractWorld.body(op)
+                .storeCoins(new BigInteger(message.path("top_up").asText()));
     }
 
     private static Int256 secret(JsonNode message) {
@@ -248,12 +267,14 @@ class ContractScenariosTest {
     private static Cell signed(ContractWorld world, long op, JsonNode message) {
         String contract = message.path("expected_my_address").asText();
         Cell signed = message.has("tokens")
-                ? world.signedTokens(op, contract, Long.parseUnsignedLong(message.path("tokens").asText()))
+                ? world.signedTokens(
+                        op,
+                        contract,
+                        Long.parseUnsignedLong(message.path("tokens").asText()))
                 : world.signedClose(op, contract);
         Ed25519Key key = message.has("signed_by") ? ContractWorld.WRONG_KEY : ContractWorld.PROXY_KEY;
-        long outerOp = message.has("outer_op")
-                ? Long.decode(message.path("outer_op").asText())
-                : op;
+        long outerOp =
+                message.has("outer_op") ? Long.decode(message.path("outer_op").asText()) : op;
         long queryId = message.has("outer_query_id") ? ContractWorld.QUERY_ID + 1 : ContractWorld.QUERY_ID;
         return world.envelope(outerOp, queryId, key, signed);
     }

@@ -87,8 +87,8 @@ final class ContractWorld {
     }
 
     private static Ed25519Key key(String name) {
-        return Ed25519Key.fromSeed(Int256.fromHex(
-                VECTORS.path("keys").path(name).path("seed_hex").asText()));
+        return Ed25519Key.fromSeed(
+                Int256.fromHex(VECTORS.path("keys").path(name).path("seed_hex").asText()));
     }
 
     private static Address wallet(String name) {
@@ -125,7 +125,8 @@ final class ContractWorld {
     }
 
     private void deploy(String name, Cell code, Cell data, JsonNode scenario) throws CellException {
-        BigInteger value = new BigDecimal(scenario.path("deploy_values").path(name).asText())
+        BigInteger value = new BigDecimal(
+                        scenario.path("deploy_values").path(name).asText())
                 .movePointRight(9)
                 .toBigIntegerExact();
         actors.put(name, chain.deploy(actor("stranger"), code, data, value));
@@ -239,7 +240,9 @@ final class ContractWorld {
                 .storeUint(0, 64)
                 .storeInt256(Int256.ZERO)
                 .build();
-        return body(Ops.CLIENT_PROXY_REQUEST).storeAddress(actor("client_owner")).storeRef(state);
+        return body(Ops.CLIENT_PROXY_REQUEST)
+                .storeAddress(actor("client_owner"))
+                .storeRef(state);
     }
 
     CellBuilder workerRequest() {
