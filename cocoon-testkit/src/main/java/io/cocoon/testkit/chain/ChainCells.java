@@ -263,7 +263,9 @@ final class ChainCells {
         }
         int actionResult = in.loadBit() ? actionResult(in.loadRef().beginParse()) : 0;
         boolean aborted = in.loadBit();
-        boolean bounced = in.loadBit() && in.loadBit();
+        boolean bouncePhase = in.loadBit();
+        // The first bit of the phase: whether there was money to send it back with.
+        boolean bounced = bouncePhase && in.loadBit();
         return new Transaction.Outcome(aborted, computed, exitCode, actionResult, bounced);
     }
 
