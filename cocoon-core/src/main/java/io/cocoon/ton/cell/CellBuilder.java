@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Builds one cell, bit by bit, big-endian. Not thread-safe; one use.
@@ -15,7 +16,8 @@ import java.util.List;
  */
 public final class CellBuilder {
 
-    private static final int MAX_COINS_BYTES = 15;
+    /** The {@code n} of coins. */
+    static final int COINS = 16;
 
     private final byte[] data = new byte[(Cell.MAX_BITS + 7) / 8];
     private int bits;
@@ -93,17 +95,31 @@ public final class CellBuilder {
         return rest == 0 ? this : storeUint((content[whole] & 0xff) >>> (8 - rest), rest);
     }
 
-    /** Appends a {@code VarUInteger 16} of at most 120 bits, as short as possible. */
-    public CellBuilder storeCoins(BigInteger value) {
+    /**
+     * Appends a {@code VarUInteger n}, as short as possible: a length below {@code n}, then as many bytes.
+     *
+     * @param n 2 to 32
+     */
+    public CellBuilder storeVarUint(BigInteger value, int n) {
         int length = (value.bitLength() + 7) / 8;
-        if (value.signum() < 0 || length > MAX_COINS_BYTES) {
-            throw new IllegalArgumentException("coins have 0 to 120 bits, got " + value);
+        if (value.signum() < 0 || length >= n) {
+            throw new IllegalArgumentException(
+                    "a VarUInteger " + n + " has 0 to " + 8 * (n - 1) + " bits, got " + value);
         }
-        storeUint(length, 4);
+        storeUint(length, lengthBits(n));
         for (int i = length - 1; i >= 0; i--) {
             storeUint(value.shiftRight(8 * i).intValue() & 0xff, 8);
         }
         return this;
+    }
+
+    static int lengthBits(int n) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
+    }
+
+    /** Appends a {@code VarUInteger 16} of at most 120 bits, as short as possible. */
+    public CellBuilder storeCoins(BigInteger value) {
+        return storeVarUint(value, COINS);
     }
 
     /** Appends an amount, 0 or more. */
@@ -116,6 +132,11 @@ public final class CellBuilder {
         return storeUint(0b100, 3).storeInt(address.workchain(), 8).storeInt256(address.hash());
     }
 
+    /** Appends {@code addr_none}: the sender of a message from outside. */
+    public CellBuilder storeNoAddress() {
+        return storeUint(0, 2);
+    }
+
     /** Appends a reference. */
     public CellBuilder storeRef(Cell cell) {
         if (refs.size() == Cell.MAX_REFS) {
@@ -123,6 +144,12 @@ public final class CellBuilder {
         }
         refs.add(cell);
         return this;
+    }
+
+    /** Appends one bit, then a reference if there is one. */
+    public CellBuilder storeMaybeRef(Optional<Cell> cell) {
+        storeBit(cell.isPresent());
+        return cell.isPresent() ? storeRef(cell.get()) : this;
     }
 
     /** Appends all bits and references that are left in {@code slice}; the slice stays as it is. */

@@ -4,6 +4,7 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import java.math.BigInteger;
+import java.util.Optional;
 
 /**
  * Reads a cell from the front. Not thread-safe.
@@ -12,7 +13,10 @@ import java.math.BigInteger;
  */
 public final class CellSlice {
 
+    private static final int NO_ADDRESS = 0b00;
+    private static final int EXTERNAL_ADDRESS = 0b01;
     private static final int STANDARD_ADDRESS = 0b10;
+    private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
 
     private final Cell cell;
     private int bit;
@@ -89,14 +93,42 @@ public final class CellSlice {
         return Int256.of(loadBytes(Int256.BYTES).toByteArray());
     }
 
-    /** Reads a {@code VarUInteger 16}; a leading zero byte is refused. */
-    public BigInteger loadBigCoins() throws CellException {
-        int length = (int) loadUint(4);
+    /** Passes over bits. */
+    public void skip(int count) throws CellException {
+        need(count);
+        bit += count;
+    }
+
+    /**
+     * Reads a {@code VarUInteger n}: a length below {@code n}, then as many bytes. A leading zero byte is refused.
+     *
+     * @param n 2 to 32
+     */
+    public BigInteger loadVarUint(int n) throws CellException {
+        int length = loadVarLength(n);
         byte[] value = loadBytes(length).toByteArray();
         if (length > 0 && value[0] == 0) {
-            throw new CellException("coins begin with a zero byte, so they are not in their shortest form");
+            throw new CellException("a number begins with a zero byte, so it is not in its shortest form");
         }
         return new BigInteger(1, value);
+    }
+
+    /** Passes over a {@code VarUInteger n} that others may have written in any form. */
+    public void skipVarUint(int n) throws CellException {
+        skip(8 * loadVarLength(n));
+    }
+
+    private int loadVarLength(int n) throws CellException {
+        int length = (int) loadUint(CellBuilder.lengthBits(n));
+        if (length >= n) {
+            throw new CellException("a VarUInteger " + n + " has at most " + (n - 1) + " bytes, this one " + length);
+        }
+        return length;
+    }
+
+    /** Reads a {@code VarUInteger 16}; a leading zero byte is refused. */
+    public BigInteger loadBigCoins() throws CellException {
+        return loadVarUint(CellBuilder.COINS);
     }
 
     /** Reads coins that fit 63 bits. */
@@ -108,16 +140,47 @@ public final class CellSlice {
         return new Nanoton(value.longValue());
     }
 
+    /** Reads coins that somebody may have chosen freely; what does not fit 63 bits becomes the greatest amount that does. */
+    public Nanoton loadCappedCoins() throws CellException {
+        return new Nanoton(loadBigCoins().min(GREATEST).longValue());
+    }
+
+    /** Reads a {@code CurrencyCollection} and returns its TON; other currencies are passed over. */
+    public Nanoton loadCurrencies() throws CellException {
+        Nanoton ton = loadCoins();
+        loadMaybeRef();
+        return ton;
+    }
+
     /** Reads an address in its standard form without anycast. */
     public Address loadAddress() throws CellException {
-        long tag = loadUint(2);
-        if (tag != STANDARD_ADDRESS) {
-            throw new CellException("expected an address of kind 2 (standard), got kind " + tag);
+        return loadOptionalAddress()
+                .orElseThrow(() -> new CellException("expected an address of kind 2 (standard), got kind 0 (none)"));
+    }
+
+    /** Reads {@code addr_none}, or an address in its standard form without anycast. */
+    public Optional<Address> loadOptionalAddress() throws CellException {
+        long kind = loadUint(2);
+        if (kind == NO_ADDRESS) {
+            return Optional.empty();
+        }
+        if (kind != STANDARD_ADDRESS) {
+            throw new CellException("expected an address of kind 2 (standard), got kind " + kind);
         }
         if (loadBit()) {
             throw new CellException("an address with anycast is not used here");
         }
-        return new Address((int) loadInt(8), loadInt256());
+        return Optional.of(new Address((int) loadInt(8), loadInt256()));
+    }
+
+    /** Passes over {@code addr_none} or {@code addr_extern}, which name nobody on the chain. */
+    public void skipExternalAddress() throws CellException {
+        long kind = loadUint(2);
+        if (kind == EXTERNAL_ADDRESS) {
+            skip((int) loadUint(9));
+        } else if (kind != NO_ADDRESS) {
+            throw new CellException("expected an address of kind 0 or 1 (outside the chain), got kind " + kind);
+        }
     }
 
     /** Reads a reference. */
@@ -126,6 +189,19 @@ public final class CellSlice {
             throw new CellException("wanted another reference of a cell that has " + cell.refCount());
         }
         return takeRef();
+    }
+
+    /** Reads one bit, then a reference if the bit is 1. */
+    public Optional<Cell> loadMaybeRef() throws CellException {
+        return loadBit() ? Optional.of(loadRef()) : Optional.empty();
+    }
+
+    /** Returns what is left as a cell of its own, and passes over it. */
+    public Cell loadRest() {
+        Cell rest = new CellBuilder().storeSlice(this).build();
+        bit = cell.bits();
+        ref = cell.refCount();
+        return rest;
     }
 
     /** Requires that nothing is left. @param what for the message */
