@@ -34,6 +34,16 @@ public record StateInit(
                 Optional.empty(), Optional.empty(), Optional.of(code), Optional.of(data), Optional.empty());
     }
 
+    /** Returns the cell of code and data. */
+    public static Cell cell(Cell code, Cell data) {
+        return of(code, data).toCell();
+    }
+
+    /** Returns the address in workchain 0 of code and data. */
+    public static Address address(Cell code, Cell data) {
+        return of(code, data).address();
+    }
+
     /** Reads it where it stands, not behind a reference. */
     public static StateInit load(CellSlice in) throws CellException {
         Optional<Integer> splitDepth =
