@@ -78,6 +78,27 @@ public final class SignedPayments {
         }
     }
 
+    /**
+     * Returns the same payment for whoever submits it: unused value goes to his own address, which is not signed. The rest stays as it
+     * is, so check it first.
+     *
+     * @throws PaymentException if it has not the shape of a payment
+     */
+    public static Bytes repack(Bytes payment, Address excessesTo) throws PaymentException {
+        try {
+            CellSlice in = BagOfCells.read(payment, LIMITS).beginParse();
+            CellBuilder out = new CellBuilder().storeUint(in.loadUint(32), 32).storeUint(in.loadUint(64), 64);
+            in.loadAddress();
+            out.storeAddress(excessesTo)
+                    .storeBytes(in.loadBytes(SIGNATURE_BYTES))
+                    .storeRef(in.loadRef());
+            in.end("a signed payment");
+            return BagOfCells.write(out.build());
+        } catch (CellException e) {
+            throw new PaymentException("not a signed payment: " + e.getMessage(), e);
+        }
+    }
+
     private static long check(Cell body, Kind kind, Address contract, Int256 proxyKey)
             throws CellException, PaymentException {
         CellSlice outer = body.beginParse();

@@ -103,7 +103,7 @@ class ChainCodecsTest {
                 .isInstanceOf(CellException.class)
                 .hasMessageContaining("anycast");
         Cell currencies = new CellBuilder()
-                .storeUint(0b0010, 4)
+                .storeUint(0b0001, 4)
                 .storeNoAddress()
                 .storeAddress(ACCOUNT)
                 .storeCoins(new Nanoton(3))
