@@ -49,8 +49,7 @@ class SignedPaymentsTest {
 
     @Test
     void should_refuse_a_signature_whose_second_half_is_above_the_order_of_the_group() throws Exception {
-        Bytes payment =
-                SignedPayments.sign(KEY, SignedPayments.Kind.CLIENT_CHARGE, CONTRACT, 5, 1, EXCESSES);
+        Bytes payment = SignedPayments.sign(KEY, SignedPayments.Kind.CLIENT_CHARGE, CONTRACT, 5, 1, EXCESSES);
         assertThat(SignedPayments.check(payment, SignedPayments.Kind.CLIENT_CHARGE, CONTRACT, KEY.publicKey()))
                 .isEqualTo(5);
         Bytes forged = withSecondHalfPlusOrder(payment);
@@ -74,7 +73,8 @@ class SignedPaymentsTest {
         BigInteger changed = new BigInteger(1, reversed(little)).add(ORDER);
         byte[] big = changed.toByteArray();
         byte[] padded = new byte[32];
-        System.arraycopy(big, Math.max(0, big.length - 32), padded, Math.max(0, 32 - big.length), Math.min(32, big.length));
+        System.arraycopy(
+                big, Math.max(0, big.length - 32), padded, Math.max(0, 32 - big.length), Math.min(32, big.length));
         little = reversed(padded);
         for (int i = 0; i < 256; i++) {
             int at = fromBit + i;

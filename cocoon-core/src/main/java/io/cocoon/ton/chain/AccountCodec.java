@@ -39,8 +39,7 @@ public final class AccountCodec {
         CellSlice in = account.beginParse();
         if (!in.loadBit()) {
             in.end("an account that does not exist");
-            return new AccountState(
-                    address, Status.NONE, Nanoton.ZERO, Optional.empty(), Optional.empty(), last, at);
+            return new AccountState(address, Status.NONE, Nanoton.ZERO, Optional.empty(), Optional.empty(), last, at);
         }
         Address own = in.loadAddress();
         if (!own.equals(address)) {

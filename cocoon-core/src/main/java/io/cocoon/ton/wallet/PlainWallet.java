@@ -136,8 +136,7 @@ public final class PlainWallet implements WalletSigner {
     @Override
     public SignedExternal sign(int seqno, Instant validUntil, List<Order> orders, boolean deploy) {
         if (orders.isEmpty() || orders.size() > maxOrders()) {
-            throw new IllegalArgumentException(
-                    "a message holds 1 to " + maxOrders() + " orders, got " + orders.size());
+            throw new IllegalArgumentException("a message holds 1 to " + maxOrders() + " orders, got " + orders.size());
         }
         CellBuilder request = new CellBuilder();
         if (version5) {
@@ -163,12 +162,15 @@ public final class PlainWallet implements WalletSigner {
             body.storeBytes(signature);
         }
         Cell whole = body.build();
-        return new SignedExternal(MessageCodec.external(address, deploy ? init() : Optional.empty(), whole), whole.hash());
+        return new SignedExternal(
+                MessageCodec.external(address, deploy ? init() : Optional.empty(), whole), whole.hash());
     }
 
     private Optional<Cell> init() {
-        Cell deployed = code.orElseThrow(() -> new IllegalStateException("wallet " + address
-                + " does not exist yet, and its code is not known here: deploy it with another program, or give the code"));
+        Cell deployed = code.orElseThrow(
+                () -> new IllegalStateException(
+                        "wallet " + address
+                                + " does not exist yet, and its code is not known here: deploy it with another program, or give the code"));
         return Optional.of(StateInit.cell(deployed, initialData()));
     }
 

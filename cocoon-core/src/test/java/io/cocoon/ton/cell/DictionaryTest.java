@@ -22,8 +22,8 @@ class DictionaryTest {
             Cell cell = out.build();
             assertThat(Dictionary.load(cell.beginParse(), keyBits).keySet()).isEqualTo(values.keySet());
             for (var entry : values.entrySet()) {
-                CellSlice found = Dictionary.lookup(cell.ref(0), entry.getKey(), keyBits)
-                        .orElseThrow();
+                CellSlice found =
+                        Dictionary.lookup(cell.ref(0), entry.getKey(), keyBits).orElseThrow();
                 assertThat(found.loadRest()).isEqualTo(entry.getValue());
             }
         }

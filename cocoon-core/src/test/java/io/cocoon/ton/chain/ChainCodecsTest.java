@@ -98,7 +98,8 @@ class ChainCodecsTest {
 
     @Test
     void an_address_with_anycast_should_be_refused_and_other_currencies_passed_over() throws Exception {
-        Cell anycast = new CellBuilder().storeUint(0b1000, 4).storeUint(0b101, 3).build();
+        Cell anycast =
+                new CellBuilder().storeUint(0b1000, 4).storeUint(0b101, 3).build();
         assertThatThrownBy(() -> MessageCodec.read(anycast))
                 .isInstanceOf(CellException.class)
                 .hasMessageContaining("anycast");
@@ -182,9 +183,7 @@ class ChainCodecsTest {
     @Test
     void sent_messages_should_come_in_order_and_a_missing_one_be_refused() throws Exception {
         Transaction read = TransactionCodec.read(ACCOUNT, transaction(computed(0, 0, 0), 3, 3));
-        assertThat(read.out())
-                .extracting(message -> message.value().value())
-                .containsExactly(10L, 11L, 12L);
+        assertThat(read.out()).extracting(message -> message.value().value()).containsExactly(10L, 11L, 12L);
         assertThatThrownBy(() -> TransactionCodec.read(ACCOUNT, transaction(computed(0, 0, 0), 3, 2)))
                 .isInstanceOf(CellException.class)
                 .hasMessageContaining("message 2 of 3 is missing");
