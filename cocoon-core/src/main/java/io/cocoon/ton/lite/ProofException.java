@@ -1,0 +1,26 @@
+package io.cocoon.ton.lite;
+
+import io.cocoon.ton.cell.CellException;
+
+/** A check failed: a server's answer is wrong, or not proven. The message says what was seen and what was wanted. */
+final class ProofException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final ProofCheck check;
+
+    ProofException(ProofCheck check, String message) {
+        super(check + ": " + message);
+        this.check = check;
+    }
+
+    ProofException(CellException cause) {
+        super(ProofCheck.MALFORMED + ": " + cause.getMessage(), cause);
+        this.check = ProofCheck.MALFORMED;
+    }
+
+    /** Returns which check failed. */
+    ProofCheck check() {
+        return check;
+    }
+}
