@@ -194,8 +194,16 @@ public final class Cell {
         return depths[hashIndex(level)];
     }
 
-    /** Begins reading an ordinary cell. @throws CellException if the cell is exotic */
+    /**
+     * Begins reading an ordinary cell.
+     *
+     * @throws PrunedCellException if a proof leaves the cell out
+     * @throws CellException if the cell is another exotic one
+     */
     public CellSlice beginParse() throws CellException {
+        if (type == CellType.PRUNED_BRANCH) {
+            throw new PrunedCellException("the proof leaves out the cell " + hash(0).toHex());
+        }
         if (type != CellType.ORDINARY) {
             throw new CellException("expected an ordinary cell, got a " + type + " cell");
         }

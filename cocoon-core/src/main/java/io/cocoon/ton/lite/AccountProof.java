@@ -14,7 +14,6 @@ import java.util.Optional;
 /** Checks that an account is in the state that a server says. Pure functions; payments dossier 11.2, "Account state". */
 final class AccountProof {
 
-    private static final int WORKCHAIN_BITS = 32;
     private static final int SHARD_DESCRIPTION = 0xb;
     private static final int SHARD_DESCRIPTION_NEW = 0xa;
 
@@ -81,8 +80,7 @@ final class AccountProof {
 
     /** Walks down the tree of shards of a workchain to the one of an account. */
     private static Optional<BlockId> newestBlock(Cell workchains, int workchain, Int256 account) throws CellException {
-        byte[] key = {(byte) (workchain >>> 24), (byte) (workchain >>> 16), (byte) (workchain >>> 8), (byte) workchain};
-        Optional<CellSlice> found = ProofDictionary.find(workchains, Bytes.wrapUnshared(key), WORKCHAIN_BITS);
+        Optional<CellSlice> found = ProofDictionary.find(workchains, workchain);
         if (found.isEmpty()) {
             return Optional.empty();
         }

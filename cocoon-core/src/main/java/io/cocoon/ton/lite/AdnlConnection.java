@@ -38,24 +38,11 @@ final class AdnlConnection {
     private static final int PONG = 0xdc69fb03;
     private static final int MAX_OPEN_QUERIES = 256;
 
-    /**
-     * Bounds of a connection.
-     *
-     * @param setup for connecting and the handshake together
-     * @param ping how often to ask whether the server is there; one that is silent for three of these is gone
-     * @param frameBytes the longest frame that is taken
-     */
-    record Limits(Duration setup, Duration ping, int frameBytes) {
-
-        static final Limits DEFAULT =
-                new Limits(Duration.ofSeconds(10), Duration.ofSeconds(10), AdnlFrames.MAX_FRAME_BYTES);
-    }
-
     private record Open(CompletableFuture<Bytes> answer, Future<?> timer) {}
 
     private final EventLoop loop;
     private final InetSocketAddress address;
-    private final Limits limits;
+    private final LiteClientSettings.Connections limits;
     private final SecureRandom random;
     private final AdnlHandshake.Begun keys;
     private final AdnlFrames frames;
@@ -67,7 +54,11 @@ final class AdnlConnection {
     private int silentPings;
 
     private AdnlConnection(
-            EventLoop loop, InetSocketAddress address, Int256 serverKey, Limits limits, SecureRandom random) {
+            EventLoop loop,
+            InetSocketAddress address,
+            Int256 serverKey,
+            LiteClientSettings.Connections limits,
+            SecureRandom random) {
         this.loop = loop;
         this.address = address;
         this.limits = limits;
@@ -78,7 +69,11 @@ final class AdnlConnection {
 
     /** Connects. @return fails with {@link AdnlException} */
     static CompletableFuture<AdnlConnection> open(
-            EventLoop loop, InetSocketAddress address, Int256 serverKey, Limits limits, SecureRandom random) {
+            EventLoop loop,
+            InetSocketAddress address,
+            Int256 serverKey,
+            LiteClientSettings.Connections limits,
+            SecureRandom random) {
         AdnlConnection connection = new AdnlConnection(loop, address, serverKey, limits, random);
         connection.connect();
         return connection.opened;

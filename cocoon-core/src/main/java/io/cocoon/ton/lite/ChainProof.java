@@ -15,8 +15,6 @@ import java.util.Optional;
  */
 record ChainProof(List<BlockId> hardForks) {
 
-    private static final int SEQNO_BITS = 32;
-
     ChainProof {
         hardForks = List.copyOf(hardForks);
     }
@@ -136,8 +134,7 @@ record ChainProof(List<BlockId> hardForks) {
         if (!more.loadBit()) {
             return Optional.empty();
         }
-        byte[] key = {(byte) (seqno >>> 24), (byte) (seqno >>> 16), (byte) (seqno >>> 8), (byte) seqno};
-        Optional<CellSlice> found = ProofDictionary.find(more.loadRef(), Bytes.wrapUnshared(key), SEQNO_BITS);
+        Optional<CellSlice> found = ProofDictionary.find(more.loadRef(), seqno);
         if (found.isEmpty()) {
             return Optional.empty();
         }

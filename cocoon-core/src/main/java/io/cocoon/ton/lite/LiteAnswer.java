@@ -34,6 +34,18 @@ final class LiteAnswer {
         }
     }
 
+    /** The proof of a header. */
+    record Header(BlockId id, Bytes proof) {
+
+        static final int ID = 0x752d8219;
+
+        static Header read(TlReader in) throws TlException {
+            BlockId id = BlockId.read(in);
+            in.readFlags();
+            return new Header(id, in.readBytes());
+        }
+    }
+
     /** A part of the way from a block to another, or all of it. */
     record BlockProof(boolean complete, BlockId from, BlockId to, List<BlockLink> steps) {
 

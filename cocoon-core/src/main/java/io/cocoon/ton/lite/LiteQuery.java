@@ -21,6 +21,7 @@ record LiteQuery<A>(String name, Bytes body, int answerId, TlReader.Element<A> r
     static final int QUERY = 0x798c06df;
     static final int WAIT_MASTERCHAIN_SEQNO = 0xbaeab892;
     static final int GET_MASTERCHAIN_INFO = 0x89b5e62e;
+    static final int GET_BLOCK_HEADER = 0x21ec069e;
     static final int GET_BLOCK_PROOF = 0x8aea9c44;
     static final int GET_ACCOUNT_STATE = 0x6b890e25;
     static final int GET_TRANSACTIONS = 0x1c40e7a1;
@@ -38,6 +39,13 @@ record LiteQuery<A>(String name, Bytes body, int answerId, TlReader.Element<A> r
                 new TlWriter(16).writeInt(GET_MASTERCHAIN_INFO).seal(),
                 LiteAnswer.MasterchainInfo.ID,
                 LiteAnswer.MasterchainInfo::read);
+    }
+
+    /** Asks for the header of a block. */
+    static LiteQuery<LiteAnswer.Header> blockHeader(BlockId block) {
+        TlWriter out = new TlWriter().writeInt(GET_BLOCK_HEADER);
+        BlockId.write(out, block);
+        return new LiteQuery<>("getBlockHeader", out.writeInt(0).seal(), LiteAnswer.Header.ID, LiteAnswer.Header::read);
     }
 
     /** Asks for proofs that lead from a known block to another, or for as many as fit. */

@@ -23,7 +23,7 @@ final class LiteServer {
 
     private final LiteServerAddress address;
     private final EventLoop loop;
-    private final AdnlConnection.Limits limits;
+    private final LiteClientSettings.Connections limits;
     private final Duration mostWait;
     private final SecureRandom random;
     private @Nullable CompletableFuture<AdnlConnection> connection;
@@ -35,7 +35,7 @@ final class LiteServer {
     LiteServer(
             LiteServerAddress address,
             EventLoop loop,
-            AdnlConnection.Limits limits,
+            LiteClientSettings.Connections limits,
             Duration mostWait,
             SecureRandom random) {
         this.address = address;

@@ -1,6 +1,5 @@
 package io.cocoon.ton.lite;
 
-import io.cocoon.tl.Bytes;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
@@ -19,7 +18,6 @@ record NetworkConfig(Cell root) {
 
     private static final int BLOCK_EXTRA = 0x4a33f6fd;
     private static final int MASTERCHAIN_BLOCK_EXTRA = 0xcca5;
-    private static final int KEY_BITS = 32;
 
     /** Reads the configuration in a key block. @throws ProofException if the block is none */
     static NetworkConfig ofKeyBlock(BlockHeader header) throws ProofException, CellException {
@@ -61,8 +59,7 @@ record NetworkConfig(Cell root) {
 
     /** Returns a parameter, if there is one. @throws CellException if the proof does not say */
     Optional<Cell> parameter(int number) throws CellException {
-        byte[] key = {(byte) (number >>> 24), (byte) (number >>> 16), (byte) (number >>> 8), (byte) number};
-        Optional<CellSlice> value = ProofDictionary.find(root, Bytes.wrapUnshared(key), KEY_BITS);
+        Optional<CellSlice> value = ProofDictionary.find(root, number);
         return value.isPresent() ? Optional.of(value.get().loadRef()) : Optional.empty();
     }
 

@@ -12,6 +12,10 @@ enum ProofCheck {
     BLOCK_HASH,
     /** The header names the block that the id names. */
     BLOCK_ID,
+    /** The server is on the network that the configuration is of. */
+    NETWORK,
+    /** There is one block of each number. */
+    FORK,
     /** A chain of blocks runs in the masterchain only. */
     MASTERCHAIN,
     /** The chain went through exactly the hard forks that the configuration lists. */

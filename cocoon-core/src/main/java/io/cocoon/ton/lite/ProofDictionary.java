@@ -6,10 +6,39 @@ import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
 import java.util.Optional;
 
+/**
+ * Looks one key up in a dictionary of which a proof may show the way to that key only. What forks of augmented dictionaries
+ * hold besides is not looked at. Pure functions.
+ */
 final class ProofDictionary {
+
     private ProofDictionary() {}
 
+    /** Bits of a key, from the first on. */
+    @FunctionalInterface
+    interface Key {
+        /** Returns one of them. */
+        boolean get(int bit);
+    }
+
+    /** Looks up a key of whole bytes. */
     static Optional<CellSlice> find(Cell root, Bytes key, int keyBits) throws CellException {
+        return find(root, bit -> (key.get(bit >> 3) & 0x80 >>> (bit & 7)) != 0, keyBits);
+    }
+
+    /** Looks up a number of 32 bits. */
+    static Optional<CellSlice> find(Cell root, int key) throws CellException {
+        return find(root, bit -> (key >>> (31 - bit) & 1) != 0, 32);
+    }
+
+    /**
+     * Looks up a key.
+     *
+     * @return what stands after the key: in augmented dictionaries the sum, then the value; empty if the key is proven not to
+     *     be there
+     * @throws CellException if the tree is malformed, or leaves out what would say so
+     */
+    static Optional<CellSlice> find(Cell root, Key key, int keyBits) throws CellException {
         Cell cell = root;
         int done = 0;
         while (true) {
@@ -35,7 +64,7 @@ final class ProofDictionary {
             }
             for (int i = 0; i < label; i++) {
                 boolean found = same ? bit : slice.loadBit();
-                if (found != get(key, done + i)) {
+                if (found != key.get(done + i)) {
                     return Optional.empty();
                 }
             }
@@ -45,12 +74,8 @@ final class ProofDictionary {
             }
             Cell zero = slice.loadRef();
             Cell one = slice.loadRef();
-            cell = get(key, done) ? one : zero;
+            cell = key.get(done) ? one : zero;
             done++;
         }
-    }
-
-    private static boolean get(Bytes key, int bit) {
-        return (key.get(bit >> 3) & 0x80 >>> (bit & 7)) != 0;
     }
 }

@@ -1,6 +1,7 @@
 package io.cocoon.ton.lite;
 
 import io.cocoon.ton.cell.CellException;
+import io.cocoon.ton.cell.PrunedCellException;
 
 /** A check failed: a server's answer is wrong, or not proven. The message says what was seen and what was wanted. */
 final class ProofException extends Exception {
@@ -15,8 +16,12 @@ final class ProofException extends Exception {
     }
 
     ProofException(CellException cause) {
-        super(ProofCheck.MALFORMED + ": " + cause.getMessage(), cause);
-        this.check = ProofCheck.MALFORMED;
+        this(cause, cause instanceof PrunedCellException ? ProofCheck.PRUNED_AWAY : ProofCheck.MALFORMED);
+    }
+
+    private ProofException(CellException cause, ProofCheck check) {
+        super(check + ": " + cause.getMessage(), cause);
+        this.check = check;
     }
 
     /** Returns which check failed. */
