@@ -1,6 +1,5 @@
 package io.cocoon.ton.lite;
 
-import io.cocoon.tl.TlException;
 import io.cocoon.ton.chain.ChainException;
 import io.cocoon.ton.chain.ChainException.Reason;
 import java.util.ArrayDeque;
@@ -103,9 +102,7 @@ final class Call<T> {
             return error.isBehind() ? Reason.STALE : refusal;
         }
         boolean broken = failure instanceof AdnlException adnl && adnl.isBroken();
-        return broken || failure instanceof ProofException || failure instanceof TlException
-                ? Reason.WRONG_ANSWER
-                : Reason.UNREACHABLE;
+        return broken || failure instanceof ProofException ? Reason.WRONG_ANSWER : Reason.UNREACHABLE;
     }
 
     /** Says what is known so far. */

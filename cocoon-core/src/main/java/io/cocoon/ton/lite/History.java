@@ -81,7 +81,7 @@ final class History {
     }
 
     private void take(Cell cell) throws ProofException, ChainException {
-        if (cell.level() != 0 || !cell.hash().equals(next.hash())) {
+        if (!cell.hash().equals(next.hash())) {
             throw new ProofException(
                     ProofCheck.TRANSACTION,
                     "wanted transaction " + name(next) + " of " + address + ", got one with hash "

@@ -108,21 +108,25 @@ record LiteQuery<A>(String name, Bytes body, int answerId, TlReader.Element<A> r
      * Reads an answer.
      *
      * @throws LiteServerError if the server says that it has none
-     * @throws TlException if it is anything else than this question's answer
+     * @throws ProofException if it is anything else than this question's answer
      */
-    A read(Bytes answer) throws TlException, LiteServerError {
-        TlReader in = new TlReader(answer);
-        int id = in.readInt();
-        if (id == LiteServerError.ID) {
-            LiteServerError error = LiteServerError.read(in);
+    A read(Bytes answer) throws ProofException, LiteServerError {
+        try {
+            TlReader in = new TlReader(answer);
+            int id = in.readInt();
+            if (id == LiteServerError.ID) {
+                LiteServerError error = LiteServerError.read(in);
+                in.expectEnd();
+                throw error;
+            }
+            if (id != answerId) {
+                throw in.unknownConstructor(id);
+            }
+            A value = reader.read(in);
             in.expectEnd();
-            throw error;
+            return value;
+        } catch (TlException e) {
+            throw new ProofException(ProofCheck.MALFORMED, "the answer to " + name + ": " + e.getMessage());
         }
-        if (id != answerId) {
-            throw in.unknownConstructor(id);
-        }
-        A value = reader.read(in);
-        in.expectEnd();
-        return value;
     }
 }

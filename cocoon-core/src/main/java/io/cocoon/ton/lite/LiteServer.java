@@ -1,7 +1,6 @@
 package io.cocoon.ton.lite;
 
 import io.cocoon.tl.Bytes;
-import io.cocoon.tl.TlException;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,7 +48,7 @@ final class LiteServer {
      * Asks.
      *
      * @param worker where the answer is read and the result completes
-     * @return fails with {@link AdnlException}, {@link LiteServerError} or {@link TlException}. Cancelling it forgets the
+     * @return fails with {@link AdnlException}, {@link LiteServerError} or {@link ProofException}. Cancelling it forgets the
      *     query
      */
     <A> CompletableFuture<A> ask(LiteQuery<A> query, Duration timeout, Executor worker) {

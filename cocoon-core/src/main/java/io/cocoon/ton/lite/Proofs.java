@@ -30,11 +30,9 @@ final class Proofs {
         }
         List<Cell> trees = new ArrayList<>();
         for (Cell root : roots) {
-            if (root.type() != CellType.MERKLE_PROOF || root.level() != 0) {
+            if (root.type() != CellType.MERKLE_PROOF) {
                 throw new ProofException(
-                        ProofCheck.PROOF_SHAPE,
-                        what + " is a " + root.type() + " cell of level " + root.level()
-                                + ", wanted a Merkle proof of level 0");
+                        ProofCheck.PROOF_SHAPE, what + " is a " + root.type() + " cell, wanted a Merkle proof");
             }
             // That it states its child's hash and depth was checked when the cell was made.
             trees.add(root.ref(0));
