@@ -24,6 +24,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.bouncycastle.math.ec.rfc7748.X25519;
 
 class LiteProperties {
 
@@ -75,6 +76,16 @@ class LiteProperties {
         Ed25519Key b = Ed25519Key.fromSeed(Int256.of(other));
 
         assertThat(AdnlKeys.secret(a, b.publicKey())).isEqualTo(AdnlKeys.secret(b, a.publicKey()));
+        assertThat(AdnlKeys.secret(a, b.publicKey())).isEqualTo(x25519(one, other));
+    }
+
+    /** The same secret without converting a point: both scalars are known here. */
+    private static byte[] x25519(byte[] one, byte[] other) {
+        byte[] base = new byte[32];
+        byte[] secret = new byte[32];
+        X25519.scalarMultBase(AdnlKeys.digest("SHA-512").digest(other), 0, base, 0);
+        X25519.scalarMult(AdnlKeys.digest("SHA-512").digest(one), 0, base, 0, secret, 0);
+        return secret;
     }
 
     @Property(tries = 300)
