@@ -39,13 +39,9 @@ final class AccountProof {
                     ProofCheck.ASKED_BLOCK, "the answer is for block " + answer.at() + ", asked for was " + at);
         }
         BlockId shard = answer.shardBlock();
-        if (!shard.contains(address.workchain(), address.hash())) {
-            throw new ProofException(
-                    ProofCheck.SHARD_BLOCK, "block " + shard + " is not of the shard of account " + address);
-        }
         try {
             if (address.workchain() != BlockId.MASTERCHAIN) {
-                checkShard(answer.shardProof(), at, shard, address.hash());
+                checkShard(answer.shardProof(), at, shard, address);
             } else if (!shard.equals(at)) {
                 throw new ProofException(
                         ProofCheck.SHARD_BLOCK,
@@ -64,13 +60,12 @@ final class AccountProof {
         return ShardState.check(roots.get(1), header.requireStateHash(), block);
     }
 
-    private static void checkShard(Bytes proof, BlockId at, BlockId shard, Int256 account)
+    private static void checkShard(Bytes proof, BlockId at, BlockId shard, Address account)
             throws ProofException, CellException {
         List<Cell> roots = Proofs.read(proof, 2, "the proof of shard block " + shard);
         Optional<Cell> shards = state(roots, at).requireMasterchain().shards();
-        Optional<BlockId> known =
-                shards.isEmpty() ? Optional.empty() : newestBlock(shards.get(), shard.workchain(), account);
-        if (known.isEmpty() || !known.get().equals(shard)) {
+        Optional<BlockId> known = shards.isEmpty() ? Optional.empty() : newestBlock(shards.get(), account);
+        if (!known.equals(Optional.of(shard))) {
             throw new ProofException(
                     ProofCheck.SHARD_BLOCK,
                     "at block " + at + " the newest block of the account's shard is "
@@ -79,12 +74,12 @@ final class AccountProof {
     }
 
     /** Walks down the tree of shards of a workchain to the one of an account. */
-    private static Optional<BlockId> newestBlock(Cell workchains, int workchain, Int256 account) throws CellException {
-        Optional<CellSlice> found = ProofDictionary.find(workchains, workchain);
+    static Optional<BlockId> newestBlock(Cell workchains, Address account) throws CellException {
+        Optional<CellSlice> found = ProofDictionary.find(workchains, account.workchain());
         if (found.isEmpty()) {
             return Optional.empty();
         }
-        Bytes path = account.toBytes();
+        Bytes path = account.hash().toBytes();
         CellSlice node = found.get().loadRef().beginParse();
         long prefix = 0;
         int depth = 0;
@@ -108,7 +103,7 @@ final class AccountProof {
         node.loadUint(64);
         Int256 rootHash = node.loadInt256();
         long shard = prefix | Long.MIN_VALUE >>> depth;
-        return Optional.of(new BlockId(workchain, shard, seqno, rootHash, node.loadInt256()));
+        return Optional.of(new BlockId(account.workchain(), shard, seqno, rootHash, node.loadInt256()));
     }
 
     private static Proven account(ShardState state, Bytes bag, Address address) throws ProofException, CellException {

@@ -32,7 +32,6 @@ record BlockHeader(
 
     private static final int BLOCK = 0x11ef55aa;
     private static final int BLOCK_INFO = 0x9bc7a987;
-    private static final int MERKLE_UPDATE_BITS = 8 + 2 * (256 + 16);
 
     /**
      * Reads the header of a block.
@@ -101,7 +100,7 @@ record BlockHeader(
         if (update.type() == CellType.PRUNED_BRANCH) {
             return Optional.empty();
         }
-        if (update.type() != CellType.MERKLE_UPDATE || update.bits() != MERKLE_UPDATE_BITS) {
+        if (update.type() != CellType.MERKLE_UPDATE) {
             throw new CellException("a block has a " + update.type() + " cell where it should change the state");
         }
         CellSlice slice = update.beginParseRaw();

@@ -46,16 +46,6 @@ record BlockId(int workchain, long shard, int seqno, Int256 rootHash, Int256 fil
         return workchain == MASTERCHAIN && shard == WHOLE_SHARD;
     }
 
-    /** Returns whether accounts with this id are in the shard of this block. */
-    boolean contains(int accountWorkchain, Int256 account) {
-        if (workchain != accountWorkchain || shard == 0) {
-            return false;
-        }
-        int prefixBits = Long.SIZE - 1 - Long.numberOfTrailingZeros(shard);
-        long first = java.nio.ByteBuffer.wrap(account.toByteArray()).getLong();
-        return prefixBits == 0 || (first ^ shard) >>> (Long.SIZE - prefixBits) == 0;
-    }
-
     @Override
     public String toString() {
         return "(" + workchain + "," + Long.toHexString(shard) + "," + seqno + "):" + rootHash;

@@ -116,7 +116,7 @@ record ChainProof(List<BlockId> hardForks) {
         Cell stateRoot = Proofs.read(link.stateProof(), "the proof of the state after block " + from);
         ShardState state = ShardState.check(stateRoot, source.requireStateHash(), from);
         Optional<BlockId> remembered = oldBlock(state.requireMasterchain(), to.seqno());
-        if (remembered.isEmpty() || !remembered.get().equals(to)) {
+        if (!remembered.equals(Optional.of(to))) {
             throw new ProofException(
                     ProofCheck.OLD_BLOCK,
                     "the state after block " + from + " remembers "

@@ -19,9 +19,6 @@ final class HeadTracker {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeadTracker.class);
 
-    /** The most proofs asked for on the way to one block; a server that has not arrived by then never will. */
-    private static final int MAX_ROUNDS = 4096;
-
     /**
      * A proven block.
      *
@@ -102,7 +99,7 @@ final class HeadTracker {
                     ProofCheck.FORK, "its newest block is " + last + ", but block " + known.id() + " is proven");
         }
         CompletableFuture<BlockHeader> header =
-                last.equals(trusted) ? header(server, last) : walk(server, trusted, last, MAX_ROUNDS);
+                last.equals(trusted) ? header(server, last) : walk(server, trusted, last);
         return header.thenCompose(proven -> {
             Head head = new Head(proven.id().seqno(), proven.time());
             Proven found = new Proven(proven.id(), head, server);
@@ -156,18 +153,15 @@ final class HeadTracker {
         });
     }
 
-    private CompletableFuture<BlockHeader> walk(LiteServer server, BlockId from, BlockId target, int rounds) {
+    /** Goes on until it is there: each answer has to come nearer, and only key blocks lead on. */
+    private CompletableFuture<BlockHeader> walk(LiteServer server, BlockId from, BlockId target) {
         return server.ask(LiteQuery.blockProof(from, target), timeout, worker).thenCompose(answer -> {
             try {
                 BlockHeader reached = steps(answer, from, target);
                 if (reached.id().equals(target)) {
                     return CompletableFuture.completedFuture(reached);
                 }
-                if (rounds == 0) {
-                    throw new ProofException(
-                            ProofCheck.LINK, MAX_ROUNDS + " proofs did not lead from " + trusted + " to " + target);
-                }
-                return walk(server, reached.id(), target, rounds - 1);
+                return walk(server, reached.id(), target);
             } catch (ProofException e) {
                 return CompletableFuture.failedFuture(e);
             }

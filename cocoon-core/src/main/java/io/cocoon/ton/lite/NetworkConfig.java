@@ -69,9 +69,8 @@ record NetworkConfig(Cell root) {
         if (list.isEmpty()) {
             list = parameter(VALIDATORS);
         }
-        if (list.isEmpty()) {
-            throw new ProofException(ProofCheck.VALIDATORS, "the configuration has no list of validators");
-        }
-        return ValidatorSet.ofMasterchain(list.get(), parameter(CATCHAIN).orElse(null), catchainSeqno);
+        Cell validators = list.orElseThrow(
+                () -> new ProofException(ProofCheck.VALIDATORS, "the configuration has no list of validators"));
+        return ValidatorSet.ofMasterchain(validators, parameter(CATCHAIN).orElse(null), catchainSeqno);
     }
 }

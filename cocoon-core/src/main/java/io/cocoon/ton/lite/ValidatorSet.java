@@ -120,13 +120,13 @@ record ValidatorSet(int catchainSeqno, List<Validator> validators) {
         for (Map.Entry<Bytes, CellSlice> entry : entries.entrySet()) {
             int key = (entry.getKey().get(0) & 0xff) << 8 | (entry.getKey().get(1) & 0xff);
             Validator validator = validator(entry.getValue());
-            weight += validator.weight();
-            if (key != index || weight <= 0 || weight > MAX_WEIGHT) {
+            if (key != index || validator.weight() <= 0 || validator.weight() > MAX_WEIGHT - weight) {
                 throw new ProofException(
                         ProofCheck.VALIDATORS,
-                        "entry " + index + " of the list has number " + key + "; the weights add up to "
-                                + Long.toUnsignedString(weight));
+                        "entry " + index + " of the list has number " + key + " and weight "
+                                + Long.toUnsignedString(validator.weight()) + " after a sum of " + weight);
             }
+            weight += validator.weight();
             if (index++ < main) {
                 validators.add(validator);
             }
@@ -134,7 +134,7 @@ record ValidatorSet(int catchainSeqno, List<Validator> validators) {
         return validators;
     }
 
-    private static Validator validator(CellSlice slice) throws CellException, ProofException {
+    private static Validator validator(CellSlice slice) throws CellException {
         int tag = (int) slice.loadUint(8);
         int keyTag = (int) slice.loadUint(32);
         if ((tag != VALIDATOR && tag != VALIDATOR_WITH_ADDRESS) || keyTag != ED25519_PUBLIC_KEY) {
@@ -142,9 +142,6 @@ record ValidatorSet(int catchainSeqno, List<Validator> validators) {
         }
         Int256 key = slice.loadInt256();
         long weight = slice.loadUint(64);
-        if (weight <= 0 || weight > MAX_WEIGHT) {
-            throw new ProofException(ProofCheck.VALIDATORS, "a validator has weight " + Long.toUnsignedString(weight));
-        }
         return new Validator(key, weight, tag == VALIDATOR ? Int256.ZERO : slice.loadInt256());
     }
 

@@ -32,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -559,11 +560,51 @@ class LiteClientTest {
                 new LiteAnswer.BlockProof(false, zero, zero, List.of(chain.forward(0, 5), chain.back(5, 0))));
         for (LiteAnswer.BlockProof proof : wrong) {
             TestAnswers answers = new TestAnswers(chain);
-            answers.proofLie = right -> proof;
+            AtomicBoolean told = new AtomicBoolean();
+            // Told once: a lie that is believed leads to the truth, and to no failure.
+            answers.proofLie = right -> told.compareAndSet(false, true) ? proof : right;
             assertThat(failure(client(server(answers)).head()).reason()).isEqualTo(Reason.WRONG_ANSWER);
         }
         assertThat(lies).hasSize(wrong.size());
         assertThat(lies.subList(0, 7)).allMatch(lie -> lie.startsWith("LINK: "));
+    }
+
+    @Test
+    void should_refuse_a_proof_that_leads_away_from_its_end() throws Exception {
+        TestAnswers answers = new TestAnswers(chain);
+        LiteAnswer.BlockProof away = new LiteAnswer.BlockProof(
+                false, chain.block(7).id(), chain.block(5).id(), List.of(chain.back(7, 5)));
+        AtomicBoolean told = new AtomicBoolean();
+        answers.proofLie = right -> told.compareAndSet(false, true) ? away : right;
+
+        assertThat(failure(client(settings(chain, 7, List.of(server(answers)))).head()))
+                .hasMessageContaining("LINK: ");
+    }
+
+    @Test
+    void should_ask_the_next_server_when_one_has_lost_blocks() throws Exception {
+        TestAnswers loses = new TestAnswers(chain);
+        loses.head = 11;
+        TestAnswers other = new TestAnswers(chain);
+        LiteClient client = client(server(loses), server(other));
+        assertThat(get(client.head()).seqno()).isEqualTo(11);
+
+        loses.head = 10;
+
+        assertThat(get(client.head()).seqno()).isEqualTo(13);
+        assertThat(lies).isEmpty();
+    }
+
+    @Test
+    void should_take_an_empty_list_of_transactions_for_missing_history() {
+        TestAnswers answers = new TestAnswers(chain);
+        answers.transactionsLie = right -> new LiteAnswer.Transactions(List.of(), Bytes.empty());
+
+        ChainException failure = failure(client(server(answers))
+                .transactions(TestChain.ACTIVE, chain.transactionId(20), chain.transactionId(50), 10));
+
+        assertThat(failure.reason()).isEqualTo(Reason.HISTORY_MISSING);
+        assertThat(lies).isEmpty();
     }
 
     @Test

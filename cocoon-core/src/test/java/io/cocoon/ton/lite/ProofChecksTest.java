@@ -299,6 +299,17 @@ class ProofChecksTest {
                         l.signatures, bytes -> Bytes.fromHex("00000000").concat(bytes.sliceFrom(4)))));
         lies.add(forward(
                 simplex,
+                "a candidate with a parent that is none",
+                ProofCheck.CANDIDATE,
+                5,
+                7,
+                l -> l.signatures = candidate(l.signatures, bytes -> {
+                    byte[] copy = bytes.toByteArray();
+                    copy[4 + 80 + 32] ^= 1;
+                    return Bytes.wrapUnshared(copy);
+                })));
+        lies.add(forward(
+                simplex,
                 "the other kind of candidate",
                 ProofCheck.SIGNATURE,
                 5,
@@ -590,6 +601,12 @@ class ProofChecksTest {
                 TestChain.account(who, 13), Set.of(TestChain.account(who, 13).hash()));
         List<Lie> lies = List.of(
                 account("of an older block", ProofCheck.ASKED_BLOCK, old, at, who),
+                account(
+                        "of a workchain that is not there",
+                        ProofCheck.SHARD_BLOCK,
+                        right,
+                        at,
+                        new Address(5, who.hash())),
                 account("from another shard", ProofCheck.SHARD_BLOCK, other, at, who),
                 account(
                         "from an older block of the shard",
@@ -854,6 +871,7 @@ class ProofChecksTest {
                 validators("more than stated", 1, 1, List.of(0, 1), 5),
                 validators("a gap in the numbers", 2, 1, List.of(0, 2), 5),
                 validators("one without weight", 2, 1, List.of(0, 1), 0),
+                validators("one with a weight that looks negative", 2, 1, List.of(0, 1), Long.MIN_VALUE),
                 validators("weights that overflow", 2, 1, List.of(0, 1), 1L << 61)));
     }
 

@@ -1,16 +1,20 @@
 package io.cocoon.ton.lite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellBuilder;
+import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.TestTrees;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Order and short hash; the wanted values were computed on their own, with another language's SHA-512 and CRC-32C. */
 class ValidatorSetTest {
@@ -77,5 +81,42 @@ class ValidatorSetTest {
         assertThat(set.validators()).hasSize(10);
         assertThat(ValidatorSet.ofMasterchain(tenOfTwelve(), old, CATCHAIN)).isEqualTo(set);
         assertThat(ValidatorSet.ofMasterchain(tenOfTwelve(), null, CATCHAIN)).isEqualTo(set);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0x13,0x73,0x8e81278a", "0x12,0x74,0x8e81278a", "0x12,0x73,0x8e81278b"})
+    void should_refuse_wrong_tags(String list, String validator, String key) {
+        SortedMap<Bytes, Cell> entries = new TreeMap<>();
+        entries.put(
+                Bytes.wrapUnshared(new byte[2]),
+                new CellBuilder()
+                        .storeUint(Long.decode(validator), 8)
+                        .storeUint(Long.decode(key), 32)
+                        .storeInt256(filled(1))
+                        .storeUint(1, 64)
+                        .storeInt256(filled(2))
+                        .build());
+        Cell cell = new CellBuilder()
+                .storeUint(Long.decode(list), 8)
+                .storeUint(0, 64)
+                .storeUint(1, 16)
+                .storeUint(1, 16)
+                .storeUint(0, 64)
+                .storeBit(true)
+                .storeRef(TestTrees.dictionary(entries, 16, Cell.EMPTY))
+                .build();
+
+        assertThatThrownBy(() -> ValidatorSet.ofMasterchain(cell, null, 1))
+                .isInstanceOf(CellException.class)
+                .hasMessageContaining("begins with");
+    }
+
+    @Test
+    void should_refuse_a_configuration_of_catchains_that_is_none() {
+        Cell wrong = new CellBuilder().storeUint(0xc3, 8).storeUint(0, 64).build();
+
+        assertThatThrownBy(() -> ValidatorSet.ofMasterchain(tenOfTwelve(), wrong, 1))
+                .isInstanceOf(CellException.class)
+                .hasMessageContaining("begins with c3");
     }
 }
