@@ -41,20 +41,38 @@ public final class BagOfCells {
 
     /** Reads a bag with one root. @throws CellException if it is anything else or above a limit */
     public static Cell read(Bytes bag, Limits limits) throws CellException {
+        return readRoots(bag, limits, 1).get(0);
+    }
+
+    /**
+     * Reads a bag with several roots, as liteservers answer.
+     *
+     * @param maxRoots the most roots, 1 or more
+     * @return at least one
+     * @throws CellException if it is anything else or above a limit
+     */
+    public static List<Cell> readRoots(Bytes bag, Limits limits, int maxRoots) throws CellException {
         if (bag.length() > limits.bytes()) {
             throw new CellException(
                     "a bag of cells has at most " + limits.bytes() + " bytes here, this one " + bag.length());
         }
-        Cell root = new BagReader(bag.toByteArray(), limits).read();
-        if (root.depth() > limits.depth()) {
-            throw new CellException("a tree is at most " + limits.depth() + " deep here, this one " + root.depth());
+        List<Cell> roots = new BagReader(bag.toByteArray(), limits).read(maxRoots);
+        for (Cell root : roots) {
+            if (root.depth() > limits.depth()) {
+                throw new CellException("a tree is at most " + limits.depth() + " deep here, this one " + root.depth());
+            }
         }
-        return root;
+        return roots;
     }
 
     /** Writes a bag with one root, equal cells once. */
     public static Bytes write(Cell root) {
-        List<Cell> order = order(root);
+        return write(List.of(root));
+    }
+
+    /** Writes a bag with one or more roots, equal cells once. */
+    public static Bytes write(List<Cell> roots) {
+        List<Cell> order = order(roots);
         Map<Int256, Integer> index = new HashMap<>();
         int total = 0;
         for (int i = 0; i < order.size(); i++) {
@@ -67,38 +85,44 @@ public final class BagOfCells {
             total += cell.refCount() * indexBytes;
         }
         int offsetBytes = bytesFor(total);
-        byte[] out = new byte[6 + 4 * indexBytes + offsetBytes + total];
+        byte[] out = new byte[6 + (3 + roots.size()) * indexBytes + offsetBytes + total];
         int at = put(out, 0, MAGIC, 4);
         at = put(out, at, indexBytes, 1);
         at = put(out, at, offsetBytes, 1);
         at = put(out, at, order.size(), indexBytes);
-        at = put(out, at, 1, indexBytes);
+        at = put(out, at, roots.size(), indexBytes);
         at = put(out, at, 0, indexBytes);
         at = put(out, at, total, offsetBytes);
-        at = put(out, at, 0, indexBytes);
+        for (Cell root : roots) {
+            at = put(out, at, indexOf(index, root), indexBytes);
+        }
         for (Cell cell : order) {
             out[at++] = (byte) cell.descriptor1();
             out[at++] = (byte) cell.descriptor2();
             cell.writeData(out, at);
             at += (cell.bits() + 7) >> 3;
             for (int i = 0; i < cell.refCount(); i++) {
-                Integer child = index.get(cell.ref(i).hash());
-                if (child == null) {
-                    throw new IllegalStateException("a cell was not put in order");
-                }
-                at = put(out, at, child, indexBytes);
+                at = put(out, at, indexOf(index, cell.ref(i)), indexBytes);
             }
         }
         return Bytes.wrapUnshared(out);
     }
 
+    private static int indexOf(Map<Int256, Integer> index, Cell cell) {
+        Integer result = index.get(cell.hash());
+        if (result == null) {
+            throw new IllegalStateException("a cell was not put in order");
+        }
+        return result;
+    }
+
     /** Parents before children, each cell once: reversed post-order without recursion. */
-    private static List<Cell> order(Cell root) {
+    private static List<Cell> order(List<Cell> roots) {
         Map<Int256, Boolean> opened = new HashMap<>();
         Deque<Cell> stack = new ArrayDeque<>();
         List<Cell> closed = new ArrayList<>();
         Map<Int256, Boolean> done = new HashMap<>();
-        stack.push(root);
+        roots.forEach(stack::push);
         while (!stack.isEmpty()) {
             Cell cell = stack.peek();
             Int256 hash = cell.hash();

@@ -1,7 +1,9 @@
 package io.cocoon.ton.cell;
 
 import io.cocoon.tl.Int256;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one bag. One use. */
@@ -24,7 +26,7 @@ final class BagReader {
         this.limits = limits;
     }
 
-    Cell read() throws CellException {
+    List<Cell> read(int maxRoots) throws CellException {
         int magic = (int) number(4);
         boolean modern = magic == BagOfCells.MAGIC;
         if (!modern && magic != MAGIC_INDEXED && magic != MAGIC_INDEXED_CRC) {
@@ -45,15 +47,22 @@ final class BagReader {
         long roots = number(indexBytes);
         long absent = number(indexBytes);
         long total = number(offsetBytes);
-        if (roots != 1 || absent != 0) {
-            throw new CellException("wanted a bag with 1 root and no absent cell, got " + roots + " and " + absent);
+        // The old headers list no roots: theirs is the first cell.
+        int most = modern ? maxRoots : 1;
+        if (roots < 1 || roots > most || absent != 0) {
+            throw new CellException("wanted a bag with 1" + (most > 1 ? " to " + most + " roots" : " root")
+                    + " and no absent cell, got " + roots + " and " + absent);
         }
         if (count < 1 || count > limits.cells()) {
             throw new CellException("a bag has 1 to " + limits.cells() + " cells here, this one " + count);
         }
-        int root = modern ? (int) number(indexBytes) : 0;
-        if (root < 0 || root >= count) {
-            throw new CellException("the root is cell " + root + " of " + count);
+        int[] rootIndex = new int[(int) roots];
+        for (int i = 0; modern && i < rootIndex.length; i++) {
+            long root = number(indexBytes);
+            if (root >= count) {
+                throw new CellException("a root is cell " + root + " of " + count);
+            }
+            rootIndex[i] = (int) root;
         }
         int indexAt = at;
         long begin = at + (indexed ? count * offsetBytes : 0);
@@ -65,7 +74,8 @@ final class BagReader {
             checkSum();
         }
         at = (int) begin;
-        return build(cells((int) count, (int) (begin + total)), root, indexed ? indexAt : -1, offsetBytes, cacheBits);
+        return build(
+                cells((int) count, (int) (begin + total)), rootIndex, indexed ? indexAt : -1, offsetBytes, cacheBits);
     }
 
     private void checkSum() throws CellException {
@@ -149,8 +159,13 @@ final class BagReader {
         return new Raw(d1, data, bits, refs, stored, at - begin);
     }
 
-    private Cell build(Raw[] raws, int root, int indexAt, int offsetBytes, boolean cacheBits) throws CellException {
+    private List<Cell> build(Raw[] raws, int[] roots, int indexAt, int offsetBytes, boolean cacheBits)
+            throws CellException {
         @Nullable Cell[] cells = new Cell[raws.length];
+        boolean[] isRoot = new boolean[raws.length];
+        for (int root : roots) {
+            isRoot[root] = true;
+        }
         for (int i = raws.length - 1; i >= 0; i--) {
             Raw raw = raws[i];
             if (indexAt >= 0) {
@@ -161,14 +176,18 @@ final class BagReader {
                             "the index says that cell " + i + " ends at " + offset + ", it ends at " + raw.end());
                 }
             }
-            if (i != root && (raw.descriptor() & 0x100) == 0) {
+            if (!isRoot[i] && (raw.descriptor() & 0x100) == 0) {
                 throw new CellException("no cell refers to cell " + i);
             }
             cells[i] = build(raw, cells);
         }
-        Cell result = cells[root];
-        if (result == null) {
-            throw new CellException("the root is missing");
+        List<Cell> result = new ArrayList<>();
+        for (int root : roots) {
+            Cell cell = cells[root];
+            if (cell == null) {
+                throw new CellException("a root is missing");
+            }
+            result.add(cell);
         }
         return result;
     }
