@@ -130,12 +130,13 @@ public final class ContractData {
             Instant unlockAt,
             RootState.Params params) {
 
-        /** Reads a client contract's data. @throws CellException if it is anything else */
+        /** Reads a client contract's data; a stake above 2^63-1 becomes that. @throws CellException if it is anything else */
         public static Client read(Cell data) throws CellException {
             CellSlice in = data.beginParse();
             ContractState phase = ContractData.state(in);
             Nanoton balance = in.loadCoins();
-            Nanoton stake = in.loadCoins();
+            // A client may state any stake at no cost; an absurd one must not make its contract unreadable.
+            Nanoton stake = in.loadCappedCoins();
             long tokens = tokens(in);
             Instant unlockAt = time(in);
             Int256 secretHash = in.loadInt256();

@@ -286,7 +286,7 @@ public sealed interface ToProxy extends MessageBody {
                 owner,
                 state(state),
                 state.loadCoins(),
-                state.loadCoins(),
+                state.loadCappedCoins(),
                 state.loadInt(64),
                 state.loadInt256(),
                 payload.isEmpty() ? Optional.empty() : Optional.of(ClientPayload.read(payload.get())));

@@ -211,18 +211,7 @@ record Outbox(
                 continue;
             }
             if (transaction.outcome().succeeded()) {
-                List<Sent> more = new ArrayList<>(sent);
-                for (Order order : waiting.subList(0, flight.orders())) {
-                    more.add(new Sent(order.id(), transaction.id()));
-                    effects.add(new Effect.Done(order.id(), transaction.id()));
-                }
-                return new Outbox(
-                        waiting.subList(flight.orders(), waiting.size()),
-                        more.subList(Math.max(0, more.size() - MAX_SENT), more.size()),
-                        List.of(),
-                        seen,
-                        0,
-                        Instant.EPOCH);
+                return sentBy(transaction, flight, signer, effects);
             }
             Duration pause = timing.backOff().multipliedBy(1L << Math.min(failures, MAX_BACK_OFF_DOUBLINGS));
             effects.add(
@@ -240,6 +229,64 @@ record Outbox(
             return new Outbox(waiting, sent, failed, seen, failures + 1, now.plus(pause));
         }
         return this;
+    }
+
+    /**
+     * A transaction that succeeded sent what it lists and nothing else: some wallets leave out, silently, what they cannot pay
+     * for. Those orders wait for the next number.
+     */
+    private Outbox sentBy(Transaction transaction, Flight flight, WalletSigner signer, List<Effect> effects) {
+        List<Order> batch = waiting.subList(0, flight.orders());
+        List<Order> left = transaction.out().size() < batch.size() ? leftOut(transaction, batch) : List.of();
+        List<Sent> remembered = new ArrayList<>(sent);
+        for (Order order : batch) {
+            if (!left.contains(order)) {
+                remembered.add(new Sent(order.id(), transaction.id()));
+                effects.add(new Effect.Done(order.id(), transaction.id()));
+            }
+        }
+        if (!left.isEmpty()) {
+            effects.add(new Effect.Alarm(
+                    ("wallet %s sent %d of %d messages; the others wait for its next number. Look at its" + " balance")
+                            .formatted(signer.address(), flight.orders() - left.size(), flight.orders())));
+        }
+        List<Order> next = new ArrayList<>(left);
+        next.addAll(waiting.subList(flight.orders(), waiting.size()));
+        return new Outbox(
+                next,
+                remembered.subList(Math.max(0, remembered.size() - MAX_SENT), remembered.size()),
+                List.of(),
+                seen,
+                0,
+                Instant.EPOCH);
+    }
+
+    /** Which orders of a batch are not among what went out. None if that cannot be told: nothing is paid twice on a guess. */
+    private static List<Order> leftOut(Transaction transaction, List<Order> batch) {
+        List<Message> out = new ArrayList<>(transaction.out());
+        List<Order> left = new ArrayList<>();
+        for (Order order : batch) {
+            int found = indexOf(out, order);
+            if (found < 0) {
+                left.add(order);
+            } else {
+                out.remove(found);
+            }
+        }
+        return out.isEmpty() ? left : List.of();
+    }
+
+    /** Not by value: the network may take a message's fee out of it. */
+    private static int indexOf(List<Message> messages, Order order) {
+        Cell body = order.body().orElse(Cell.EMPTY);
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            if (message.destination().filter(order.to()::equals).isPresent()
+                    && message.body().hash().equals(body.hash())) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static boolean isOf(Flight flight, Transaction transaction) {

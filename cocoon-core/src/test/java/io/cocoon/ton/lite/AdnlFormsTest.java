@@ -21,8 +21,10 @@ class AdnlFormsTest {
 
     @Test
     void should_refuse_an_answer_of_another_type_with_the_same_fields() throws Exception {
-        Bytes right = new TlWriter().writeInt(LiteAnswer.SEND_STATUS).writeInt(1).seal();
-        Bytes wrong = new TlWriter().writeInt(LiteAnswer.SEND_STATUS + 1).writeInt(1).seal();
+        Bytes right =
+                new TlWriter().writeInt(LiteAnswer.SEND_STATUS).writeInt(1).seal();
+        Bytes wrong =
+                new TlWriter().writeInt(LiteAnswer.SEND_STATUS + 1).writeInt(1).seal();
         LiteQuery<Integer> query = LiteQuery.sendMessage(Bytes.empty());
 
         assertThat(query.read(right)).isEqualTo(1);

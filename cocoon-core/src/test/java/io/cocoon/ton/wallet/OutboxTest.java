@@ -34,7 +34,7 @@ class OutboxTest {
 
     private static Order order(int number, String ton) {
         Int256 id = Int256.fromHex("%064x".formatted(number));
-        return new Order(id, SHOP, Nanoton.ofTon(ton), Optional.empty(), Optional.of(Cell.EMPTY));
+        return new Order(id, new Address(0, id), Nanoton.ofTon(ton), Optional.empty(), Optional.of(Cell.EMPTY));
     }
 
     private void give(int number, String ton) {
@@ -235,6 +235,23 @@ class OutboxTest {
         assertThat(world.sent.values()).containsExactly(1);
         assertThat(done).hasSize(1);
         assertThat(outbox.waiting()).isEmpty();
+    }
+
+    @Test
+    void should_not_take_an_order_for_sent_that_the_wallet_left_out() throws Exception {
+        give(1, "1");
+        give(2, "1");
+        world.leftOut = 1;
+        look();
+        deliver();
+        look();
+        assertThat(done).containsExactly(order(1, "1").id());
+        assertThat(alarms).singleElement().asString().contains("sent 1 of 2");
+        deliver();
+        look();
+
+        assertThat(done).hasSize(2);
+        assertThat(world.sent.values()).containsExactly(1, 1);
     }
 
     @Test

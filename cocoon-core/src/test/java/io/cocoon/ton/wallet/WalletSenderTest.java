@@ -59,13 +59,8 @@ class WalletSenderTest {
     }
 
     private static Order order(int number) {
-        Address shop = new Address(0, Int256.fromHex("55".repeat(32)));
-        return new Order(
-                Int256.fromHex("%064x".formatted(number)),
-                shop,
-                Nanoton.ofTon("1"),
-                Optional.empty(),
-                Optional.empty());
+        Int256 id = Int256.fromHex("%064x".formatted(number));
+        return new Order(id, new Address(0, id), Nanoton.ofTon("1"), Optional.empty(), Optional.empty());
     }
 
     @Test
