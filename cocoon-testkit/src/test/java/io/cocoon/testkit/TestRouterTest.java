@@ -2,6 +2,7 @@ package io.cocoon.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.cocoon.client.ChatReply;
 import io.cocoon.client.ChatStream;
@@ -17,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,8 +100,9 @@ class TestRouterTest {
         TestRouter router = TestRouter.start(PeerRecord.Generation.FIRST);
         router.reverse(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), 0);
         router.close();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().startsWith("cocoon-test-router"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("cocoon-test-router")));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.cocoon.tee.collateral;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -343,8 +344,10 @@ class HttpCollateralTest {
         arrived.await();
         source.close();
         assertThat(waiting).isCompletedExceptionally();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("cocoon-collateral-http"));
+        // Not at once: threads of sources that other tests closed may still be on their way out.
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("cocoon-collateral-http")));
         assertRefused(CollateralException.Reason.CLOSED);
     }
 
