@@ -347,7 +347,8 @@ class HttpCollateralTest {
         // Not at once: threads of sources that other tests closed may still be on their way out.
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.isAlive() && thread.getName().startsWith("cocoon-collateral-http")));
+                        .noneMatch(
+                                thread -> thread.isAlive() && thread.getName().startsWith("cocoon-collateral-http")));
         assertRefused(CollateralException.Reason.CLOSED);
     }
 
