@@ -72,7 +72,9 @@ public sealed interface ToRoot extends MessageBody {
 
         @Override
         public Cell toCell() {
-            return MessageBody.begin(OP, queryId).storeUint(seqno, 32).build();
+            return MessageBody.begin(OP, queryId)
+                    .storeUint(Integer.toUnsignedLong(seqno), 32)
+                    .build();
         }
     }
 
@@ -82,7 +84,7 @@ public sealed interface ToRoot extends MessageBody {
 
         @Override
         public Cell toCell() {
-            return storeText(MessageBody.begin(OP, queryId).storeUint(seqno, 32), addresses)
+            return storeText(MessageBody.begin(OP, queryId).storeUint(Integer.toUnsignedLong(seqno), 32), addresses)
                     .build();
         }
     }
@@ -270,6 +272,12 @@ public sealed interface ToRoot extends MessageBody {
         if (in.loadBit()) {
             throw new CellException("an address of a type that is not known");
         }
-        return new String(in.loadBytes((int) in.loadUint(7)).toByteArray(), StandardCharsets.US_ASCII);
+        byte[] text = in.loadBytes((int) in.loadUint(7)).toByteArray();
+        for (byte character : text) {
+            if (character < 0) {
+                throw new CellException("an address with a character that is not ASCII");
+            }
+        }
+        return new String(text, StandardCharsets.US_ASCII);
     }
 }
