@@ -13,8 +13,14 @@ import io.cocoon.tee.collateral.DirectoryCollateral;
 import io.cocoon.tee.collateral.HttpCollateral;
 import io.cocoon.tee.collateral.MemoryCollateral;
 import io.cocoon.tee.collateral.TdxCollateralJson;
+import io.cocoon.tee.nvidia.GpuTrust;
+import io.cocoon.tee.nvidia.NrasTrust;
 import io.cocoon.tee.policy.AttestationPolicy;
 import io.cocoon.tee.policy.EvidenceBundle;
+import io.cocoon.tee.policy.GpuBundle;
+import io.cocoon.tee.policy.GpuFinding;
+import io.cocoon.tee.policy.GpuProof;
+import io.cocoon.tee.policy.GpuRules;
 import io.cocoon.tee.policy.PolicyException;
 import io.cocoon.tee.policy.SnpRules;
 import io.cocoon.tee.policy.TrustAnchors;
@@ -30,6 +36,7 @@ import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.Responder;
 import io.cocoon.transport.Transport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +46,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -60,6 +68,8 @@ import picocli.CommandLine.Parameters;
 // DER), a bundle
 //     examples/run VerifyEvidence bundle.json                    offline, with the bundle's own policy, collateral and
 // time
+//     examples/run VerifyEvidence gpus.json                      GPUs alone: that they are genuine, not whose they are
+//     examples/run VerifyEvidence proxy.pem --gpus gpus.json     a machine and its GPUs, and whether they are bound
 //
 // Exit code 0: trusted. 1: not trusted. 2: could not tell (no collateral, nobody answers, an unreadable file, wrong
 // arguments).
@@ -69,7 +79,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "VerifyEvidence",
         mixinStandardHelpOptions = true,
-        description = "Verifies a quote, a report, a certificate, a bundle or a peer, and prints every check.",
+        description = "Verifies a quote, a report, a certificate, a bundle, GPUs or a peer, and prints every check.",
         footer = "Exit code 0: trusted; 1: not trusted; 2: could not tell.")
 final class VerifyEvidence implements Callable<Integer> {
 
@@ -79,7 +89,12 @@ final class VerifyEvidence implements Callable<Integer> {
 
     private static final int SNP_REPORT_BYTES = 1_184;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Set<String> NO_VERDICT = Set.of("COLLATERAL_UNAVAILABLE", "CRL_MISSING", "VERIFIER_FAILED");
+    private static final Set<String> NO_VERDICT =
+            Set.of("COLLATERAL_UNAVAILABLE", "CRL_MISSING", "VERIFIER_FAILED", "OCSP_MISSING", "GPU_KEY_MISSING");
+
+    /** For a first look at GPUs: genuine ones, however many, by either proof, also if nothing ties them to a machine. */
+    private static final GpuRules LOOK_AT_GPUS =
+            GpuRules.STRICT.believing(EnumSet.allOf(GpuProof.class)).anyNumber().tolerating(GpuFinding.UNBOUND);
 
     @Parameters(paramLabel = "FILE|HOST:PORT", description = "What to verify.")
     private String what = "";
@@ -109,6 +124,18 @@ final class VerifyEvidence implements Callable<Integer> {
             description = "PEM or DER of the certificate of the key that signed a SEV-SNP report.")
     @Nullable
     Path endorsement;
+
+    @Option(
+            names = "--gpus",
+            paramLabel = "FILE",
+            description = "Evidence of the machine's GPUs, judged together with the rest (docs/attestation.md).")
+    @Nullable
+    Path gpus;
+
+    @Option(
+            names = "--test-nras-keys",
+            description = "TESTS ONLY: believe the key set that comes with tokens, whoever made it.")
+    private boolean testNrasKeys;
 
     @Option(
             names = "--time",
@@ -141,13 +168,7 @@ final class VerifyEvidence implements Callable<Integer> {
     @Override
     public Integer call() {
         try (CollateralSource source = new Telling(source())) {
-            EvidenceBundle bundle = bundle(source);
-            Path keep = saveBundle;
-            if (keep != null) {
-                Files.write(keep, bundle.toJson().toByteArray());
-            }
-            Instant at = time;
-            AttestationReport report = at == null ? bundle.verify(anchors()) : bundle.verify(anchors(), at);
+            AttestationReport report = report(source);
             System.out.println(json ? report.toJson() : report.toText());
             return exitCode(report);
         } catch (Refused e) {
@@ -160,6 +181,62 @@ final class VerifyEvidence implements Callable<Integer> {
             System.err.println("could not tell: " + e);
             return COULD_NOT_TELL;
         }
+    }
+
+    private AttestationReport report(CollateralSource source) throws IOException, PolicyException {
+        Instant at = time;
+        Path file = Path.of(what);
+        if (Files.exists(file) && startsLikeJson(file)) {
+            Bytes content = read(file);
+            if (GpuBundle.isFile(content)) {
+                GpuBundle alone = GpuBundle.parse(content);
+                return alone.verify(gpuRules(), anchors(), at == null ? alone.time() : at);
+            }
+        }
+        EvidenceBundle bundle = bundle(source);
+        Path shown = gpus;
+        if (shown != null) {
+            bundle = withGpus(bundle, GpuBundle.parse(read(shown)));
+        }
+        Path keep = saveBundle;
+        if (keep != null) {
+            Files.write(keep, bundle.toJson().toByteArray());
+        }
+        return at == null ? bundle.verify(anchors()) : bundle.verify(anchors(), at);
+    }
+
+    /** GPU evidence that a policy does not ask for would not be looked at, and an exit code of 0 would say nothing of it. */
+    private static EvidenceBundle withGpus(EvidenceBundle bundle, GpuBundle shown) throws IOException {
+        if (!bundle.policy().gpu().required()) {
+            throw new IOException("policy " + bundle.policy().name()
+                    + " does not require GPUs, so their evidence would not be looked at; put a 'gpu' section with"
+                    + " \"required\": true into it");
+        }
+        return bundle.withGpus(shown);
+    }
+
+    private GpuRules gpuRules() throws IOException, PolicyException {
+        GpuRules rules = policyFile == null ? LOOK_AT_GPUS : policy().gpu();
+        if (!rules.required()) {
+            throw new IOException(
+                    "the policy does not require GPUs, and so says nothing about them; put a 'gpu' section"
+                            + " with \"required\": true into it");
+        }
+        return rules;
+    }
+
+    private static boolean startsLikeJson(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.read() == '{';
+        }
+    }
+
+    private static Bytes read(Path file) throws IOException {
+        if (Files.size(file) > EvidenceBundle.MAX_BYTES) {
+            throw new IOException(
+                    file + " has " + Files.size(file) + " bytes; wanted at most " + EvidenceBundle.MAX_BYTES);
+        }
+        return Bytes.wrapUnshared(Files.readAllBytes(file));
     }
 
     private static int exitCode(AttestationReport report) {
@@ -176,12 +253,15 @@ final class VerifyEvidence implements Callable<Integer> {
 
     private TrustAnchors anchors() throws IOException {
         Path root = testRoot;
-        return root == null
+        TrustAnchors anchors = root == null
                 ? TrustAnchors.genuine()
                 : TrustAnchors.forTestsOnly(
                         "--test-root " + root.getFileName(),
                         TdxTrust.ofCertificate(Bytes.wrapUnshared(Files.readAllBytes(root))),
                         SnpTrust.amd());
+        return testNrasKeys
+                ? anchors.withGpusForTestsOnly("--test-nras-keys", GpuTrust.nvidia(), NrasTrust.ofKeySetItself())
+                : anchors;
     }
 
     private AttestationPolicy policy() throws IOException, PolicyException {
@@ -194,6 +274,9 @@ final class VerifyEvidence implements Callable<Integer> {
                 .allowTdx()
                 .allowSevSnp(SnpRules.Software.FIRMWARE_ONLY)
                 .anyImage();
+        if (gpus != null) {
+            look.gpu(LOOK_AT_GPUS);
+        }
         Path root = testRoot;
         if (root != null) {
             look.collateralRoots(List.of(TdxTrust.ofCertificate(Bytes.wrapUnshared(Files.readAllBytes(root)))
@@ -280,11 +363,7 @@ final class VerifyEvidence implements Callable<Integer> {
                     new EvidenceBundle.Subject.Certificate(certificateOf(NetworkOptions.hostPort(what)), false),
                     source);
         }
-        if (Files.size(file) > EvidenceBundle.MAX_BYTES) {
-            throw new IOException(
-                    file + " has " + Files.size(file) + " bytes; wanted at most " + EvidenceBundle.MAX_BYTES);
-        }
-        Bytes content = Bytes.wrapUnshared(Files.readAllBytes(file));
+        Bytes content = read(file);
         if (content.length() > 0 && content.get(0) == '{') {
             EvidenceBundle read = EvidenceBundle.parse(content);
             return policyFile == null ? read : read.withPolicy(policy());
@@ -317,7 +396,7 @@ final class VerifyEvidence implements Callable<Integer> {
         }
         throw new IOException(
                 what + " is no quote (its first two bytes would be a version, 3 to 5), no SEV-SNP report (1184 bytes),"
-                        + " no certificate (PEM or DER) and no bundle (JSON)");
+                        + " no certificate (PEM or DER), no bundle and no GPU evidence (JSON)");
     }
 
     /** AMD's service gives DER, certificates carry PEM. */

@@ -23,14 +23,16 @@ class DemonstrationModelTest {
                         })
                         .start();
                 CocoonClient cocoon = network.newClient()) {
-            assertThat(ask(cocoon, network, "What is the capital of France?")).isEqualTo("The capital of France is Paris.");
+            assertThat(ask(cocoon, network, "What is the capital of France?"))
+                    .isEqualTo("The capital of France is Paris.");
             assertThat(ask(cocoon, network, "What is 2 plus 3?")).isEqualTo("2 + 3 = 5.");
             assertThat(ask(cocoon, network, "Write a poem about rain?")).contains("demonstration model");
         }
     }
 
     private static String ask(CocoonClient cocoon, TestNetwork network, String question) {
-        ChatReply reply = cocoon.chat(network.model()).user(question).maxTokens(60).send();
+        ChatReply reply =
+                cocoon.chat(network.model()).user(question).maxTokens(60).send();
         return reply.text();
     }
 }

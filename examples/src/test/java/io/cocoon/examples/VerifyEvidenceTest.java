@@ -6,6 +6,8 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.tee.AcceptUnattestedPeers;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.RaTls;
+import io.cocoon.tee.policy.AttestationPolicy;
+import io.cocoon.tee.policy.GpuBundle;
 import io.cocoon.testdata.TestData;
 import io.cocoon.tl.Bytes;
 import io.cocoon.transport.CloseReason;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,5 +162,65 @@ class VerifyEvidenceTest {
 
         @Override
         public void closed(Connection connection, CloseReason reason) {}
+    }
+
+    /** A reply of a service about one GPU, made by the vectors' own keys, as a file of GPU evidence. */
+    private String gpus(String reply, String time) throws IOException {
+        String folderOfReplies = "nvidia/nras/synthetic/";
+        Bytes nonce = Bytes.fromHex("7c60029713f2150f81482229c01ed8cf2348ace9b0c95c292cb3c3a3b28d7ef0");
+        GpuBundle bundle = new GpuBundle(
+                Instant.parse(time),
+                new GpuBundle.Asked.Nonce(nonce),
+                new GpuBundle.Shown.Tokens(
+                        Bytes.wrapUnshared(TestData.bytes(folderOfReplies + reply)),
+                        Bytes.wrapUnshared(TestData.bytes(folderOfReplies + "jwks.json"))));
+        Path file = folder.resolve("gpus-" + reply);
+        Files.write(file, bundle.toJson().toByteArray());
+        return file.toString();
+    }
+
+    @Test
+    void should_judge_gpus_alone_at_their_own_time() throws Exception {
+        assertThat(run(gpus("ok-v3-1gpu.json", "2026-04-15T00:10:00Z"), "--test-nras-keys"))
+                .isEqualTo(VerifyEvidence.TRUSTED);
+        assertThat(run(gpus("ok-v3-8gpu.json", "2026-04-15T00:10:00Z"), "--test-nras-keys"))
+                .isEqualTo(VerifyEvidence.TRUSTED);
+    }
+
+    @Test
+    void should_not_trust_gpus_whose_tokens_are_false_old_or_not_nvidias() throws Exception {
+        assertThat(run(gpus("claim-false.json", "2026-04-15T00:10:00Z"), "--test-nras-keys"))
+                .isEqualTo(VerifyEvidence.NOT_TRUSTED);
+        assertThat(run(gpus("ok-v3-1gpu.json", "2026-04-16T00:10:00Z"), "--test-nras-keys"))
+                .isEqualTo(VerifyEvidence.NOT_TRUSTED);
+        assertThat(run(gpus("ok-v3-1gpu.json", "2026-04-15T00:10:00Z"))).isEqualTo(VerifyEvidence.NOT_TRUSTED);
+    }
+
+    @Test
+    void should_judge_a_machine_together_with_its_gpus() throws Exception {
+        // The quote is judged half a year after the tokens, so that they have expired: the machine alone would be
+        // trusted.
+        String[] more = {"--test-root", file("tdx/roots/synthetic-a-root.der"), "--test-nras-keys"};
+        assertThat(quote("base", more)).isEqualTo(VerifyEvidence.TRUSTED);
+        String[] withGpus = {more[0], more[1], more[2], "--gpus", gpus("ok-v3-1gpu.json", "2026-04-15T00:10:00Z")};
+        assertThat(quote("base", withGpus)).isEqualTo(VerifyEvidence.NOT_TRUSTED);
+    }
+
+    @Test
+    void should_not_pass_over_gpus_that_the_policy_does_not_ask_for() throws Exception {
+        Path policy = folder.resolve("no-gpus.json");
+        Files.write(
+                policy,
+                AttestationPolicy.builder("no-gpus")
+                        .allowTdx()
+                        .anyImage()
+                        .build()
+                        .toJson()
+                        .toByteArray());
+        String evidence = gpus("ok-v3-1gpu.json", "2026-04-15T00:10:00Z");
+        assertThat(run(evidence, "--policy", policy.toString(), "--test-nras-keys"))
+                .isEqualTo(VerifyEvidence.COULD_NOT_TELL);
+        assertThat(quote("base", "--policy", policy.toString(), "--gpus", evidence))
+                .isEqualTo(VerifyEvidence.COULD_NOT_TELL);
     }
 }
