@@ -69,6 +69,9 @@ public final class LiveCocoonChain implements CocoonChain {
     private final List<Consumer<RootState>> listeners = new CopyOnWriteArrayList<>();
     private final List<ScheduledFuture<?>> tasks = new CopyOnWriteArrayList<>();
     private final Object rootMonitor = new Object();
+    /** Logical time of a state that could not be read and was complained of. */
+    private long unreadable = -1;
+
     private volatile RootState root;
     private volatile Instant rootSeenAt;
     private volatile boolean closed;
@@ -152,6 +155,10 @@ public final class LiveCocoonChain implements CocoonChain {
             try {
                 read = read(account);
             } catch (CellException e) {
+                if (account.last().lt() == unreadable) {
+                    return;
+                }
+                unreadable = account.last().lt();
                 LOG.error(
                         "the root contract has a state that this version cannot read, the one of {} stays: {}. A newer"
                                 + " version of this library may be needed",
