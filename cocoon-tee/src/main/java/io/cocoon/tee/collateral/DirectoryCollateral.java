@@ -10,6 +10,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,7 +20,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Collateral from files, for machines without a network and for repeatable judgement. Files are read at every call, so a
- * set that an operator replaces (by renaming a new file over it) counts at once. Thread-safe.
+ * set that an operator replaces (by renaming a new file over it) counts at once; while they are the same, so is the object, which
+ * spares its verification. Thread-safe.
  *
  * <pre>
  * tdx/&lt;fmspc&gt;-&lt;platform|processor&gt;.json   nine members, see {@link TdxCollateralJson}; or tdx/&lt;fmspc&gt;.json
@@ -33,8 +37,12 @@ import java.util.concurrent.Executor;
  */
 public final class DirectoryCollateral implements CollateralSource {
 
+    private static final int MAX_REMEMBERED = 256;
+
     private final Path directory;
     private final Executor executor;
+    private final Same<TdxCollateral> tdx = new Same<>();
+    private final Same<SnpCollateral> snp = new Same<>();
 
     private DirectoryCollateral(Path directory, Executor executor) {
         this.directory = directory;
@@ -59,16 +67,11 @@ public final class DirectoryCollateral implements CollateralSource {
     public CompletionStage<TdxCollateral> tdx(Fmspc fmspc, PckCa ca, boolean sgx) {
         return reading(() -> {
             Path folder = directory.resolve(sgx ? "sgx" : "tdx");
-            Path file = folder.resolve(fmspc.toHex() + "-" + ca.word() + ".json");
-            if (!Files.exists(file)) {
-                Path any = folder.resolve(fmspc.toHex() + ".json");
-                file = Files.exists(any) ? any : file;
-            }
-            try {
-                return TdxCollateralJson.read(bytes(file, TdxCollateralJson.MAX_BYTES));
-            } catch (MalformedAnswer e) {
-                throw e.at("reading " + file, "replace the file");
-            }
+            Path special = folder.resolve(fmspc.toHex() + "-" + ca.word() + ".json");
+            Path any = folder.resolve(fmspc.toHex() + ".json");
+            Path file = !Files.exists(special) && Files.exists(any) ? any : special;
+            Bytes content = bytes(file, TdxCollateralJson.MAX_BYTES);
+            return tdx.of(file, List.of(content), () -> parse(file, content));
         });
     }
 
@@ -77,11 +80,14 @@ public final class DirectoryCollateral implements CollateralSource {
         return reading(() -> {
             String name = product.word() + (vlek ? "-vlek" : "-vcek");
             Path crl = directory.resolve("sev-snp").resolve(name + ".crl");
-            Bytes chain = bytes(directory.resolve("sev-snp").resolve(name + ".pem"), PcsAnswers.MAX_CHAIN_BYTES);
-            return new SnpCollateral(
-                    product,
-                    chain,
-                    Files.exists(crl) ? Optional.of(bytes(crl, HttpCollateral.MAX_CRL_BYTES)) : Optional.empty());
+            Path file = directory.resolve("sev-snp").resolve(name + ".pem");
+            Bytes chain = bytes(file, PcsAnswers.MAX_CHAIN_BYTES);
+            Optional<Bytes> list =
+                    Files.exists(crl) ? Optional.of(bytes(crl, HttpCollateral.MAX_CRL_BYTES)) : Optional.empty();
+            return snp.of(
+                    file,
+                    list.map(there -> List.of(chain, there)).orElse(List.of(chain)),
+                    () -> new SnpCollateral(product, chain, list));
         });
     }
 
@@ -101,6 +107,30 @@ public final class DirectoryCollateral implements CollateralSource {
                 bytes(directory.resolve("nvidia/rim").resolve(id.value() + ".xml"), HttpCollateral.MAX_RIM_BYTES));
     }
 
+    /** Gives the same set while the files that it was made of are the same. */
+    private static final class Same<T> {
+
+        private record Made<T>(List<Bytes> from, T set) {}
+
+        private final Map<Path, Made<T>> known = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Path, Made<T>> eldest) {
+                return size() > MAX_REMEMBERED;
+            }
+        };
+
+        synchronized T of(Path file, List<Bytes> from, Reading<T> maker) throws CollateralException {
+            Made<T> made = known.get(file);
+            if (made == null || !made.from().equals(from)) {
+                made = new Made<>(from, maker.read());
+                known.put(file, made);
+            }
+            return made.set();
+        }
+    }
+
     private interface Reading<T> {
         T read() throws CollateralException;
     }
@@ -115,6 +145,14 @@ public final class DirectoryCollateral implements CollateralSource {
             }
         });
         return result;
+    }
+
+    private static TdxCollateral parse(Path file, Bytes content) throws CollateralException {
+        try {
+            return TdxCollateralJson.read(content);
+        } catch (MalformedAnswer e) {
+            throw e.at("reading " + file, "replace the file");
+        }
     }
 
     private static Bytes bytes(Path file, int maxBytes) throws CollateralException {

@@ -71,6 +71,23 @@ class HeldCollateralTest {
     }
 
     @Test
+    void should_give_the_same_object_while_the_files_are_the_same_and_another_one_after() throws Exception {
+        put("tdx/f0c056101765.json", TdxCollateralJson.print(Sets.tdx()));
+        put("sev-snp/Genoa-vcek.pem", Sets.snp().chain());
+        DirectoryCollateral source = DirectoryCollateral.at(top);
+        var tdx = got(source.tdx(Sets.FMSPC, PckCa.PLATFORM, false));
+        var snp = got(source.snp(SnpProduct.GENOA, false));
+        assertThat(got(source.tdx(Sets.FMSPC, PckCa.PLATFORM, false))).isSameAs(tdx);
+        assertThat(got(source.snp(SnpProduct.GENOA, false))).isSameAs(snp);
+
+        put("sev-snp/Genoa-vcek.crl", Sets.snp().crl().orElseThrow());
+        assertThat(got(source.snp(SnpProduct.GENOA, false)).crl()).isPresent();
+        put("tdx/f0c056101765.json", Bytes.utf8("{}"));
+        assertThat(refused(source.tdx(Sets.FMSPC, PckCa.PLATFORM, false)).reason())
+                .isEqualTo(Reason.MALFORMED);
+    }
+
+    @Test
     void should_name_the_file_that_is_missing() throws Exception {
         CollateralException e = refused(DirectoryCollateral.at(top).tdx(Sets.FMSPC, PckCa.PROCESSOR, false));
         assertThat(e.reason()).isEqualTo(Reason.NOT_FOUND);
