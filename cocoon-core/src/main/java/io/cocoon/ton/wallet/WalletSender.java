@@ -1,7 +1,7 @@
 package io.cocoon.ton.wallet;
 
-import io.cocoon.internal.store.StateStore;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.store.StateStore;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.cocoon.internal.store.StateFile;
-import io.cocoon.internal.store.StateStore;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.store.StateFile;
+import io.cocoon.store.StateStore;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;

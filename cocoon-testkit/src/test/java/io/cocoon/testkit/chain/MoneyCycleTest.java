@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.crypto.Ed25519Key;
-import io.cocoon.internal.store.StateStore;
+import io.cocoon.store.StateStore;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.testkit.contracts.ContractCode;

@@ -1,5 +1,5 @@
 /** Small state that survives a crash. */
 @NullMarked
-package io.cocoon.internal.store;
+package io.cocoon.store;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.cocoon.internal.store;
+package io.cocoon.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.cocoon.internal.store;
+package io.cocoon.store;
 
 import io.cocoon.tl.Bytes;
 import java.io.IOException;
