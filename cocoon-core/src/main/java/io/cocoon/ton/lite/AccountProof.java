@@ -5,8 +5,13 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
+import io.cocoon.ton.cell.CellBuilder;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
+import io.cocoon.ton.cell.Dictionary;
+import io.cocoon.ton.chain.AccountCodec;
+import io.cocoon.ton.chain.AccountState;
+import io.cocoon.ton.chain.Head;
 import io.cocoon.ton.chain.TransactionId;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +21,8 @@ final class AccountProof {
 
     private static final int SHARD_DESCRIPTION = 0xb;
     private static final int SHARD_DESCRIPTION_NEW = 0xa;
+
+    private static final Cell NO_ACCOUNT = new CellBuilder().storeBit(false).build();
 
     private AccountProof() {}
 
@@ -75,7 +82,8 @@ final class AccountProof {
 
     /** Walks down the tree of shards of a workchain to the one of an account. */
     static Optional<BlockId> newestBlock(Cell workchains, Address account) throws CellException {
-        Optional<CellSlice> found = ProofDictionary.find(workchains, account.workchain());
+        Optional<CellSlice> found =
+                Dictionary.lookup(workchains, Dictionary.key(Integer.toUnsignedLong(account.workchain()), 32), 32);
         if (found.isEmpty()) {
             return Optional.empty();
         }
@@ -136,10 +144,26 @@ final class AccountProof {
         return new Proven(given, last);
     }
 
+    /** Reads a proven account. @throws ProofException if it is malformed, or another account's */
+    static AccountState read(Proven proven, Address address, Head at) throws ProofException {
+        try {
+            Cell state = proven.state().orElse(NO_ACCOUNT);
+            CellSlice whose = state.beginParse();
+            Address own = whose.loadBit() ? whose.loadAddress() : address;
+            if (!own.equals(address)) {
+                throw new ProofException(
+                        ProofCheck.ACCOUNT_ADDRESS, "the state of account " + address + " is of account " + own);
+            }
+            return AccountCodec.read(address, state, proven.last(), at);
+        } catch (CellException e) {
+            throw new ProofException(e);
+        }
+    }
+
     private static Optional<CellSlice> entry(ShardState state, Address address) throws CellException {
         CellSlice accounts = state.accounts().beginParse();
         return accounts.loadBit()
-                ? ProofDictionary.find(accounts.loadRef(), address.hash().toBytes(), 256)
+                ? Dictionary.lookup(accounts.loadRef(), address.hash().toBytes(), 256)
                 : Optional.empty();
     }
 }

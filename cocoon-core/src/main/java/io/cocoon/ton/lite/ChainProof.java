@@ -5,6 +5,7 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
+import io.cocoon.ton.cell.Dictionary;
 import java.util.List;
 import java.util.Optional;
 
@@ -134,7 +135,8 @@ record ChainProof(List<BlockId> hardForks) {
         if (!more.loadBit()) {
             return Optional.empty();
         }
-        Optional<CellSlice> found = ProofDictionary.find(more.loadRef(), seqno);
+        Optional<CellSlice> found =
+                Dictionary.lookup(more.loadRef(), Dictionary.key(Integer.toUnsignedLong(seqno), 32), 32);
         if (found.isEmpty()) {
             return Optional.empty();
         }

@@ -1,12 +1,15 @@
 package io.cocoon.ton.lite;
 
+import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
+import io.cocoon.ton.cell.CellSlice;
 import io.cocoon.ton.chain.ChainException;
 import io.cocoon.ton.chain.ChainException.Reason;
 import io.cocoon.ton.chain.Transaction;
+import io.cocoon.ton.chain.TransactionCodec;
 import io.cocoon.ton.chain.TransactionId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -89,7 +92,16 @@ final class History {
         }
         Transaction transaction;
         try {
-            transaction = TransactionReader.read(cell, address.workchain());
+            CellSlice whose = cell.beginParse();
+            whose.skip(4); // tag
+            Int256 account = whose.loadInt256();
+            if (!account.equals(address.hash())) {
+                throw new ProofException(
+                        ProofCheck.TRANSACTION,
+                        "wanted transaction " + name(next) + " of " + address + ", got one of account "
+                                + account.toHex());
+            }
+            transaction = TransactionCodec.read(address, cell);
         } catch (CellException e) {
             // Its hash is right, so this is how it is; nobody lied.
             throw new ChainException(
@@ -98,9 +110,7 @@ final class History {
                     e);
         }
         TransactionId previous = transaction.previous();
-        boolean expected = transaction.id().equals(next)
-                && transaction.account().equals(address)
-                && Long.compareUnsigned(previous.lt(), next.lt()) < 0;
+        boolean expected = transaction.id().equals(next) && Long.compareUnsigned(previous.lt(), next.lt()) < 0;
         if (!expected) {
             throw new ProofException(
                     ProofCheck.TRANSACTION,

@@ -121,7 +121,7 @@ public final class LiteClient implements TonChain {
         return server.ask(query, settings.queryTimeout(), worker).thenCompose(answer -> {
             try {
                 AccountProof.Proven proven = AccountProof.check(answer, head.id(), address);
-                return CompletableFuture.completedFuture(AccountReader.read(proven, address, head.head()));
+                return CompletableFuture.completedFuture(AccountProof.read(proven, address, head.head()));
             } catch (ProofException e) {
                 return CompletableFuture.failedFuture(e);
             }

@@ -3,6 +3,7 @@ package io.cocoon.ton.lite;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
+import io.cocoon.ton.cell.Dictionary;
 import java.util.Optional;
 
 /**
@@ -59,7 +60,7 @@ record NetworkConfig(Cell root) {
 
     /** Returns a parameter, if there is one. @throws CellException if the proof does not say */
     Optional<Cell> parameter(int number) throws CellException {
-        Optional<CellSlice> value = ProofDictionary.find(root, number);
+        Optional<CellSlice> value = Dictionary.lookup(root, Dictionary.key(Integer.toUnsignedLong(number), 32), 32);
         return value.isPresent() ? Optional.of(value.get().loadRef()) : Optional.empty();
     }
 

@@ -267,11 +267,11 @@ class BlockFormsTest {
         Head at = new Head(1, Instant.EPOCH);
 
         if (right) {
-            AccountState state = AccountReader.read(proven, address, at);
+            AccountState state = AccountProof.read(proven, address, at);
             assertThat(state.status()).isEqualTo(AccountState.Status.FROZEN);
             assertThat(state.balance()).isEqualTo(new Nanoton(5));
         } else {
-            assertThatThrownBy(() -> AccountReader.read(proven, address, at)).isInstanceOf(ProofException.class);
+            assertThatThrownBy(() -> AccountProof.read(proven, address, at)).isInstanceOf(ProofException.class);
         }
     }
 }

@@ -81,16 +81,11 @@ class LiteFuzz {
         refuse(() -> AccountProof.check(
                 new LiteAnswer.Account(block, block, bag, bag, bag), block, new Address(-1, Int256.ZERO)));
         try {
-            AccountReader.read(
+            AccountProof.read(
                     new AccountProof.Proven(Optional.of(BagOfCells.read(bag)), TransactionId.NONE),
                     ACCOUNT,
                     new Head(1, Instant.EPOCH));
         } catch (ProofException | CellException e) {
-            // Refused, as it should be.
-        }
-        try {
-            TransactionReader.read(BagOfCells.read(bag), 0);
-        } catch (CellException e) {
             // Refused, as it should be.
         }
         try {

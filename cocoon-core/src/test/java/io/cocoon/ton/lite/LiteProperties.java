@@ -11,6 +11,7 @@ import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.cell.CellSlice;
+import io.cocoon.ton.cell.Dictionary;
 import io.cocoon.ton.cell.TestTrees;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -150,7 +151,7 @@ class LiteProperties {
             Bytes key = TestChain.number(i * 0x0101_0101);
             Cell right = values.get(key);
             try {
-                var found = ProofDictionary.find(pruned, key, 32);
+                var found = Dictionary.lookup(pruned, key, 32);
                 assertThat(found.isPresent()).isEqualTo(right != null);
                 if (right != null) {
                     CellSlice value = found.get();
@@ -159,7 +160,7 @@ class LiteProperties {
             } catch (io.cocoon.ton.cell.PrunedCellException e) {
                 assertThat(keep).isNotEqualTo(Set.of());
             }
-            assertThat(ProofDictionary.find(whole, key, 32).isPresent()).isEqualTo(right != null);
+            assertThat(Dictionary.lookup(whole, key, 32).isPresent()).isEqualTo(right != null);
         }
     }
 

@@ -736,7 +736,7 @@ class ProofChecksTest {
                 new Lie(
                         "another account's cell",
                         ProofCheck.ACCOUNT_ADDRESS,
-                        () -> AccountReader.read(
+                        () -> AccountProof.read(
                                 new AccountProof.Proven(
                                         Optional.of(TestChain.account(TestChain.CONFIG, 1)), TransactionId.NONE),
                                 who,

@@ -5,11 +5,14 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
+import io.cocoon.ton.chain.AccountCodec;
 import io.cocoon.ton.chain.AccountState;
 import io.cocoon.ton.chain.ChainException;
 import io.cocoon.ton.chain.Head;
 import io.cocoon.ton.chain.Message;
+import io.cocoon.ton.chain.MessageCodec;
 import io.cocoon.ton.chain.Transaction;
+import io.cocoon.ton.chain.TransactionCodec;
 import io.cocoon.tvm.Emulator;
 import io.cocoon.tvm.GetMethodResult;
 import io.cocoon.tvm.StackValue;
@@ -232,7 +235,7 @@ public final class LocalChain implements AutoCloseable {
     /** An account as it was after a block. On the chain's thread. */
     AccountState stateAt(Address address, int block) {
         try {
-            return ChainCells.account(cellAt(address, block), address, blocks.get(block));
+            return AccountCodec.readShardAccount(address, cellAt(address, block), blocks.get(block));
         } catch (CellException e) {
             throw new IllegalStateException("the emulator left an account that nobody can read: " + address, e);
         }
@@ -265,7 +268,7 @@ public final class LocalChain implements AutoCloseable {
 
     private static Address externalDestination(Cell message) throws ChainException {
         try {
-            Message parsed = ChainCells.message(message).message();
+            Message parsed = MessageCodec.read(message);
             if (parsed.kind() == Message.Kind.EXTERNAL_IN
                     && parsed.destination().isPresent()
                     && parsed.destination().get().workchain() == 0) {
@@ -303,24 +306,24 @@ public final class LocalChain implements AutoCloseable {
     }
 
     private void run(Cell cell, Head block, Int256 seed) throws CellException {
-        Optional<Address> to = ChainCells.message(cell).message().destination();
+        Optional<Address> to = MessageCodec.read(cell).destination();
         if (to.isEmpty() || to.get().workchain() != 0 || to.get().equals(MINT)) {
             return;
         }
         Address address = to.get();
         TransactionResult result = emulator.transaction(cellAt(address, block.seqno()), cell, block.time(), ++lt, seed);
         if (result instanceof TransactionResult.Done done) {
-            ChainCells.Parsed parsed = ChainCells.transaction(done.transaction(), address);
+            Transaction transaction = TransactionCodec.read(address, done.transaction());
+            List<Cell> sent = ChainCells.sent(done.transaction());
             accounts.computeIfAbsent(address, any -> new TreeMap<>()).put(block.seqno(), done.account());
-            history.computeIfAbsent(address, any -> new ArrayList<>())
-                    .add(new Recorded(block.seqno(), parsed.transaction()));
-            for (Cell out : parsed.out()) {
-                if (ChainCells.message(out).message().kind() == Message.Kind.INTERNAL) {
+            history.computeIfAbsent(address, any -> new ArrayList<>()).add(new Recorded(block.seqno(), transaction));
+            for (Cell out : sent) {
+                if (MessageCodec.read(out).kind() == Message.Kind.INTERNAL) {
                     internal.add(out);
                 }
             }
             // Each message that it sent has a logical time of its own after the transaction's.
-            lt += parsed.out().size();
+            lt += sent.size();
         } else {
             LOG.debug("an external message to {} is no longer accepted: {}", address, result);
         }

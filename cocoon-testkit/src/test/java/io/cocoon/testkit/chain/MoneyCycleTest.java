@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.crypto.Ed25519Key;
-import io.cocoon.store.StateStore;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
+import io.cocoon.store.StateStore;
 import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
