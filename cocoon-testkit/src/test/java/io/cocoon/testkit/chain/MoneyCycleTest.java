@@ -5,25 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
-import io.cocoon.payment.Prices;
 import io.cocoon.store.StateStore;
 import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
-import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
-import io.cocoon.ton.cell.CellBuilder;
 import io.cocoon.ton.cell.CellException;
-import io.cocoon.ton.cell.StateInit;
 import io.cocoon.ton.chain.AccountState;
 import io.cocoon.ton.chain.ContractState;
+import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.Message;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.chain.Transaction;
 import io.cocoon.ton.chain.TransactionId;
 import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.ton.contract.MessageBody;
-import io.cocoon.ton.contract.ParamsCell;
 import io.cocoon.ton.contract.ToClient;
 import io.cocoon.ton.contract.ToProxy;
 import io.cocoon.ton.contract.ToRoot;
@@ -66,18 +62,17 @@ class MoneyCycleTest {
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(2);
     private final List<WalletSender> senders = new ArrayList<>();
     private long query;
+    private LocalRoot registry;
     private LiveCocoonChain live;
 
     @BeforeEach
     void begin() throws Exception {
-        Cell data = rootData();
-        Address root = StateInit.address(CODE.root(), data);
-        chain.deliver(root, Nanoton.ofTon("1"), false, Optional.of(StateInit.cell(CODE.root(), data)), Cell.EMPTY);
+        registry = LocalRoot.deploy(chain, CODE, LocalRoot.Terms.DEFAULT);
         chain.nextBlock();
         chain.runInRealTime();
         live = now(LiveCocoonChain.open(
                 access,
-                root,
+                registry.address(),
                 new LiveCocoonChain.Settings(Duration.ofMillis(100), Duration.ofMillis(100), Duration.ofHours(1)),
                 Clock.systemUTC(),
                 timer));
@@ -90,42 +85,6 @@ class MoneyCycleTest {
         timer.shutdownNow();
         assertThat(timer.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         chain.close();
-    }
-
-    private static Cell rootData() throws CellException {
-        RootState.Params params = new RootState.Params(
-                CODE.structVersion(),
-                1,
-                7,
-                true,
-                new Prices(new Nanoton(20), new Nanoton(19), 10_000, 1_000, 80_000, 80_000),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(30),
-                Nanoton.ofTon("1"),
-                Nanoton.ofTon("1"),
-                BagOfCells.write(CODE.proxy()),
-                BagOfCells.write(CODE.worker()),
-                BagOfCells.write(CODE.client()));
-        Cell lists = new CellBuilder()
-                .storeBit(false)
-                .storeBit(false)
-                .storeUint(0, 32)
-                .storeBit(false)
-                .storeBit(false)
-                .build();
-        Cell keyManager = new CellBuilder()
-                .storeBit(false)
-                .storeInt256(Int256.ZERO)
-                .storeInt256(Int256.ZERO)
-                .storeUint(0, 8)
-                .build();
-        return new CellBuilder()
-                .storeAddress(LocalChain.MINT)
-                .storeUint(1, 32)
-                .storeRef(lists)
-                .storeRef(ParamsCell.write(params, ParamsCell.MASK_ROOT))
-                .storeRef(keyManager)
-                .build();
     }
 
     private static <T> T now(CompletionStage<T> stage) {
@@ -173,16 +132,16 @@ class MoneyCycleTest {
 
     @Test
     void should_read_what_the_owner_changes_in_the_root_contract() {
-        Address root = live.root().root();
         Int256 image = Int256.fromHex("1a".repeat(32));
-        for (MessageBody change : List.of(
-                new ToRoot.AddHash(1, ToRoot.HashList.PROXIES, image),
-                new ToRoot.AddHash(2, ToRoot.HashList.WORKERS, image),
-                new ToRoot.RegisterProxy(3, "127.0.0.1:5222 127.0.0.1:8888"),
-                new ToRoot.ChangePrice(4, new Nanoton(40), new Nanoton(30)))) {
-            chain.deliver(root, Nanoton.ofTon("0.5"), true, Optional.empty(), change.toCell());
-        }
-        await().atMost(SOON).until(() -> live.root().version() == 5);
+        registry.send(new ToRoot.AddHash(1, ToRoot.HashList.PROXIES, image));
+        registry.send(new ToRoot.AddHash(2, ToRoot.HashList.WORKERS, image));
+        registry.registerProxy(new HostPort("127.0.0.1", 5222), new HostPort("127.0.0.1", 8888));
+        registry.changePrice(new Nanoton(40), new Nanoton(30));
+        RootState.KeyManager manager = new RootState.KeyManager(image, Int256.ZERO, new HostPort("127.0.0.1", 7777));
+        registry.keyManager(manager);
+        RootState.NetworkKey key = new RootState.NetworkKey(image, 1, Instant.ofEpochSecond(2_000_000_000));
+        registry.addNetworkKey(key);
+        await().atMost(SOON).until(() -> live.root().version() == 7);
 
         assertThat(live.root().proxyHashes()).containsExactly(image);
         assertThat(live.root().workerHashes()).containsExactly(image);
@@ -192,7 +151,9 @@ class MoneyCycleTest {
         });
         assertThat(live.root().params().prices().perToken()).isEqualTo(new Nanoton(40));
         assertThat(live.root().params().version()).isEqualTo(2);
-        chain.deliver(root, Nanoton.ofTon("0.5"), true, Optional.empty(), new ToRoot.Reset(5).toCell());
+        assertThat(live.root().keyManager()).contains(manager);
+        assertThat(live.root().networkKeys()).containsExactly(key);
+        registry.send(new ToRoot.Reset(5));
         await().atMost(SOON).until(() -> live.root().proxyHashes().isEmpty());
     }
 
