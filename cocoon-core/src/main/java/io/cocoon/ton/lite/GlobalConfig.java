@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * What a network publishes about itself in {@code global.config.json}: where its liteservers are, and from which block on
- * everything can be proven. Whoever provides this file is trusted. Immutable.
+ * everything can be proven. Whoever provides that block is trusted. Immutable.
  */
 public final class GlobalConfig {
 
@@ -23,6 +23,18 @@ public final class GlobalConfig {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final int MAX_ENTRIES = 1024;
+
+    private static final GlobalConfig MAINNET = new GlobalConfig(
+            List.of(),
+            known(0, "F6OpKZKqvqeFp6CQmFomXNMfMj2EnaUSOXN+Mh+wVWk=", "XplPz01CXAps5qeSWUtxcyBfdAo5zVb1N979KLSKD24="),
+            known(
+                    46_894_135,
+                    "MEjmmhLPlG68mbTPnKYcP/Sz/MiMQBV2OsASBOzBv58=",
+                    "u9rAtFQ+kUFEnOs3w8Y7punMTiyQTXf1bRfkSs8dG+0="),
+            List.of(known(
+                    8_536_841,
+                    "08Kpc9XxrMKC6BF/FeNHPS3MEL1/Vi/fQU/C9ELUrkc=",
+                    "t/9VBPODF7Zdh4nsnA49dprO69nQNMqYL+zk5bCjV/8=")));
 
     private final List<LiteServerAddress> liteServers;
     private final BlockId zeroState;
@@ -70,6 +82,20 @@ public final class GlobalConfig {
         return new GlobalConfig(servers, zeroState, init, forks);
     }
 
+    /**
+     * Returns what is fixed of the main network, without liteservers: its first state, its one hard fork, and the key block that
+     * proofs begin at, all as the network's own global configuration published them in 2025. So whoever provides the
+     * liteservers need not be trusted.
+     */
+    public static GlobalConfig mainnet() {
+        return MAINNET;
+    }
+
+    /** Returns whether both are of the same network: they begin with the same state. */
+    public boolean isSameNetwork(GlobalConfig other) {
+        return zeroState.equals(other.zeroState);
+    }
+
     /** Returns this with other liteservers: one's own, or a test's. */
     public GlobalConfig withLiteServers(List<LiteServerAddress> servers) {
         return new GlobalConfig(servers, zeroState, initBlock, hardForks);
@@ -90,6 +116,11 @@ public final class GlobalConfig {
 
     List<BlockId> hardForks() {
         return hardForks;
+    }
+
+    private static BlockId known(int seqno, String rootHash, String fileHash) {
+        Base64.Decoder base64 = Base64.getDecoder();
+        return BlockId.masterchain(seqno, Int256.of(base64.decode(rootHash)), Int256.of(base64.decode(fileHash)));
     }
 
     private static LiteServerAddress server(JsonNode node) {
