@@ -16,8 +16,7 @@ import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
-import io.cocoon.ton.chain.FakeTonChain;
-import io.cocoon.ton.chain.FakeTonConfig;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.transport.DialTarget;
@@ -40,7 +39,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -62,7 +60,6 @@ import java.util.function.Supplier;
 public final class TestNetwork implements AutoCloseable {
 
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    private static final Address ROOT = new Address(0, Int256.fromHex("00".repeat(31) + "01"));
     private static final Address OWNER = new Address(0, Int256.fromHex("00".repeat(31) + "02"));
     /** Everybody here has the same address, so nothing is bounded by address. */
     private static final ListenLimits FROM_ONE_ADDRESS = new ListenLimits(16_384, 16_384, 16_384, 16_384);
@@ -72,7 +69,7 @@ public final class TestNetwork implements AutoCloseable {
 
     private final SecureRandom random = new SecureRandom();
     private final Settings settings;
-    private final FakeTonChain chain;
+    private final NetworkChain chain;
     private final Transport transport;
     private final RaTls tls;
     private final Optional<TestRouter> router;
@@ -100,12 +97,7 @@ public final class TestNetwork implements AutoCloseable {
 
     private TestNetwork(Settings settings) {
         this.settings = settings;
-        this.chain = FakeTonChain.of(
-                FakeTonConfig.defaults()
-                        .withPrices(settings.price, settings.fee)
-                        .withOwner(OWNER),
-                ROOT,
-                false);
+        this.chain = new WithoutChain(settings.price, settings.fee, OWNER);
         this.transport = Transport.builder().build();
         this.tls = RaTls.builder()
                 .identity(IdentitySource.renewing(
@@ -126,18 +118,14 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private void begin() {
-        List<RootState.RegisteredProxy> registered = new ArrayList<>();
         if (settings.encryption) {
             startKeyManager();
         }
         for (int i = 0; i < settings.proxies; i++) {
             ProxyServer proxy = startProxy();
             proxies.add(proxy);
-            registered.add(new RootState.RegisteredProxy(
-                    i + 1, reachable(proxy.workerAddress()), reachable(proxy.clientAddress())));
+            chain.register(reachable(proxy.workerAddress()), reachable(proxy.clientAddress()));
         }
-        chain.change(
-                config -> config.withProxies(registered).withVersions(config.version() + 1, config.paramsVersion()));
         for (int i = 0; i < settings.workers; i++) {
             workers.add(startWorker());
         }
@@ -147,32 +135,21 @@ public final class TestNetwork implements AutoCloseable {
     private void startKeyManager() {
         try {
             KeyManagerServer manager = KeyManagerServer.builder()
-                    .chain(chain)
+                    .chain(chain.cocoon())
                     .withoutHashChecks()
-                    .publisher(key -> {
-                        chain.change(config -> config.withKeys(append(config.networkKeys(), key), config.keyManager()));
-                        return CompletableFuture.completedFuture(null);
-                    })
+                    .publisher(chain::publish)
                     .listen(transport, ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
                     .build();
             others.add(manager);
-            RootState.KeyManager entry =
-                    new RootState.KeyManager(Int256.ZERO, Int256.ZERO, hostPort(manager.address()));
-            chain.change(config -> config.withKeys(config.networkKeys(), Optional.of(entry)));
+            chain.keyManager(new RootState.KeyManager(Int256.ZERO, Int256.ZERO, hostPort(manager.address())));
         } catch (IOException e) {
             throw new UncheckedIOException("a key manager without a store has nothing to read", e);
         }
     }
 
-    private static <T> List<T> append(List<T> list, T last) {
-        List<T> longer = new ArrayList<>(list);
-        longer.add(last);
-        return longer;
-    }
-
     private NetworkKeys fetchKeys() {
         NetworkKeyClient client = NetworkKeyClient.start(
-                chain,
+                chain.cocoon(),
                 transport,
                 address -> DialTarget.direct(address.host(), address.port(), tls),
                 false,
@@ -189,7 +166,7 @@ public final class TestNetwork implements AutoCloseable {
         if (settings.encryption) {
             builder.networkKeys(fetchKeys());
         }
-        return builder.chain(chain)
+        return builder.chain(chain.cocoon())
                 .key(Ed25519Key.generate(random))
                 .owner(OWNER)
                 .withoutHashChecks()
@@ -213,7 +190,7 @@ public final class TestNetwork implements AutoCloseable {
 
     private WorkerRuntime startWorker() {
         WorkerRuntimeBuilder builder = WorkerRuntime.builder()
-                .chain(chain)
+                .chain(chain.cocoon())
                 .owner(OWNER)
                 .model(settings.model + "@test:" + "0".repeat(64))
                 .engine(settings.engine.get())
@@ -253,7 +230,7 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private boolean isReady(ProxyServer proxy) {
-        boolean keys = chain.root().networkKeys().stream()
+        boolean keys = chain.cocoon().root().networkKeys().stream()
                 .allMatch(key -> keyClients.stream()
                         .allMatch(client -> client.privateHalf(key.publicKey()).isPresent()));
         return keys
@@ -268,9 +245,14 @@ public final class TestNetwork implements AutoCloseable {
         return settings.model;
     }
 
-    /** Returns the simulated chain, to change prices and the like. */
-    public FakeTonChain chain() {
-        return chain;
+    /** Returns what the network's contracts say. */
+    public CocoonChain contracts() {
+        return chain.cocoon();
+    }
+
+    /** Changes what tokens cost, as the network's owner. All contracts have other addresses then, so that all reconnect. */
+    public void changePrices(Nanoton perToken, Nanoton workerFeePerToken) {
+        chain.changePrices(perToken, workerFeePerToken);
     }
 
     /** Returns the proxies. */
@@ -288,7 +270,7 @@ public final class TestNetwork implements AutoCloseable {
         byte[] id = new byte[Int256.BYTES];
         random.nextBytes(id);
         ClientBuilder builder = CocoonClient.builder()
-                .network(Network.of(chain))
+                .network(Network.of(chain.cocoon()))
                 .wallet(Wallet.ofAddress(new Address(0, Int256.of(id))))
                 .emptySecretSoThatAnyoneCanSpend()
                 .proxies(settings.proxies);

@@ -13,6 +13,7 @@ import io.cocoon.client.CocoonException;
 import io.cocoon.client.Deadlines;
 import io.cocoon.client.HttpReply;
 import io.cocoon.client.Image;
+import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyStatus;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceRequest;
@@ -273,8 +274,8 @@ class TestNetworkTest {
         try (TestNetwork network = TestNetwork.start();
                 CocoonClient client = network.newClient()) {
             client.chat(network.model()).user("Before").send();
-            network.chain().change(config -> config.withVersions(config.version() + 1, config.paramsVersion() + 1));
-            int wanted = network.chain().root().params().version();
+            int wanted = network.contracts().root().params().version() + 1;
+            network.changePrices(new Nanoton(40), new Nanoton(30));
             await().atMost(SOON).untilAsserted(() -> {
                 ProxyStatus status = network.proxies().get(0).status();
                 assertThat(status.paramsVersion()).isEqualTo(wanted);
