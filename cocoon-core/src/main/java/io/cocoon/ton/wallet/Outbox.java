@@ -348,7 +348,10 @@ record Outbox(
             return this;
         }
         int seqno = signer.seqno(account);
-        Instant validUntil = Instant.ofEpochSecond(now.plus(timing.validity()).getEpochSecond());
+        // A clock here that is behind must not make messages that are past when they arrive.
+        Instant chainTime = account.at().time();
+        Instant from = chainTime.isAfter(now) ? chainTime : now;
+        Instant validUntil = Instant.ofEpochSecond(from.plus(timing.validity()).getEpochSecond());
         WalletSigner.SignedExternal signed =
                 signer.sign(seqno, validUntil, waiting.subList(0, count), !account.isActive());
         effects.add(new Effect.Send(signed.message()));

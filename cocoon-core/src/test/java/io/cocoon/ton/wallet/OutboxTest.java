@@ -165,6 +165,18 @@ class OutboxTest {
     }
 
     @Test
+    void should_sign_for_the_chains_time_when_the_clock_here_is_behind() throws Exception {
+        now = world.time.minus(Duration.ofDays(1));
+        give(1, "1");
+        look();
+        deliver();
+        look();
+
+        assertThat(world.accepted).isEqualTo(1);
+        assertThat(done).hasSize(1);
+    }
+
+    @Test
     void h22_should_not_send_twice_when_the_number_has_moved_and_the_server_is_behind() throws Exception {
         give(1, "1");
         give(2, "1");

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A TON chain in this JVM: accounts, messages, fees and rent as on the main network, executed by TON's own emulator.
  *
- * <p>Time stands still until somebody moves it: {@link #nextBlock} and {@link #advance}. Or {@link #runInRealTime} makes
- * blocks by itself. What is sent in one block arrives in the next, in the order in which it was sent. Two chains with one
+ * <p>Time stands still until somebody moves it: {@link #nextBlock} and {@link #advance}. Or {@link #runInRealTime}
+ * and {@link #run} make blocks by themselves. What is sent in one block arrives in the next, in the order in which it was sent. Two chains with one
  * seed to which the same happens are equal in every bit. Only the basic workchain is simulated: what is sent to the
  * masterchain is gone, and nothing is proven. The whole history stays in memory.
  *
@@ -141,8 +141,19 @@ public final class LocalChain implements AutoCloseable {
 
     /** From now on makes blocks by itself, one each interval of the JVM's time. */
     public void runInRealTime() {
+        run(interval);
+    }
+
+    /**
+     * From now on makes blocks by itself, faster or slower than the chain's own time goes: an interval of the chain is this
+     * long for the JVM. So an hour of a slow chain passes in seconds.
+     *
+     * @param realInterval 1 ms or more
+     */
+    public void run(Duration realInterval) {
+        long millis = realInterval.toMillis();
         try {
-            thread.scheduleAtFixedRate(this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            thread.scheduleAtFixedRate(this::tick, millis, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             throw closed(e);
         }
