@@ -29,6 +29,7 @@ public final class CpuBackend implements Backend {
     private final float[] finalNorm;
     private final List<Layer> layers = new ArrayList<>();
     private final float embeddingScale;
+    private final KvPages pages;
 
     /** One block, with its norms widened. */
     private record Layer(
@@ -53,6 +54,7 @@ public final class CpuBackend implements Backend {
 
     private CpuBackend(Model model, Team team, IntConsumer progress) {
         shape = model.shape();
+        pages = new KvPages(shape);
         this.team = team;
         ModelWeights weights = model.weights();
         embedding = Matrix.load(weights.embedding());
@@ -130,7 +132,24 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Sequence newSequence() {
-        return new KvCache(shape);
+        return new KvCache(pages);
+    }
+
+    @Override
+    public int pageTokens() {
+        return KvPages.TOKENS;
+    }
+
+    @Override
+    public Sequence newSequence(List<Page> prefix) {
+        KvCache sequence = new KvCache(pages);
+        prefix.forEach(page -> sequence.append((KvPages.Page) page));
+        return sequence;
+    }
+
+    /** Returns how many pages of keys and values are held by sequences or references. For the thread that computes. */
+    public int pagesInUse() {
+        return pages.inUse();
     }
 
     @Override

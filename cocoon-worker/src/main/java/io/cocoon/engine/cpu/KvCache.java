@@ -1,23 +1,18 @@
 package io.cocoon.engine.cpu;
 
 import io.cocoon.engine.model.Backend;
-import io.cocoon.engine.model.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and values of one sequence, in pages of 16 tokens: {@code [layer][key or value][token][width]}. */
+/** Keys and values of one sequence, in pages that other sequences may read too. A shared page is never written. */
 final class KvCache implements Backend.Sequence {
 
-    static final int PAGE = 16;
-
-    private final int width;
-    private final int pageFloats;
-    private final List<float[]> pages = new ArrayList<>();
+    private final KvPages pool;
+    private final List<KvPages.Page> pages = new ArrayList<>();
     private int length;
 
-    KvCache(ModelShape shape) {
-        width = shape.kvWidth();
-        pageFloats = Math.multiplyExact(shape.layers() * 2 * PAGE, width);
+    KvCache(KvPages pool) {
+        this.pool = pool;
     }
 
     @Override
@@ -31,8 +26,8 @@ final class KvCache implements Backend.Sequence {
             throw new IllegalArgumentException("cannot truncate " + length + " tokens to " + to);
         }
         length = to;
-        while (pages.size() > (length + PAGE - 1) / PAGE) {
-            pages.remove(pages.size() - 1);
+        while (pages.size() > (length + KvPages.TOKENS - 1) / KvPages.TOKENS) {
+            pages.remove(pages.size() - 1).close();
         }
     }
 
@@ -41,25 +36,41 @@ final class KvCache implements Backend.Sequence {
         truncate(0);
     }
 
+    @Override
+    public Backend.Page sharePage(int index) {
+        if (index < 0 || (index + 1L) * KvPages.TOKENS > length) {
+            throw new IllegalArgumentException("page " + index + " is not whole: there are " + length + " tokens");
+        }
+        return pages.get(index).hold();
+    }
+
+    /** Appends a whole page of another sequence. */
+    void append(KvPages.Page page) {
+        pages.add(page.hold());
+        length += KvPages.TOKENS;
+    }
+
     /** Makes room for tokens that are about to be written. */
     void grow(int tokens) {
+        int last = pages.size() - 1;
+        if (length % KvPages.TOKENS != 0) {
+            pages.set(last, pool.own(pages.get(last)));
+        }
         length += tokens;
-        while (pages.size() * PAGE < length) {
-            pages.add(new float[pageFloats]);
+        while (pages.size() * KvPages.TOKENS < length) {
+            pages.add(pool.empty());
         }
     }
 
     float[] page(int position) {
-        return pages.get(position / PAGE);
+        return pages.get(position / KvPages.TOKENS).data();
     }
 
-    /** Where the key of a position begins in its page. */
     int key(int layer, int position) {
-        return (layer * 2 * PAGE + position % PAGE) * width;
+        return pool.key(layer, position);
     }
 
-    /** Where the value of a position begins in its page. */
     int value(int layer, int position) {
-        return ((layer * 2 + 1) * PAGE + position % PAGE) * width;
+        return pool.value(layer, position);
     }
 }

@@ -19,7 +19,25 @@ public interface Backend extends AutoCloseable {
         /** Forgets all tokens from {@code length} on. */
         void truncate(int length);
 
+        /**
+         * Shares a whole page of this sequence: it stays when the sequence is closed, until the page is closed too.
+         *
+         * @param index counted from 0; all {@link Backend#pageTokens} tokens of it have been appended
+         * @throws UnsupportedOperationException if the backend shares no pages
+         */
+        default Page sharePage(int index) {
+            throw new UnsupportedOperationException("this backend shares no pages, asked for page " + index);
+        }
+
         /** Frees its memory; may be called more than once. */
+        @Override
+        void close();
+    }
+
+    /** The keys and values of a run of tokens, which several sequences may read. */
+    interface Page extends AutoCloseable {
+
+        /** Gives this reference back, once; the memory is free when no sequence and no other reference holds the page. */
         @Override
         void close();
     }
@@ -38,6 +56,24 @@ public interface Backend extends AutoCloseable {
 
     /** Begins a sequence without tokens. */
     Sequence newSequence();
+
+    /** Returns how many tokens a page holds that sequences can share; 0 if this backend shares none. */
+    default int pageTokens() {
+        return 0;
+    }
+
+    /**
+     * Begins a sequence with the tokens of shared pages. It behaves as if they had been appended to it, bit for bit.
+     *
+     * @param prefix in the order of the tokens; the caller keeps its references
+     * @throws UnsupportedOperationException if the backend shares no pages and there are some
+     */
+    default Sequence newSequence(List<Page> prefix) {
+        if (!prefix.isEmpty()) {
+            throw new UnsupportedOperationException("this backend shares no pages, got " + prefix.size());
+        }
+        return newSequence();
+    }
 
     /**
      * Appends tokens to sequences, all at once.

@@ -1,35 +1,43 @@
 package io.cocoon.engine.serve;
 
-/** A running answer. Thread-safe. */
+/** A running request: one or more choices. Thread-safe. */
 public interface Generation {
 
-    /** Why an answer ended. */
+    /** Why a choice ended. */
     enum End {
-        /** The model ended it. */
+        /** The model ended it, or its constraint left nothing more to say. */
         STOP,
         /** It has as many tokens as were asked for, or the context is full. */
         LENGTH,
-        /** {@link Generation#cancel} was called. */
+        /** It was cancelled. */
         CANCELLED
     }
 
-    /** Takes the tokens of an answer, on the scheduler's thread: it must not block. */
+    /** Takes the tokens of the choices, on the scheduler's thread: it must not block. */
     interface Listener {
 
-        /** Takes the next token; end tokens are not passed on. */
-        void token(int id);
+        /**
+         * Takes the next token; end tokens are not passed on.
+         *
+         * @param choice counted from 0
+         */
+        void token(int choice, Token token);
 
         /**
-         * The answer is over; nothing follows.
+         * A choice is over; nothing follows for it.
          *
          * @param completionTokens how many tokens were generated, the end token included
+         * @param cachedTokens how many tokens of the prompt came from an earlier request
          */
-        void ended(End end, int completionTokens);
+        void ended(int choice, End end, int completionTokens, int cachedTokens);
 
-        /** The answer failed; nothing follows. */
-        void failed(Throwable cause);
+        /** A choice failed; nothing follows for it. */
+        void failed(int choice, Throwable cause);
     }
 
-    /** Ends the answer before the next step. */
+    /** Ends all choices before the next step. */
     void cancel();
+
+    /** Ends one choice before the next step; has no effect on one that is over. */
+    void cancel(int choice);
 }

@@ -3,7 +3,6 @@ package io.cocoon.engine.serve;
 import io.cocoon.engine.model.Backend;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Continuous batching: every step takes one token of each running answer and a piece of the prompts that are still being
- * read. Thread-safe.
+ * read. Thread-safe. A request with several choices is as many answers.
  *
  * <p>An answer is admitted when the longest that it may become fits into the cache together with all that run, so that no
  * running answer is ever without memory; those that wait are admitted in the order in which they came. An answer that could
- * never fit is refused at once. Prompts are read in pieces, so that a long one does not hold up the others.
+ * never fit is refused at once. Prompts are read in pieces, so that a long one does not hold up the others. What is left of the
+ * cache keeps beginnings of prompts for requests that may share them; it is given up when an answer needs the room.
  */
 public final class Scheduler implements AutoCloseable {
 
@@ -41,17 +41,17 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private static final System.Logger LOG = System.getLogger(Scheduler.class.getName());
-
     private final Backend backend;
     private final int vocabulary;
     private final Limits limits;
     private final Thread thread;
+    private final PrefixCache cache;
     private final Object lock = new Object();
     private final Deque<Answer> waiting = new ArrayDeque<>();
     private final List<Answer> running = new ArrayList<>();
     private long reserved;
-    private int ending;
+    private long kept;
+    private int unfinished;
     private boolean draining;
     private boolean closed;
 
@@ -65,6 +65,7 @@ public final class Scheduler implements AutoCloseable {
         this.backend = backend;
         this.vocabulary = Math.min(vocabulary, backend.shape().vocabulary());
         this.limits = limits;
+        cache = new PrefixCache(backend.pageTokens());
         thread = new Thread(this::work, "cocoon-engine");
         thread.setDaemon(true);
         thread.start();
@@ -73,37 +74,45 @@ public final class Scheduler implements AutoCloseable {
     /**
      * Asks for an answer.
      *
-     * @param prompt one or more ids
-     * @param maxTokens the longest answer, 1 or more; cut to what the context leaves
      * @throws IllegalArgumentException if the prompt leaves no room for an answer, or can never fit into the cache
      * @throws RejectedExecutionException if too many wait already, or the scheduler is draining or closed
      */
-    public Generation submit(int[] prompt, int maxTokens, SamplingOptions options, Generation.Listener listener) {
+    public Generation submit(GenerationRequest asked, Generation.Listener listener) {
         int context = backend.shape().context();
-        if (prompt.length == 0 || prompt.length >= context || maxTokens < 1) {
-            throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens and an answer of up to "
-                    + maxTokens + " do not fit a context of " + context);
+        int prompt = asked.prompt().length;
+        if (prompt >= context) {
+            throw new IllegalArgumentException("a prompt of " + prompt + " tokens and an answer of up to "
+                    + asked.maxTokens() + " do not fit a context of " + context);
         }
-        int most = Math.min(maxTokens, context - prompt.length);
-        Answer answer = new Answer(prompt, most, options, listener);
-        if (answer.size() > limits.cachedTokens) {
-            throw new IllegalArgumentException("a prompt of " + prompt.length + " tokens with an answer of up to "
-                    + most + " needs more than the cache of " + limits.cachedTokens
-                    + " tokens; ask for a shorter answer");
+        int most = Math.min(asked.maxTokens(), context - prompt);
+        if ((long) prompt + most > limits.cachedTokens) {
+            throw new IllegalArgumentException("a prompt of " + prompt + " tokens with an answer of up to " + most
+                    + " needs more than the cache of " + limits.cachedTokens + " tokens; ask for a shorter answer");
         }
+        if (asked.choices() > limits.running + limits.waiting) {
+            throw new IllegalArgumentException(asked.choices() + " choices are more than the "
+                    + (limits.running + limits.waiting) + " answers that may run and wait; ask for fewer");
+        }
+        RunningRequest request = new RunningRequest(asked, most, listener, this::wakeUp, vocabulary);
         synchronized (lock) {
             if (draining || closed) {
                 throw new RejectedExecutionException("the engine is ending");
             }
-            // Both together, because the thread that lets answers in may be in the middle of a step.
-            if (waiting.size() + running.size() >= limits.running + limits.waiting) {
+            if (unfinished + asked.choices() > limits.running + limits.waiting) {
                 throw new RejectedExecutionException(
-                        running.size() + " requests run and " + waiting.size() + " wait already");
+                        unfinished + " answers run and wait already, of at most " + (limits.running + limits.waiting));
             }
-            waiting.add(answer);
+            unfinished += asked.choices();
+            waiting.add(request.answers().get(0));
             lock.notifyAll();
         }
-        return answer;
+        return request;
+    }
+
+    private void wakeUp() {
+        synchronized (lock) {
+            lock.notifyAll();
+        }
     }
 
     private boolean hasRoom(Answer answer) {
@@ -124,7 +133,7 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /** Returns how many answers wait. */
+    /** Returns how many answers wait for a place; of a request with several choices only the first may do so at first. */
     public int waiting() {
         synchronized (lock) {
             return waiting.size();
@@ -138,11 +147,18 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
+    /** Returns how many tokens of the cache are kept for prompts that may come again. */
+    public long keptTokens() {
+        synchronized (lock) {
+            return kept;
+        }
+    }
+
     /** Takes no more, and waits until all that was taken has ended. */
     public void drain() throws InterruptedException {
         synchronized (lock) {
             draining = true;
-            while (!closed && !(running.isEmpty() && waiting.isEmpty() && ending == 0)) {
+            while (!closed && unfinished > 0) {
                 lock.wait();
             }
         }
@@ -179,24 +195,36 @@ public final class Scheduler implements AutoCloseable {
                 step(now);
             }
         } finally {
-            List<Answer> left = new ArrayList<>();
-            synchronized (lock) {
-                closed = true;
-                left.addAll(running);
-                left.addAll(waiting);
-                running.clear();
-                waiting.clear();
-                reserved = 0;
-                lock.notifyAll();
-            }
-            left.forEach(answer -> answer.end(Generation.End.CANCELLED));
+            endAll();
+            cache.shrink(0);
             backend.close();
+        }
+    }
+
+    private void endAll() {
+        List<Answer> left = new ArrayList<>();
+        synchronized (lock) {
+            closed = true;
+            left.addAll(running);
+            left.addAll(waiting);
+            running.clear();
+            waiting.clear();
+            reserved = 0;
+        }
+        // Those that wait for the first choice of their request come into the queue as it ends.
+        for (int i = 0; i < left.size(); i++) {
+            Answer answer = left.get(i);
+            left.addAll(answer.followers());
+            answer.free(cache, false);
+            answer.end(Generation.End.CANCELLED);
+            ended(answer);
         }
     }
 
     /** Waits for work; returns what runs now, or null at the end. */
     private @Nullable List<Answer> admitted() {
         List<Answer> cancelled = new ArrayList<>();
+        List<Answer> admitted = new ArrayList<>();
         List<Answer> now;
         synchronized (lock) {
             while (!closed && running.isEmpty() && waiting.isEmpty()) {
@@ -209,10 +237,9 @@ public final class Scheduler implements AutoCloseable {
             if (closed) {
                 return null;
             }
-            waiting.removeIf(answer -> answer.cancelled && cancelled.add(answer));
-            ending += cancelled.size();
+            waiting.removeIf(answer -> answer.isCancelled() && cancelled.add(answer));
             for (Answer answer : List.copyOf(running)) {
-                if (answer.cancelled) {
+                if (answer.isCancelled()) {
                     cancelled.add(answer);
                     release(answer);
                 }
@@ -221,28 +248,64 @@ public final class Scheduler implements AutoCloseable {
                 Answer next = waiting.remove();
                 running.add(next);
                 reserved += next.size();
+                admitted.add(next);
             }
             now = List.copyOf(running);
         }
-        cancelled.forEach(answer -> {
-            answer.end(Generation.End.CANCELLED);
-            ended();
-        });
+        cancelled.forEach(answer -> finish(answer, Generation.End.CANCELLED));
+        for (Answer answer : admitted) {
+            answer.begin(backend, cache);
+        }
+        shrinkCache();
         return now;
     }
 
-    /** Gives an answer's room back. Its listener is told afterwards, outside of the lock; {@link #ended} then closes the account. */
-    private void release(Answer answer) {
+    /** What running answers may come to need is not left to idle pages. */
+    private void shrinkCache() {
+        cache.shrink(limits.cachedTokens - reservedTokens());
         synchronized (lock) {
-            running.remove(answer);
-            reserved -= answer.size();
-            ending++;
+            kept = cache.idleTokens();
         }
     }
 
-    private void ended() {
+    private void release(Answer answer) {
         synchronized (lock) {
-            ending--;
+            if (running.remove(answer)) {
+                reserved -= answer.size();
+            }
+        }
+    }
+
+    private void finish(Answer answer, Generation.End how) {
+        release(answer);
+        answer.free(cache, true);
+        enqueue(answer.followers());
+        answer.end(how);
+        ended(answer);
+    }
+
+    private void fail(Answer answer, Throwable cause) {
+        release(answer);
+        answer.free(cache, false);
+        enqueue(answer.followers());
+        answer.fail(cause);
+        ended(answer);
+    }
+
+    /** They are next: their request has waited already, and what they share with the first choice is still there. */
+    private void enqueue(List<Answer> followers) {
+        synchronized (lock) {
+            for (int i = followers.size() - 1; i >= 0; i--) {
+                waiting.addFirst(followers.get(i));
+            }
+        }
+    }
+
+    private void ended(Answer answer) {
+        answer.request().finished(cache);
+        synchronized (lock) {
+            unfinished--;
+            kept = cache.idleTokens();
             lock.notifyAll();
         }
     }
@@ -252,10 +315,10 @@ public final class Scheduler implements AutoCloseable {
         List<Answer> order = new ArrayList<>();
         int left = limits.stepTokens;
         for (Answer answer : now) {
-            int[] tokens = answer.pending(left);
-            if (tokens.length > 0) {
-                left -= answer.readsPrompt() ? tokens.length : 0;
-                steps.add(new Backend.Step(answer.sequence(backend), tokens, false));
+            Backend.Step step = answer.step(left);
+            if (step != null) {
+                left -= answer.readsPrompt() ? step.tokens().length : 0;
+                steps.add(step);
                 order.add(answer);
             }
         }
@@ -267,122 +330,25 @@ public final class Scheduler implements AutoCloseable {
             logits = backend.run(steps);
         } catch (RuntimeException | Error e) {
             // The sequences of this step are in an unknown state: all of them end, the others go on.
-            order.forEach(answer -> {
-                release(answer);
-                answer.fail(e);
-                ended();
-            });
+            order.forEach(answer -> fail(answer, e));
             return;
         }
         for (int i = 0; i < order.size(); i++) {
-            Answer answer = order.get(i);
-            try {
-                Generation.@Nullable End end = answer.took(steps.get(i).tokens().length, logits.get(i)[0]);
-                if (end != null) {
-                    release(answer);
-                    answer.end(end);
-                    ended();
-                }
-            } catch (RuntimeException e) {
-                release(answer);
-                answer.fail(e);
-                ended();
-            }
+            took(order.get(i), steps.get(i).tokens().length, logits.get(i)[0]);
         }
     }
 
-    private final class Answer implements Generation {
-        private final int[] prompt;
-        private final int maxTokens;
-        private final Listener listener;
-        private final Sampler sampler;
-        private Backend.@Nullable Sequence sequence;
-        private int read;
-        private int last;
-        private int completion;
-        private volatile boolean cancelled;
-
-        Answer(int[] prompt, int maxTokens, SamplingOptions options, Listener listener) {
-            this.prompt = prompt.clone();
-            this.maxTokens = maxTokens;
-            this.listener = listener;
-            sampler = new Sampler(options, prompt, vocabulary);
-        }
-
-        long size() {
-            return (long) prompt.length + maxTokens;
-        }
-
-        boolean readsPrompt() {
-            return read < prompt.length;
-        }
-
-        Backend.Sequence sequence(Backend from) {
-            Backend.Sequence held = sequence;
-            if (held == null) {
-                held = from.newSequence();
-                sequence = held;
+    private void took(Answer answer, int tokens, float[] logits) {
+        try {
+            Generation.@Nullable End end = answer.took(tokens, logits, backend, cache);
+            if (!answer.readsPrompt()) {
+                enqueue(answer.followers());
             }
-            return held;
-        }
-
-        /** The tokens of the next step: a piece of the prompt, or the last token. */
-        int[] pending(int budget) {
-            return readsPrompt()
-                    ? Arrays.copyOfRange(prompt, read, read + Math.min(prompt.length - read, budget))
-                    : new int[] {last};
-        }
-
-        @Nullable
-        End took(int tokens, float[] logits) {
-            if (readsPrompt()) {
-                read += tokens;
-                if (readsPrompt()) {
-                    return null;
-                }
+            if (end != null) {
+                finish(answer, end);
             }
-            last = sampler.next(logits);
-            completion++;
-            if (backend.shape().endTokens().contains(last)) {
-                return End.STOP;
-            }
-            listener.token(last);
-            return completion >= maxTokens ? End.LENGTH : null;
-        }
-
-        void end(End how) {
-            free();
-            tell(() -> listener.ended(how, completion));
-        }
-
-        void fail(Throwable cause) {
-            free();
-            tell(() -> listener.failed(cause));
-        }
-
-        /** One listener that throws must not end the thread that serves all others. */
-        private void tell(Runnable last) {
-            try {
-                last.run();
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "a listener threw at the end of its answer", e);
-            }
-        }
-
-        private void free() {
-            Backend.Sequence held = sequence;
-            if (held != null) {
-                held.close();
-                sequence = null;
-            }
-        }
-
-        @Override
-        public void cancel() {
-            cancelled = true;
-            synchronized (lock) {
-                lock.notifyAll();
-            }
+        } catch (RuntimeException e) {
+            fail(answer, e);
         }
     }
 }

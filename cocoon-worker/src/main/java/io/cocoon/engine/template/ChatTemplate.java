@@ -26,6 +26,7 @@ public final class ChatTemplate {
 
     private final List<Statement> statements;
     private final List<Statement> withTools;
+    private final String source;
     private final Map<String, String> specialTokens;
     private final TemplateLimits limits;
     private final Clock clock;
@@ -33,11 +34,13 @@ public final class ChatTemplate {
     private ChatTemplate(
             List<Statement> statements,
             List<Statement> withTools,
+            String source,
             Map<String, String> specialTokens,
             TemplateLimits limits,
             Clock clock) {
         this.statements = statements;
         this.withTools = withTools;
+        this.source = source;
         this.specialTokens = Map.copyOf(specialTokens);
         this.limits = limits;
         this.clock = clock;
@@ -86,6 +89,7 @@ public final class ChatTemplate {
             return new ChatTemplate(
                     statements,
                     forTools == null ? statements : Parser.parse(forTools),
+                    forTools == null ? source : forTools,
                     tokens,
                     TemplateLimits.DEFAULT,
                     clock);
@@ -117,7 +121,12 @@ public final class ChatTemplate {
             String source, Map<String, String> specialTokens, TemplateLimits limits, Clock clock)
             throws TemplateException {
         List<Statement> statements = Parser.parse(source);
-        return new ChatTemplate(statements, statements, specialTokens, limits, clock);
+        return new ChatTemplate(statements, statements, source, specialTokens, limits, clock);
+    }
+
+    /** Returns whether this text stands in the template that is used for conversations with tools. */
+    public boolean mentions(String text) {
+        return source.contains(text);
     }
 
     /**

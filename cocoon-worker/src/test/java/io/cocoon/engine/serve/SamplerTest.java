@@ -8,17 +8,21 @@ import org.junit.jupiter.api.Test;
 
 class SamplerTest {
 
-    private static final int[] NO_PROMPT = {};
+    private static final int[] ANY_PROMPT = {3};
 
     private static SamplingOptions options(double temperature, double topP, int topK, double minP) {
         return new SamplingOptions(temperature, topP, topK, minP, 0, 0, 1, Map.of(), 11);
     }
 
+    private static Sampler sampler(SamplingOptions options, int[] prompt, int vocabulary) {
+        return new Sampler(GenerationRequest.of(prompt, 1, options), 0, vocabulary);
+    }
+
     private static int[] draws(SamplingOptions options, float... logits) {
-        Sampler sampler = new Sampler(options, NO_PROMPT, logits.length);
+        Sampler sampler = sampler(options, ANY_PROMPT, logits.length);
         int[] counts = new int[logits.length];
         for (int i = 0; i < 20_000; i++) {
-            counts[sampler.next(logits.clone())]++;
+            counts[sampler.next(logits.clone()).id()]++;
         }
         return counts;
     }
@@ -33,7 +37,9 @@ class SamplerTest {
 
     @Test
     void temperature_0_takes_the_likeliest_and_the_lowest_id_of_a_tie() {
-        assertThat(new Sampler(SamplingOptions.GREEDY, NO_PROMPT, 4).next(new float[] {1, 5, 5, 2}))
+        assertThat(sampler(SamplingOptions.GREEDY, ANY_PROMPT, 4)
+                        .next(new float[] {1, 5, 5, 2})
+                        .id())
                 .isEqualTo(1);
     }
 
@@ -62,27 +68,31 @@ class SamplerTest {
     @Test
     void penalties_make_a_token_that_was_generated_less_likely() {
         SamplingOptions presence = new SamplingOptions(0, 1, 0, 0, 0, 2, 1, Map.of(), 0);
-        Sampler sampler = new Sampler(presence, NO_PROMPT, 2);
+        Sampler sampler = sampler(presence, ANY_PROMPT, 2);
 
-        assertThat(sampler.next(new float[] {1, 0})).isZero();
-        assertThat(sampler.next(new float[] {1, 0})).isEqualTo(1);
+        assertThat(sampler.next(new float[] {1, 0}).id()).isZero();
+        assertThat(sampler.next(new float[] {1, 0}).id()).isEqualTo(1);
     }
 
     @Test
     void the_repetition_penalty_counts_the_prompt_and_openai_s_penalties_do_not() {
         int[] prompt = {0};
 
-        assertThat(new Sampler(new SamplingOptions(0, 1, 0, 0, 0, 0, 2, Map.of(), 0), prompt, 2)
-                        .next(new float[] {1, 0.8f}))
+        assertThat(sampler(new SamplingOptions(0, 1, 0, 0, 0, 0, 2, Map.of(), 0), prompt, 2)
+                        .next(new float[] {1, 0.8f})
+                        .id())
                 .isEqualTo(1);
-        assertThat(new Sampler(new SamplingOptions(0, 1, 0, 0, 2, 2, 1, Map.of(), 0), prompt, 2)
-                        .next(new float[] {1, 0.8f}))
+        assertThat(sampler(new SamplingOptions(0, 1, 0, 0, 2, 2, 1, Map.of(), 0), prompt, 2)
+                        .next(new float[] {1, 0.8f})
+                        .id())
                 .isZero();
     }
 
     @Test
     void rows_of_the_embedding_without_a_token_are_never_chosen() {
-        assertThat(new Sampler(SamplingOptions.GREEDY, NO_PROMPT, 2).next(new float[] {1, 2, 9}))
+        assertThat(sampler(SamplingOptions.GREEDY, ANY_PROMPT, 2)
+                        .next(new float[] {1, 2, 9})
+                        .id())
                 .isEqualTo(1);
     }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.ModelLoader;
-import io.cocoon.engine.model.ModelShape;
 import io.cocoon.testdata.TestData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,20 +48,57 @@ class SchedulerTest {
 
     private static final class Collected implements Generation.Listener {
         private final List<Integer> ids = Collections.synchronizedList(new ArrayList<>());
+        private final List<Token> tokens = Collections.synchronizedList(new ArrayList<>());
         private final CompletableFuture<Generation.End> end = new CompletableFuture<>();
+        private final AtomicInteger open;
+        private int cached;
+        private volatile Runnable onToken = () -> {};
 
-        @Override
-        public void token(int id) {
-            ids.add(id);
+        Collected() {
+            this(1);
+        }
+
+        Collected(int choices) {
+            open = new AtomicInteger(choices);
+        }
+
+        /** Cancels all or one choice when so many tokens have come, perhaps at once. */
+        void cancelAfter(Generation generation, int count, Random random) {
+            int choice = random.nextInt(4);
+            Runnable cancel = () -> {
+                if (choice > 0 || open.get() > 1) {
+                    generation.cancel();
+                } else {
+                    generation.cancel(0);
+                }
+            };
+            onToken = () -> {
+                if (ids.size() >= count) {
+                    cancel.run();
+                }
+            };
+            if (count < 2) {
+                cancel.run();
+            }
         }
 
         @Override
-        public void ended(Generation.End how, int completionTokens) {
-            end.complete(how);
+        public void token(int choice, Token token) {
+            ids.add(token.id());
+            tokens.add(token);
+            onToken.run();
         }
 
         @Override
-        public void failed(Throwable cause) {
+        public void ended(int choice, Generation.End how, int completionTokens, int cachedTokens) {
+            cached += cachedTokens;
+            if (open.decrementAndGet() == 0) {
+                end.complete(how);
+            }
+        }
+
+        @Override
+        public void failed(int choice, Throwable cause) {
             end.completeExceptionally(cause);
         }
 
@@ -82,7 +119,7 @@ class SchedulerTest {
     private static List<Integer> alone(int[] prompt, SamplingOptions options) {
         try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
             Collected answer = new Collected();
-            scheduler.submit(prompt, 20, options, answer);
+            scheduler.submit(GenerationRequest.of(prompt, 20, options), answer);
             return answer.await();
         }
     }
@@ -98,7 +135,7 @@ class SchedulerTest {
             for (int i = 0; i < 6; i++) {
                 Collected answer = new Collected();
                 together.add(answer);
-                scheduler.submit(prompt(i, 5 + 9 * i), 20, WARM.withSeed(i), answer);
+                scheduler.submit(GenerationRequest.of(prompt(i, 5 + 9 * i), 20, WARM.withSeed(i)), answer);
             }
             assertThat(together.stream().map(Collected::await).toList()).isEqualTo(single);
         }
@@ -120,8 +157,8 @@ class SchedulerTest {
             for (int i = 0; i < 300; i++) {
                 Collected answer = new Collected();
                 all.add(answer);
-                Generation generation =
-                        scheduler.submit(prompt(i, 1 + random.nextInt(40)), 1 + random.nextInt(30), WARM, answer);
+                Generation generation = scheduler.submit(
+                        GenerationRequest.of(prompt(i, 1 + random.nextInt(40)), 1 + random.nextInt(30), WARM), answer);
                 if (random.nextInt(10) > 1) {
                     generation.cancel();
                 }
@@ -137,10 +174,10 @@ class SchedulerTest {
     void an_answer_that_can_never_fit_is_refused_with_the_numbers() {
         try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(4, 10, 50, 16))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> scheduler.submit(prompt(1, 40), 20, WARM, new Collected()))
+                    .isThrownBy(() -> scheduler.submit(GenerationRequest.of(prompt(1, 40), 20, WARM), new Collected()))
                     .withMessageContaining("cache of 50 tokens");
             Collected fits = new Collected();
-            scheduler.submit(prompt(1, 40), 10, WARM, fits);
+            scheduler.submit(GenerationRequest.of(prompt(1, 40), 10, WARM), fits);
             assertThat(fits.await()).hasSizeLessThanOrEqualTo(10);
         }
     }
@@ -152,7 +189,7 @@ class SchedulerTest {
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 50; i++) {
                         Collected answer = new Collected();
-                        scheduler.submit(prompt(i, 200), 200, WARM, answer);
+                        scheduler.submit(GenerationRequest.of(prompt(i, 200), 200, WARM), answer);
                         taken.add(answer);
                     }
                 })
@@ -163,25 +200,15 @@ class SchedulerTest {
         assertThat(taken)
                 .isNotEmpty()
                 .allSatisfy(answer -> assertThat(answer.end).isDone());
-        assertThatThrownBy(() -> scheduler.submit(prompt(1, 4), 1, WARM, new Collected()))
+        assertThatThrownBy(() -> scheduler.submit(GenerationRequest.of(prompt(1, 4), 1, WARM), new Collected()))
                 .isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test
     void a_step_that_fails_fails_its_answers_and_the_next_ones_run() {
         Backend real = backend();
-        Backend failing = new Backend() {
+        Backend failing = new ForwardingBackend(real) {
             private boolean failed;
-
-            @Override
-            public ModelShape shape() {
-                return real.shape();
-            }
-
-            @Override
-            public Sequence newSequence() {
-                return real.newSequence();
-            }
 
             @Override
             public List<float[][]> run(List<Step> steps) {
@@ -189,20 +216,15 @@ class SchedulerTest {
                     failed = true;
                     throw new OutOfMemoryError("no page left");
                 }
-                return real.run(steps);
-            }
-
-            @Override
-            public void close() {
-                real.close();
+                return super.run(steps);
             }
         };
         try (Scheduler scheduler = new Scheduler(failing, 559, Scheduler.Limits.DEFAULT)) {
             Collected first = new Collected();
-            scheduler.submit(prompt(1, 4), 5, WARM, first);
+            scheduler.submit(GenerationRequest.of(prompt(1, 4), 5, WARM), first);
             assertThatThrownBy(first::await).hasRootCauseInstanceOf(OutOfMemoryError.class);
             Collected second = new Collected();
-            scheduler.submit(prompt(1, 4), 5, WARM, second);
+            scheduler.submit(GenerationRequest.of(prompt(1, 4), 5, WARM), second);
             assertThat(second.await()).isNotEmpty();
         }
     }
@@ -210,24 +232,24 @@ class SchedulerTest {
     @Test
     void a_listener_that_throws_harms_nobody_else() {
         try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
-            scheduler.submit(prompt(1, 4), 2, WARM, new Generation.Listener() {
+            scheduler.submit(GenerationRequest.of(prompt(1, 4), 2, WARM), new Generation.Listener() {
                 @Override
-                public void token(int id) {
+                public void token(int choice, Token token) {
                     throw new IllegalStateException("token");
                 }
 
                 @Override
-                public void ended(Generation.End how, int completionTokens) {
+                public void ended(int choice, Generation.End how, int completionTokens, int cachedTokens) {
                     throw new IllegalStateException("ended");
                 }
 
                 @Override
-                public void failed(Throwable cause) {
+                public void failed(int choice, Throwable cause) {
                     throw new IllegalStateException("failed");
                 }
             });
             Collected other = new Collected();
-            scheduler.submit(prompt(2, 4), 5, WARM, other);
+            scheduler.submit(GenerationRequest.of(prompt(2, 4), 5, WARM), other);
 
             assertThat(other.await()).isNotEmpty();
             assertThat(scheduler.isOpen()).isTrue();
@@ -238,11 +260,121 @@ class SchedulerTest {
     void draining_waits_for_what_was_taken() throws InterruptedException {
         try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
             Collected answer = new Collected();
-            scheduler.submit(prompt(1, 30), 30, WARM, answer);
+            scheduler.submit(GenerationRequest.of(prompt(1, 30), 30, WARM), answer);
             scheduler.drain();
 
             assertThat(answer.end).isDone();
             assertThat(answer.end.join()).isNotEqualTo(Generation.End.CANCELLED);
+        }
+    }
+
+    private static GenerationRequest keyed(int[] prompt, int maxTokens, long seed) {
+        return GenerationRequest.of(prompt, maxTokens, WARM.withSeed(seed))
+                .withCacheKey("one key")
+                .withTopLogprobs(3);
+    }
+
+    /** Prompts that begin alike, so that there is something to share. */
+    private static int[] related(Random random) {
+        int[] ids = prompt(random.nextInt(3), 1 + random.nextInt(70));
+        if (random.nextBoolean()) {
+            ids[random.nextInt(ids.length)] = 501;
+        }
+        return ids;
+    }
+
+    @Test
+    void shared_beginnings_change_neither_tokens_nor_log_probabilities() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            prompts.add(related(random));
+        }
+        List<List<Token>> cold = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
+                Collected answer = new Collected();
+                scheduler.submit(keyed(prompts.get(i), 12, i), answer);
+                answer.await();
+                cold.add(answer.tokens);
+                assertThat(answer.cached).isZero();
+            }
+        }
+        // So little room that pages are given up again and again.
+        try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(3, 100, 250, 9))) {
+            List<Collected> warm = new ArrayList<>();
+            for (int i = 0; i < prompts.size(); i++) {
+                Collected answer = new Collected();
+                warm.add(answer);
+                scheduler.submit(keyed(prompts.get(i), 12, i), answer);
+            }
+            int hits = 0;
+            for (int i = 0; i < prompts.size(); i++) {
+                warm.get(i).await();
+                assertThat(warm.get(i).tokens).isEqualTo(cold.get(i));
+                hits += warm.get(i).cached;
+            }
+            assertThat(hits).isPositive();
+        }
+    }
+
+    @Test
+    void a_thousand_requests_cancelled_at_random_leave_no_page() throws InterruptedException {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        CpuBackend backend = (CpuBackend) backend();
+        try (Scheduler scheduler = new Scheduler(backend, 559, new Scheduler.Limits(8, 4_000, 600, 32))) {
+            List<Collected> all = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                GenerationRequest request = GenerationRequest.of(related(random), 1 + random.nextInt(20), WARM)
+                        .withChoices(1 + random.nextInt(3));
+                Collected answer = new Collected(request.choices());
+                all.add(answer);
+                Generation generation = scheduler.submit(
+                        random.nextBoolean() ? request.withCacheKey("key " + random.nextInt(3)) : request, answer);
+                answer.cancelAfter(generation, random.nextInt(8), random);
+            }
+            all.forEach(Collected::await);
+            scheduler.drain();
+
+            assertThat(scheduler.reservedTokens()).isZero();
+            assertThat(scheduler.keptTokens()).isLessThanOrEqualTo(600);
+            assertThat((long) backend.pagesInUse() * backend.pageTokens()).isEqualTo(scheduler.keptTokens());
+        }
+        assertThat(backend.pagesInUse()).isZero();
+    }
+
+    @Test
+    void the_choices_of_a_request_read_its_prompt_once() {
+        Backend real = backend();
+        List<Integer> read = Collections.synchronizedList(new ArrayList<>());
+        Backend counting = new ForwardingBackend(real) {
+            @Override
+            public List<float[][]> run(List<Step> steps) {
+                steps.forEach(step -> read.add(step.tokens().length));
+                return super.run(steps);
+            }
+        };
+        try (Scheduler scheduler = new Scheduler(counting, 559, Scheduler.Limits.DEFAULT)) {
+            Collected answer = new Collected(4);
+            scheduler.submit(GenerationRequest.of(prompt(1, 65), 1, WARM).withChoices(4), answer);
+            answer.await();
+        }
+        // Four whole pages are shared; the one token behind them is each choice's own.
+        assertThat(read.stream().mapToInt(n -> n).sum()).isEqualTo(65 + 3);
+        assertThat(((CpuBackend) real).pagesInUse()).isZero();
+    }
+
+    @Test
+    void more_choices_than_can_ever_run_and_wait_are_refused() {
+        try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(2, 2, 600, 32))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> scheduler.submit(
+                            GenerationRequest.of(prompt(1, 4), 1, WARM).withChoices(5), new Collected(5)))
+                    .withMessageContaining("5 choices");
         }
     }
 }

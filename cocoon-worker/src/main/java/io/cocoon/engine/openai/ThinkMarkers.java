@@ -1,0 +1,37 @@
+package io.cocoon.engine.openai;
+
+import io.cocoon.engine.text.Tokenizer;
+import java.util.OptionalInt;
+
+/**
+ * The tokens between which a model reasons. A model without them never reasons.
+ *
+ * @param open begins it; -1 if there is none
+ * @param close ends it; -1 if there is none
+ */
+public record ThinkMarkers(int open, int close) {
+
+    /** Finds those of a tokenizer. */
+    public static ThinkMarkers of(Tokenizer tokenizer) {
+        OptionalInt open = tokenizer.addedToken("<think>");
+        OptionalInt close = tokenizer.addedToken("</think>");
+        return open.isPresent() && close.isPresent()
+                ? new ThinkMarkers(open.getAsInt(), close.getAsInt())
+                : new ThinkMarkers(-1, -1);
+    }
+
+    /** Returns whether there are any. */
+    public boolean exist() {
+        return open >= 0;
+    }
+
+    /** Returns whether a prompt ends inside of them, because its template opened them for the model. */
+    public boolean isOpenAtEndOf(int[] prompt) {
+        for (int i = prompt.length - 1; i >= 0 && exist(); i--) {
+            if (prompt[i] == open || prompt[i] == close) {
+                return prompt[i] == open;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,100 @@
+package io.cocoon.engine.openai;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Takes the calls out of a model's text. What may be the beginning of one is held back. What looks like a call but is none, or
+ * asks for a function that was not offered, is text. For one thread.
+ */
+final class ToolCallReader {
+
+    private final ToolStyle style;
+    private final Set<String> names;
+    private final StringBuilder held = new StringBuilder();
+    private boolean inCall;
+    private boolean passing;
+    private boolean called;
+
+    ToolCallReader(ToolStyle style, Set<String> names) {
+        this.style = names.isEmpty() ? ToolStyle.NONE : style;
+        this.names = names;
+    }
+
+    /** Takes text and puts out what is certain. */
+    void add(String text, Delta out) {
+        held.append(text);
+        switch (style) {
+            case NONE -> pass(held.length(), out);
+            case TAGS -> tags(out);
+            case BARE_JSON -> {
+                String start = held.toString().stripLeading();
+                passing |= !start.isEmpty() && start.charAt(0) != '{';
+                if (passing) {
+                    pass(held.length(), out);
+                }
+            }
+        }
+    }
+
+    private void tags(Delta out) {
+        while (true) {
+            int at = held.indexOf(inCall ? ToolStyle.CLOSE : ToolStyle.OPEN);
+            if (at < 0) {
+                break;
+            }
+            if (inCall) {
+                int end = at + ToolStyle.CLOSE.length();
+                List<ToolCall> calls = ToolCall.parse(held.substring(ToolStyle.OPEN.length(), at), names);
+                out.calls.addAll(calls);
+                called |= !calls.isEmpty();
+                if (calls.isEmpty()) {
+                    out.content.append(held, 0, end);
+                }
+                held.delete(0, end);
+            } else {
+                // The line ends before a call belong to it.
+                out.content.append(held.substring(0, at).stripTrailing());
+                held.delete(0, at);
+            }
+            inCall = !inCall;
+        }
+        if (!inCall) {
+            pass(held.length() - undecided(), out);
+        }
+    }
+
+    /** How many characters at the end may belong to a call: white space, and a beginning of the tag. */
+    private int undecided() {
+        int tag = Math.min(ToolStyle.OPEN.length() - 1, held.length());
+        while (tag > 0 && !ToolStyle.OPEN.startsWith(held.substring(held.length() - tag))) {
+            tag--;
+        }
+        int from = held.length() - tag;
+        while (from > 0 && Character.isWhitespace(held.charAt(from - 1))) {
+            from--;
+        }
+        return held.length() - from;
+    }
+
+    private void pass(int count, Delta out) {
+        out.content.append(held, 0, count);
+        held.delete(0, count);
+    }
+
+    /** Ends the text: a call that was not closed counts if it is whole. */
+    void finish(Delta out) {
+        List<ToolCall> calls = List.of();
+        if (inCall) {
+            calls = ToolCall.parse(held.substring(ToolStyle.OPEN.length()), names);
+        } else if (style == ToolStyle.BARE_JSON && !passing) {
+            calls = ToolCall.parse(held.toString(), names);
+        }
+        out.calls.addAll(calls);
+        // The line end behind a call belongs to it.
+        if (calls.isEmpty() && !(called && held.toString().isBlank())) {
+            out.content.append(held);
+        }
+        held.setLength(0);
+    }
+}

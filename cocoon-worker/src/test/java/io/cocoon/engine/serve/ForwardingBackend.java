@@ -1,0 +1,45 @@
+package io.cocoon.engine.serve;
+
+import io.cocoon.engine.model.Backend;
+import io.cocoon.engine.model.ModelShape;
+import java.util.List;
+
+/** Leaves all to another backend. */
+class ForwardingBackend implements Backend {
+
+    private final Backend real;
+
+    ForwardingBackend(Backend real) {
+        this.real = real;
+    }
+
+    @Override
+    public ModelShape shape() {
+        return real.shape();
+    }
+
+    @Override
+    public Sequence newSequence() {
+        return real.newSequence();
+    }
+
+    @Override
+    public int pageTokens() {
+        return real.pageTokens();
+    }
+
+    @Override
+    public Sequence newSequence(List<Page> prefix) {
+        return real.newSequence(prefix);
+    }
+
+    @Override
+    public List<float[][]> run(List<Step> steps) {
+        return real.run(steps);
+    }
+
+    @Override
+    public void close() {
+        real.close();
+    }
+}
