@@ -2,6 +2,11 @@ package io.cocoon.engine;
 
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.engine.grammar.Grammar;
+import io.cocoon.engine.grammar.JsonConstraint;
+import io.cocoon.engine.grammar.SchemaException;
+import io.cocoon.engine.grammar.SchemaReader;
+import io.cocoon.engine.grammar.TokenBytes;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.openai.AnswerStream;
@@ -11,6 +16,7 @@ import io.cocoon.engine.openai.RequestReader;
 import io.cocoon.engine.openai.SamplingReader;
 import io.cocoon.engine.openai.ThinkMarkers;
 import io.cocoon.engine.openai.ToolStyle;
+import io.cocoon.engine.serve.Constraint;
 import io.cocoon.engine.serve.Generation;
 import io.cocoon.engine.serve.GenerationRequest;
 import io.cocoon.engine.serve.SamplingOptions;
@@ -38,11 +44,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers chat and text completions from a model folder as Hugging Face lays them out, on the processor: Qwen3 (dense),
- * Qwen2.5, Llama 3 and Gemma 3, weights as F32, F16 or BF16 in safetensors files.
+ * Answers chat and text completions on the processor, from a model folder as Hugging Face lays them out (safetensors with F32,
+ * F16 or BF16) or one GGUF file (those, Q8_0, Q4_0, Q4_K, Q6_K): Qwen3 (dense), Qwen2.5, Llama 3 and Gemma 3.
  *
  * <pre>{@code
  * try (InferenceEngine engine = BuiltInEngine.load(Path.of("models/Qwen3-0.6B"))) {
@@ -74,6 +81,8 @@ public final class BuiltInEngine implements InferenceEngine {
     private final SamplingOptions defaults;
     private final int context;
     private final ThinkMarkers markers;
+    private final TokenBytes tokenBytes;
+    private final List<Integer> endTokens;
     private final ToolStyle toolStyle;
     private final Optional<String> operatorsKey;
     private final Clock clock;
@@ -87,6 +96,8 @@ public final class BuiltInEngine implements InferenceEngine {
         template = files.template();
         defaults = files.defaults();
         markers = ThinkMarkers.of(tokenizer);
+        tokenBytes = TokenBytes.of(tokenizer);
+        endTokens = model.shape().endTokens();
         toolStyle = ToolStyle.of(template, model.shape().architecture());
         operatorsKey = builder.sharedPrefixes ? Optional.of("") : Optional.empty();
         clock = builder.clock;
@@ -140,13 +151,14 @@ public final class BuiltInEngine implements InferenceEngine {
     }
 
     /**
-     * Loads a model with the default settings.
+     * Loads a model with the default settings: a folder as Hugging Face lays them out, or a GGUF file. A GGUF file states no
+     * sampling, so OpenAI's defaults count with it.
      *
      * @throws IOException if a file is absent, broken or of a kind that is not supported, or the heap is too small; the
      *     message says which and what to do
      */
-    public static BuiltInEngine load(Path folder) throws IOException {
-        return builder().load(folder);
+    public static BuiltInEngine load(Path model) throws IOException {
+        return builder().load(model);
     }
 
     /** Returns a builder. */
@@ -252,7 +264,30 @@ public final class BuiltInEngine implements InferenceEngine {
                 SamplingReader.read(asked.body(), defaults, seeds),
                 asked.logprobs() ? OptionalInt.of(asked.topLogprobs()) : OptionalInt.empty(),
                 operatorsKey.or(asked::cacheKey),
-                Optional.empty());
+                constraint(asked, prompt));
+    }
+
+    private Optional<Supplier<Constraint>> constraint(CompletionRequest asked, int[] prompt) throws RefusedException {
+        if (asked.schema().isEmpty()) {
+            return Optional.empty();
+        }
+        Grammar grammar;
+        try {
+            grammar = SchemaReader.read(asked.schema().get());
+        } catch (SchemaException e) {
+            throw new RefusedException(String.valueOf(e.getMessage()), e);
+        }
+        JsonConstraint.Thoughts thoughts = thoughts(asked.chat(), prompt);
+        return Optional.of(() -> new JsonConstraint(grammar, tokenBytes, endTokens, thoughts));
+    }
+
+    private JsonConstraint.Thoughts thoughts(boolean chat, int[] prompt) {
+        JsonConstraint.Thoughts.Where where = !chat || !markers.exist() || markers.isClosedAtEndOf(prompt)
+                ? JsonConstraint.Thoughts.Where.BEHIND
+                : markers.isOpenAtEndOf(prompt)
+                        ? JsonConstraint.Thoughts.Where.WITHIN
+                        : JsonConstraint.Thoughts.Where.BEFORE;
+        return new JsonConstraint.Thoughts(markers.open(), markers.close(), where);
     }
 
     @Override
@@ -334,11 +369,11 @@ public final class BuiltInEngine implements InferenceEngine {
         /**
          * Loads a model.
          *
-         * @param folder as Hugging Face lays them out
+         * @param model a folder as Hugging Face lays them out, or a GGUF file
          * @throws IOException as {@link BuiltInEngine#load}
          */
-        public BuiltInEngine load(Path folder) throws IOException {
-            return new BuiltInEngine(this, folder);
+        public BuiltInEngine load(Path model) throws IOException {
+            return new BuiltInEngine(this, model);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ServingTest {
 
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CHAT = "/v1/chat/completions";
     private static final String TEXT = "/v1/completions";
 
@@ -353,5 +355,57 @@ class ServingTest {
                 .isEqualTo(12);
         assertThat(message.path("reasoning_content").asText()).isNotEmpty();
         assertThat(reply.path("usage").path("total_tokens").asInt()).isEqualTo(29);
+    }
+
+    private static String format(String schema) {
+        return ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"s\",\"schema\":" + schema
+                + "}}";
+    }
+
+    @Test
+    void a_schema_is_kept_by_a_model_that_would_say_anything() throws Exception {
+        String schema = "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"maxLength\":9},"
+                + "\"rain\":{\"type\":\"boolean\"},\"degrees\":{\"type\":\"integer\",\"minimum\":-50,\"maximum\":50}},"
+                + "\"required\":[\"city\",\"rain\",\"degrees\"],\"additionalProperties\":false}";
+        for (int seed = 0; seed < 5; seed++) {
+            String body = chat(format(schema) + ",\"seed\":" + seed
+                            + ",\"chat_template_kwargs\":{\"enable_thinking\":false}")
+                    .replace("\"max_tokens\":12", "\"max_tokens\":200")
+                    .replace("\"temperature\":0", "\"temperature\":2");
+            JsonNode choice = choice(CHAT, body);
+
+            assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+            JsonNode document =
+                    JSON.readTree(choice.path("message").path("content").asText());
+            assertThat(names(document)).containsExactly("city", "rain", "degrees");
+            assertThat(document.path("degrees").asInt()).isBetween(-50, 50);
+        }
+    }
+
+    @Test
+    void a_model_may_think_before_it_writes_json() throws Exception {
+        // The bias opens the thoughts, and closes them as soon as they are open.
+        String body = chat(",\"response_format\":{\"type\":\"json_object\"},\"logit_bias\":{\"561\":90,\"562\":100}")
+                .replace("\"max_tokens\":12", "\"max_tokens\":300");
+        JsonNode reply = EngineClient.document(engine(), CHAT, body);
+        String content =
+                reply.path("choices").path(0).path("message").path("content").asText();
+
+        assertThat(reply.path("usage")
+                        .path("completion_tokens_details")
+                        .path("reasoning_tokens")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(content).startsWith("{");
+    }
+
+    @Test
+    void a_schema_that_cannot_be_followed_is_refused_with_the_keyword() {
+        assertThatThrownBy(() ->
+                        EngineClient.answer(engine(), CHAT, chat(format("{\"type\":\"string\",\"pattern\":\"a*\"}"))))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("'pattern' is not supported");
+        assertThatThrownBy(() -> EngineClient.answer(engine(), CHAT, chat(",\"response_format\":{\"type\":\"yaml\"}")))
+                .hasMessageContaining("yaml");
     }
 }

@@ -11,6 +11,9 @@ import java.util.OptionalInt;
  */
 public record ThinkMarkers(int open, int close) {
 
+    /** How many tokens of line ends may follow the end of an empty thought. */
+    private static final int LINE_ENDS = 3;
+
     /** Finds those of a tokenizer. */
     public static ThinkMarkers of(Tokenizer tokenizer) {
         OptionalInt open = tokenizer.addedToken("<think>");
@@ -30,6 +33,16 @@ public record ThinkMarkers(int open, int close) {
         for (int i = prompt.length - 1; i >= 0 && exist(); i--) {
             if (prompt[i] == open || prompt[i] == close) {
                 return prompt[i] == open;
+            }
+        }
+        return false;
+    }
+
+    /** Returns whether a prompt ends just behind them, because its template answered them with nothing. */
+    public boolean isClosedAtEndOf(int[] prompt) {
+        for (int i = prompt.length - 1; i >= Math.max(0, prompt.length - LINE_ENDS) && exist(); i--) {
+            if (prompt[i] == close) {
+                return true;
             }
         }
         return false;

@@ -1,0 +1,103 @@
+package io.cocoon.engine.grammar;
+
+import io.cocoon.engine.serve.Constraint;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Lets an answer be nothing but a document of a grammar. A model that reasons may do so before.
+ *
+ * <p>For one thread, that of the scheduler.
+ */
+public final class JsonConstraint implements Constraint {
+
+    /** How a model that reasons begins and ends it; -1 if it does not. */
+    public record Thoughts(int open, int close, Where where) {
+
+        /** Where the prompt leaves the model. */
+        public enum Where {
+            /** It may begin to think, or answer. */
+            BEFORE,
+            /** It thinks. */
+            WITHIN,
+            /** It answers. */
+            BEHIND
+        }
+    }
+
+    private final TokenBytes tokens;
+    private final List<Integer> endTokens;
+    private final Thoughts thoughts;
+    private Thoughts.Where where;
+    private Automaton.State state;
+
+    /**
+     * Makes one.
+     *
+     * @param grammar what the content has to be
+     * @param tokens of the model
+     * @param endTokens with which the model ends an answer
+     * @param thoughts how the model reasons
+     */
+    public JsonConstraint(Grammar grammar, TokenBytes tokens, List<Integer> endTokens, Thoughts thoughts) {
+        this.tokens = tokens;
+        this.endTokens = endTokens;
+        this.thoughts = thoughts;
+        where = thoughts.where();
+        state = new Automaton(grammar).start();
+    }
+
+    @Override
+    public void mask(float[] logits) {
+        if (where == Thoughts.Where.WITHIN) {
+            endTokens.forEach(id -> logits[id] = Float.NEGATIVE_INFINITY);
+            return;
+        }
+        BitSet allowed = tokens.allowed(state);
+        float open = where == Thoughts.Where.BEFORE ? logits[thoughts.open()] : Float.NEGATIVE_INFINITY;
+        float[] ends = new float[endTokens.size()];
+        for (int i = 0; i < ends.length; i++) {
+            ends[i] = logits[endTokens.get(i)];
+        }
+        for (int id = allowed.nextClearBit(0); id < logits.length; id = allowed.nextClearBit(id + 1)) {
+            logits[id] = Float.NEGATIVE_INFINITY;
+        }
+        for (int i = 0; i < ends.length && state.accepts(); i++) {
+            logits[endTokens.get(i)] = ends[i];
+        }
+        if (where == Thoughts.Where.BEFORE) {
+            logits[thoughts.open()] = open;
+        }
+    }
+
+    @Override
+    public void accept(int id) {
+        if (where == Thoughts.Where.WITHIN) {
+            where = id == thoughts.close() ? Thoughts.Where.BEHIND : where;
+        } else if (where == Thoughts.Where.BEFORE && id == thoughts.open()) {
+            where = Thoughts.Where.WITHIN;
+        } else if (!endTokens.contains(id)) {
+            where = Thoughts.Where.BEHIND;
+            for (byte b : bytes(id)) {
+                Automaton.State next = state.next(b & 0xff);
+                if (next == null) {
+                    throw new IllegalStateException("token " + id + " was not allowed here");
+                }
+                state = next;
+            }
+        }
+    }
+
+    private byte[] bytes(int id) {
+        byte[] bytes = tokens.of(id);
+        if (bytes == null) {
+            throw new IllegalStateException("token " + id + " is no text");
+        }
+        return bytes;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return where == Thoughts.Where.BEHIND && state.accepts() && state.isFinal();
+    }
+}
