@@ -3,6 +3,7 @@ package io.cocoon.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.StrictJson;
+import io.cocoon.engine.file.WeightFiles;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
 import io.cocoon.engine.serve.SamplingOptions;
@@ -23,7 +24,23 @@ record ModelFiles(Model model, Tokenizer tokenizer, ChatTemplate template, Sampl
 
     private static final SamplingOptions PLAIN = new SamplingOptions(1, 1, 0, 0, 0, 0, 1, Map.of(), 0);
 
-    static ModelFiles open(Path folder, Clock clock) throws IOException {
+    /** Opens a folder as Hugging Face lays them out, or one GGUF file. */
+    static ModelFiles open(Path path, Clock clock) throws IOException {
+        return Files.isRegularFile(path) ? gguf(path, clock) : folder(path, clock);
+    }
+
+    private static ModelFiles gguf(Path file, Clock clock) throws IOException {
+        WeightFiles files = WeightFiles.openGguf(file);
+        Model model = ModelLoader.ofGguf(files);
+        return new ModelFiles(
+                model,
+                Tokenizer.ofGguf(
+                        files.metadata(), file.toString(), model.shape().vocabulary()),
+                ChatTemplate.ofGguf(files.metadata(), file.toString(), clock),
+                PLAIN);
+    }
+
+    private static ModelFiles folder(Path folder, Clock clock) throws IOException {
         Model model = ModelLoader.open(folder);
         return new ModelFiles(
                 model,

@@ -7,12 +7,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads the metadata of a GGUF file. Engine dossier 1. */
 final class GgufConfigReader {
 
     private static final int GEMMA_PATTERN = 6;
     private static final int DEFAULT_CONTEXT = 4096;
+    private static final int CONTROL = 3;
+    private static final Set<String> END_TEXTS = Set.of(
+            "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<end_of_turn>", "<eos>");
     private static final String DIVISORS = "rope_freqs.weight";
 
     private final Map<String, Object> metadata;
@@ -67,7 +71,7 @@ final class GgufConfigReader {
                 local,
                 1 / Math.sqrt(headSize),
                 !files.has("output.weight"),
-                endTokens());
+                endTokens(vocabulary));
     }
 
     private RopeScaling scaling(WeightFiles files, int headSize) throws ModelFormatException {
@@ -88,11 +92,21 @@ final class GgufConfigReader {
         };
     }
 
-    private List<Integer> endTokens() {
+    /** The two that have a key, and those known by their text: files often name only one of several (trap E9). */
+    private List<Integer> endTokens(long vocabulary) {
         List<Integer> ids = new ArrayList<>();
         for (String key : List.of("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")) {
             if (metadata.get(key) instanceof Long id && !ids.contains(id.intValue())) {
                 ids.add(Math.toIntExact(id));
+            }
+        }
+        if (metadata.get("tokenizer.ggml.tokens") instanceof List<?> tokens
+                && metadata.get("tokenizer.ggml.token_type") instanceof List<?> types) {
+            for (int id = 0; id < Math.min(Math.min(tokens.size(), types.size()), vocabulary); id++) {
+                boolean control = Long.valueOf(CONTROL).equals(types.get(id));
+                if (control && END_TEXTS.contains(String.valueOf(tokens.get(id))) && !ids.contains(id)) {
+                    ids.add(id);
+                }
             }
         }
         return ids;

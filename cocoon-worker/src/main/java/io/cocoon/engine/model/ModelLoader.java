@@ -69,7 +69,7 @@ public final class ModelLoader {
      */
     public static Model open(Path path) throws IOException {
         try {
-            return Files.isDirectory(path) ? folder(path) : gguf(path);
+            return Files.isDirectory(path) ? folder(path) : gguf(WeightFiles.openGguf(path));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new ModelFormatException(path + ": " + e.getMessage(), e);
         }
@@ -95,8 +95,20 @@ public final class ModelLoader {
                 shape, weights(files, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false));
     }
 
-    private static Model gguf(Path file) throws IOException {
-        WeightFiles files = WeightFiles.openGguf(file);
+    /**
+     * Reads the model of a GGUF file that is open already.
+     *
+     * @throws ModelFormatException as {@link #open}
+     */
+    public static Model ofGguf(WeightFiles files) throws ModelFormatException {
+        try {
+            return gguf(files);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new ModelFormatException(files.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Model gguf(WeightFiles files) throws ModelFormatException {
         ModelShape shape = GgufConfigReader.read(files);
         Names names = new Names("token_embd.weight", "output_norm.weight", "output.weight", "blk.%d.", GGUF_ROLES);
         return new Model(shape, weights(files, shape, names, 0, shape.architecture() == Architecture.LLAMA));

@@ -112,6 +112,39 @@ public final class ChatTemplate {
     }
 
     /**
+     * Reads the template in the metadata of a GGUF file.
+     *
+     * @param metadata String, Long, Double, Boolean or List by key
+     * @param where names the file in messages
+     * @param clock what a template that writes today's date is told
+     * @throws ModelFormatException if there is none, or it cannot be read; the message names line and column
+     */
+    public static ChatTemplate ofGguf(Map<String, Object> metadata, String where, Clock clock)
+            throws ModelFormatException {
+        if (!(metadata.get("tokenizer.chat_template") instanceof String source)) {
+            throw new ModelFormatException(where + ": tokenizer.chat_template is absent; wanted a chat template");
+        }
+        Map<String, String> specialTokens = new LinkedHashMap<>();
+        for (String name : SPECIAL_TOKENS) {
+            String key = name.equals("unk_token")
+                    ? "unknown_token_id"
+                    : name.equals("pad_token") ? "padding_token_id" : name + "_id";
+            if (metadata.get("tokenizer.ggml." + key) instanceof Long id
+                    && metadata.get("tokenizer.ggml.tokens") instanceof List<?> tokens
+                    && id >= 0
+                    && id < tokens.size()
+                    && tokens.get((int) (long) id) instanceof String text) {
+                specialTokens.put(name, text);
+            }
+        }
+        try {
+            return parse(source, specialTokens, TemplateLimits.DEFAULT, clock);
+        } catch (TemplateException e) {
+            throw new ModelFormatException(where + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Reads a template's source.
      *
      * @param specialTokens texts that the template knows by name, for example {@code bos_token}; they count as its own

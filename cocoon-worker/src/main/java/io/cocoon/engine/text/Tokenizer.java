@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Text to token ids and back, as a model's {@code tokenizer.json} says. Immutable; safe for use by many threads.
+ * Text to token ids and back, as a model's {@code tokenizer.json} or GGUF file says. Immutable; safe for use by many threads.
  *
  * <p>A token that steers the model, such as {@code <|im_end|>}, is called a marker here: every added token that is more than
  * white space. A caller's text never becomes one. Halves of surrogate pairs that stand alone are read as U+FFFD.
@@ -57,6 +57,19 @@ public final class Tokenizer {
      */
     public static Tokenizer load(Path folder, int embeddingRows) throws IOException {
         return TokenizerReader.read(folder.resolve("tokenizer.json"), embeddingRows);
+    }
+
+    /**
+     * Reads the tokenizer in the metadata of a GGUF file.
+     *
+     * @param metadata String, Long, Double, Boolean or List by key
+     * @param where names the file in messages
+     * @param embeddingRows as for {@link #load}
+     * @throws ModelFormatException as {@link #load}
+     */
+    public static Tokenizer ofGguf(Map<String, Object> metadata, String where, int embeddingRows)
+            throws ModelFormatException {
+        return GgufTokenizer.read(metadata, where, embeddingRows);
     }
 
     /**

@@ -38,25 +38,37 @@ final class TokenizerReader {
     private final JsonNode root;
     private final JsonNode model;
     private final int embeddingRows;
+    private final Map<String, Double> scores;
     private final Map<String, Integer> ids = new HashMap<>();
     private final Map<Integer, String> names = new HashMap<>();
     private final Map<Integer, AddedToken> added = new HashMap<>();
     private int size;
 
-    private TokenizerReader(JsonNode root, String where, int embeddingRows) {
+    private TokenizerReader(JsonNode root, String where, int embeddingRows, Map<String, Double> scores) {
         this.root = root;
         this.where = where;
         this.model = root.path("model");
         this.embeddingRows = Math.min(embeddingRows, MAX_IDS);
+        this.scores = scores;
     }
 
     static Tokenizer read(Path file, int embeddingRows) throws IOException {
-        return new TokenizerReader(StrictJson.readObject(file), file.toString(), embeddingRows).tokenizer();
+        return read(StrictJson.readObject(file), file.toString(), embeddingRows, Map.of());
     }
 
     static Tokenizer read(byte[] json, String where, int embeddingRows) throws ModelFormatException {
         JsonNode root = StrictJson.parseObject(json, 0, json.length, where);
-        return new TokenizerReader(root, where, embeddingRows).tokenizer();
+        return read(root, where, embeddingRows, Map.of());
+    }
+
+    /**
+     * Reads what a file said.
+     *
+     * @param scores for each token how early it is made of others; empty if a list of merges says so
+     */
+    static Tokenizer read(JsonNode root, String where, int embeddingRows, Map<String, Double> scores)
+            throws ModelFormatException {
+        return new TokenizerReader(root, where, embeddingRows, scores).tokenizer();
     }
 
     private ModelFormatException problem(String what) {
@@ -320,6 +332,13 @@ final class TokenizerReader {
     }
 
     private MergeTable merges() throws ModelFormatException {
+        if (!scores.isEmpty()) {
+            try {
+                return ScoredMerges.of(ids, scores, this::isMarker, MAX_MERGES);
+            } catch (IllegalArgumentException e) {
+                throw new ModelFormatException(where + ": " + e.getMessage(), e);
+            }
+        }
         JsonNode merges = model.path("merges");
         if (!merges.isArray() || merges.size() > MAX_MERGES) {
             throw problem(
