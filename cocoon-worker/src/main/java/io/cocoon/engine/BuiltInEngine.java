@@ -57,8 +57,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Requests share one backend by continuous batching. Options that change an answer and are not built (images, audio,
- * a forced tool call) are refused by name, never ignored. Weights are held in the heap: {@link #load} says how much it takes if
+ * <p>Requests share one backend by continuous batching. Options that change an answer and are not built (images, audio)
+ * are refused by name, never ignored. Weights are held in the heap: {@link #load} says how much it takes if
  * there is too little.
  *
  * <p>Thread-safe. To be closed; that ends its threads.

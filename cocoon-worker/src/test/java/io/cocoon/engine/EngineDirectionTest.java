@@ -51,4 +51,15 @@ class EngineDirectionTest {
                 "io.cocoon.engine.text..",
                 "io.cocoon.engine.template..");
     }
+
+    @Test
+    void what_makes_answers_knows_no_backend_and_the_scheduler_no_api() {
+        parts("io.cocoon.engine.serve", "io.cocoon.engine.cpu..", "io.cocoon.engine.grammar..", "io.cocoon.engine.openai..");
+        parts(
+                "io.cocoon.engine.grammar",
+                "io.cocoon.engine.cpu..",
+                "io.cocoon.engine.template..",
+                "io.cocoon.engine.openai..");
+        parts("io.cocoon.engine.openai", "io.cocoon.engine.cpu..", "io.cocoon.engine.grammar..");
+    }
 }

@@ -189,15 +189,16 @@ class ServingTest {
         List<Integer> ended = new ArrayList<>();
         List<Integer> begun = new ArrayList<>();
         for (JsonNode event : EngineClient.events(engine(), CHAT, chat(more + ",\"stream\":true"))) {
-            JsonNode choice = event.path("choices").path(0);
-            int index = choice.path("index").asInt();
-            texts.computeIfAbsent(index, any -> new StringBuilder())
-                    .append(choice.path("delta").path("content").asText());
-            if (choice.path("delta").has("role")) {
-                begun.add(index);
-            }
-            if (!choice.path("finish_reason").isNull()) {
-                ended.add(index);
+            for (JsonNode choice : event.path("choices")) {
+                int index = choice.path("index").asInt();
+                texts.computeIfAbsent(index, any -> new StringBuilder())
+                        .append(choice.path("delta").path("content").asText());
+                if (choice.path("delta").has("role")) {
+                    begun.add(index);
+                }
+                if (!choice.path("finish_reason").isNull()) {
+                    ended.add(index);
+                }
             }
         }
         assertThat(begun).containsExactly(0, 1, 2);
@@ -407,5 +408,37 @@ class ServingTest {
                 .hasMessageContaining("'pattern' is not supported");
         assertThatThrownBy(() -> EngineClient.answer(engine(), CHAT, chat(",\"response_format\":{\"type\":\"yaml\"}")))
                 .hasMessageContaining("yaml");
+    }
+
+    @Test
+    void a_call_that_is_insisted_on_is_made_with_fitting_arguments() throws Exception {
+        String tools = ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"clock\"}},"
+                + "{\"type\":\"function\",\"function\":{\"name\":\"weather\",\"parameters\":{\"type\":\"object\","
+                + "\"properties\":{\"day\":{\"enum\":[\"today\",\"tomorrow\"]}},\"required\":[\"day\"]}}}]"
+                + ",\"chat_template_kwargs\":{\"enable_thinking\":false}";
+        String forced = chat(tools + ",\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}")
+                .replace("\"max_tokens\":12", "\"max_tokens\":300");
+        JsonNode choice = choice(CHAT, forced);
+        JsonNode call = choice.path("message").path("tool_calls").path(0);
+
+        assertThat(choice.path("finish_reason").asText()).isEqualTo("tool_calls");
+        assertThat(choice.path("message").path("content").isNull()).isTrue();
+        assertThat(names(call)).containsExactly("id", "type", "function");
+        assertThat(call.path("function").path("name").asText()).isEqualTo("weather");
+        assertThat(JSON.readTree(call.path("function").path("arguments").asText())
+                        .path("day")
+                        .asText())
+                .isIn("today", "tomorrow");
+
+        List<JsonNode> deltas = new ArrayList<>();
+        for (JsonNode event : EngineClient.events(
+                engine(), CHAT, forced.replace("\"temperature\":0", "\"temperature\":0,\"stream\":true"))) {
+            event.path("choices").path(0).path("delta").path("tool_calls").forEach(deltas::add);
+        }
+        assertThat(deltas).hasSize(1);
+        assertThat(names(deltas.get(0))).containsExactly("index", "id", "type", "function");
+        assertThat(deltas.get(0).path("function")).isEqualTo(call.path("function"));
+        assertThatThrownBy(() -> choice(CHAT, forced.replace("{\"name\":\"weather\"}", "{\"name\":\"tide\"}")))
+                .hasMessageContaining("not among the tools");
     }
 }

@@ -26,8 +26,8 @@ final class Automaton {
     /** How many states are kept; a free text needs a few dozen. */
     private static final int MAX_STATES = 4_096;
 
-    /** How many places a text may be at. Only a schema with very many alternatives that begin alike comes near. */
-    private static final int MAX_PLACES = 10_000;
+    /** How many places are looked at for one answer: some seconds. A schema with very many alternatives that begin alike needs so. */
+    private static final long MAX_WORK = 50_000_000;
 
     /** Where to go on behind a rule. Equal ones are the same object, so that identity compares them. */
     private record Frame(Node behind, @Nullable Frame below, int depth) {
@@ -125,6 +125,8 @@ final class Automaton {
     private final Map<Set<Place>, State> states = new HashMap<>();
     private final Map<Set<Place>, State> accepting = new HashMap<>();
 
+    private long work;
+
     Automaton(Grammar grammar) {
         this.grammar = grammar;
     }
@@ -145,8 +147,8 @@ final class Automaton {
             if (depth + place.node.need > MAX_DEPTH || !seen.add(place)) {
                 continue;
             }
-            if (seen.size() > MAX_PLACES) {
-                throw new IllegalStateException("a text may be at more than " + MAX_PLACES + " places of its schema");
+            if (++work > MAX_WORK) {
+                throw new IllegalStateException("the schema has too many alternatives that begin alike");
             }
             Node node = place.node;
             if (node == grammar.end()) {

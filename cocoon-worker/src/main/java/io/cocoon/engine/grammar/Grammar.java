@@ -11,8 +11,8 @@ import java.util.List;
  */
 public final class Grammar {
 
-    /** The largest grammar: far more than a reasonable schema takes, and some 50 MiB. */
-    static final int MAX_NODES = 200_000;
+    /** The largest grammar: far more than a reasonable schema takes, and some 10 MiB. */
+    static final int MAX_NODES = 50_000;
 
     private final List<Node> nodes = new ArrayList<>();
     private final Node end = new Node();

@@ -1,6 +1,7 @@
 package io.cocoon.engine.grammar;
 
 import io.cocoon.engine.serve.Constraint;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -59,14 +60,31 @@ public final class JsonConstraint implements Constraint {
         for (int i = 0; i < ends.length; i++) {
             ends[i] = logits[endTokens.get(i)];
         }
-        for (int id = allowed.nextClearBit(0); id < logits.length; id = allowed.nextClearBit(id + 1)) {
-            logits[id] = Float.NEGATIVE_INFINITY;
-        }
+        keepOnly(allowed, logits);
         for (int i = 0; i < ends.length && state.accepts(); i++) {
             logits[endTokens.get(i)] = ends[i];
         }
         if (where == Thoughts.Where.BEFORE) {
             logits[thoughts.open()] = open;
+        }
+    }
+
+    /** Goes over the smaller part: it is done for every token. */
+    private static void keepOnly(BitSet allowed, float[] logits) {
+        if (allowed.cardinality() < logits.length / 2) {
+            int[] ids = allowed.stream().toArray();
+            float[] kept = new float[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                kept[i] = logits[ids[i]];
+            }
+            Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+            for (int i = 0; i < ids.length; i++) {
+                logits[ids[i]] = kept[i];
+            }
+            return;
+        }
+        for (int id = allowed.nextClearBit(0); id < logits.length; id = allowed.nextClearBit(id + 1)) {
+            logits[id] = Float.NEGATIVE_INFINITY;
         }
     }
 

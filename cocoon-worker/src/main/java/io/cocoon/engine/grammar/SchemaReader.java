@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchemaReader {
 
-    /** How deep schemas may be within each other, references not counted. */
+    /** How deep schemas may be within each other, references followed. */
     private static final int MAX_DEPTH = 64;
+
+    /** How many values one enumeration may have. */
+    private static final int MAX_VALUES = 2_000;
+
+    /** How many alternatives may have to exclude each other: all pairs of them are compared. */
+    private static final int MAX_EXCLUSIVE = 100;
+
+    /** How many characters the names may have together beside which others are allowed. */
+    private static final int MAX_NAMES = 2_000;
 
     private static final Set<String> REMARKS = Set.of(
             "title",
@@ -52,6 +62,7 @@ public final class SchemaReader {
     private final JsonGrammar json = new JsonGrammar(grammar);
     private final NumberRange numbers = new NumberRange(grammar, json);
     private final Map<String, Node.Rule> references = new HashMap<>();
+    private int depth;
 
     private SchemaReader(JsonNode root) {
         this.root = root;
@@ -65,7 +76,7 @@ public final class SchemaReader {
     public static Grammar read(JsonNode schema) throws SchemaException {
         SchemaReader reader = new SchemaReader(schema);
         Grammar grammar = reader.grammar;
-        Node document = grammar.call(reader.rule(schema, "#", 0), grammar.end());
+        Node document = grammar.call(reader.rule(schema, "#"), grammar.end());
         // What stands between a model's thoughts and its answer.
         return grammar.startingAt(grammar.repeat(n -> grammar.oneOf(" \n", n), 0, 4, document));
     }
@@ -74,17 +85,26 @@ public final class SchemaReader {
         return new SchemaException("the JSON schema at " + where + ": " + what);
     }
 
-    private Node.Rule rule(JsonNode schema, String where, int depth) throws SchemaException {
+    private Node.Rule rule(JsonNode schema, String where) throws SchemaException {
         Node.Rule rule = new Node.Rule();
-        rule.start(node(schema, where, depth));
+        rule.start(node(schema, where));
         return rule;
     }
 
     /** One value, to the end of its rule. */
-    private Node node(JsonNode schema, String where, int depth) throws SchemaException {
-        if (depth > MAX_DEPTH) {
+    private Node node(JsonNode schema, String where) throws SchemaException {
+        if (depth >= MAX_DEPTH) {
             throw problem(where, "schemas are nested deeper than " + MAX_DEPTH);
         }
+        depth++;
+        try {
+            return nested(schema, where);
+        } finally {
+            depth--;
+        }
+    }
+
+    private Node nested(JsonNode schema, String where) throws SchemaException {
         if (schema.isBoolean() || schema.isEmpty() && schema.isObject()) {
             return schema.isBoolean() && !schema.booleanValue() ? grammar.either() : any();
         }
@@ -93,14 +113,14 @@ public final class SchemaReader {
         }
         for (String name : List.of("$ref", "anyOf", "oneOf", "allOf", "const", "enum")) {
             if (schema.has(name)) {
-                return combined(schema, name, where, depth);
+                return combined(schema, name, where);
             }
         }
         List<String> types = types(schema, where);
         refuseOthers(schema, types, where);
         List<Node> ways = new ArrayList<>();
         for (String type : types) {
-            ways.add(typed(schema, type, where, depth));
+            ways.add(typed(schema, type, where));
         }
         return grammar.either(ways);
     }
@@ -124,7 +144,7 @@ public final class SchemaReader {
     }
 
     private static List<String> types(JsonNode schema, String where) throws SchemaException {
-        List<String> types = new ArrayList<>();
+        Set<String> types = new LinkedHashSet<>();
         JsonNode stated = schema.path("type");
         if (stated.isTextual()) {
             types.add(stated.asText());
@@ -142,13 +162,13 @@ public final class SchemaReader {
         }
         for (String type : types) {
             if (!TYPES.contains(type)) {
-                throw problem(where, "there is no type '" + type + "'; there are " + TYPES);
+                throw problem(where, "there is no such type; there are " + TYPES);
             }
         }
-        return types;
+        return List.copyOf(types);
     }
 
-    private Node combined(JsonNode schema, String name, String where, int depth) throws SchemaException {
+    private Node combined(JsonNode schema, String name, String where) throws SchemaException {
         for (Map.Entry<String, JsonNode> each : schema.properties()) {
             boolean fits = each.getKey().equals("type") && (name.equals("const") || name.equals("enum"));
             if (!each.getKey().equals(name) && !REMARKS.contains(each.getKey()) && !fits) {
@@ -170,12 +190,12 @@ public final class SchemaReader {
                 return literals(values, schema, where);
             }
             default -> {
-                return alternatives(value, name, inner, depth);
+                return alternatives(value, name, inner);
             }
         }
     }
 
-    private Node alternatives(JsonNode list, String name, String where, int depth) throws SchemaException {
+    private Node alternatives(JsonNode list, String name, String where) throws SchemaException {
         if (!list.isArray() || list.isEmpty()) {
             throw problem(where, "wanted a list of schemas");
         }
@@ -183,6 +203,9 @@ public final class SchemaReader {
             throw problem(where, "'allOf' of more than one schema is not supported");
         }
         if (name.equals("oneOf")) {
+            if (list.size() > MAX_EXCLUSIVE) {
+                throw problem(where, "'oneOf' has " + list.size() + " alternatives; at most " + MAX_EXCLUSIVE);
+            }
             for (int i = 0; i < list.size(); i++) {
                 for (int j = 0; j < i; j++) {
                     if (!Disjoint.test(target(list.path(i)), target(list.path(j)))) {
@@ -196,7 +219,7 @@ public final class SchemaReader {
         }
         List<Node> ways = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
-            ways.add(grammar.call(rule(list.path(i), where + "/" + i, depth + 1), grammar.end()));
+            ways.add(grammar.call(rule(list.path(i), where + "/" + i), grammar.end()));
         }
         return grammar.either(ways);
     }
@@ -222,27 +245,66 @@ public final class SchemaReader {
         }
         Node.Rule rule = new Node.Rule();
         references.put(pointer, rule);
-        rule.start(node(target, pointer, 0));
+        rule.start(node(target, pointer));
         return rule;
     }
 
     private Node literals(List<JsonNode> values, JsonNode schema, String where) throws SchemaException {
-        List<Node> ways = new ArrayList<>();
+        if (values.size() > MAX_VALUES) {
+            throw problem(where, "'enum' has " + values.size() + " values; at most " + MAX_VALUES);
+        }
+        Set<String> texts = new TreeSet<>();
         List<String> types = schema.has("type") ? types(schema, where) : TYPES;
         for (JsonNode value : values) {
             if (types.contains(Disjoint.typeOf(value))
                     || types.contains("number") && Disjoint.typeOf(value).equals("integer")) {
-                ways.add(grammar.text(value.toString(), grammar.end()));
+                texts.add(value.toString());
             }
         }
-        return grammar.either(ways);
+        return literals(List.copyOf(texts), 0, grammar.end());
     }
 
-    private Node typed(JsonNode schema, String type, String where, int depth) throws SchemaException {
+    /** Sorted texts that are equal up to {@code from}. What they have in common is there once, so that a text has one place. */
+    private Node literals(List<String> texts, int from, Node next) throws SchemaException {
+        if (texts.isEmpty()) {
+            return grammar.either();
+        }
+        String first = texts.get(0);
+        String last = texts.get(texts.size() - 1);
+        int common = from;
+        while (common < Math.min(first.length(), last.length()) && first.charAt(common) == last.charAt(common)) {
+            common++;
+        }
+        if (common > 0 && common < last.length() && Character.isLowSurrogate(last.charAt(common))) {
+            common--;
+        }
+        List<Node> ways = new ArrayList<>();
+        for (int i = 0; i < texts.size(); ) {
+            if (texts.get(i).length() == common) {
+                ways.add(next);
+                i++;
+                continue;
+            }
+            int c = texts.get(i).codePointAt(common);
+            int to = i + 1;
+            while (to < texts.size() && texts.get(to).codePointAt(common) == c) {
+                to++;
+            }
+            int behind = common + Character.charCount(c);
+            ways.add(
+                    to == i + 1
+                            ? grammar.text(texts.get(i).substring(common), next)
+                            : grammar.text(Character.toString(c), literals(texts.subList(i, to), behind, next)));
+            i = to;
+        }
+        return grammar.text(first.substring(from, common), grammar.either(ways));
+    }
+
+    private Node typed(JsonNode schema, String type, String where) throws SchemaException {
         Node end = grammar.end();
         return switch (type) {
-            case "object" -> object(schema, where, depth);
-            case "array" -> array(schema, where, depth);
+            case "object" -> object(schema, where);
+            case "array" -> array(schema, where);
             case "string" -> {
                 int least = count(schema, "minLength", where, 0);
                 int most = count(schema, "maxLength", where, -1);
@@ -306,18 +368,18 @@ public final class SchemaReader {
         return value.intValue();
     }
 
-    private Node array(JsonNode schema, String where, int depth) throws SchemaException {
+    private Node array(JsonNode schema, String where) throws SchemaException {
         int least = count(schema, "minItems", where, 0);
         int most = count(schema, "maxItems", where, -1);
         List<Node.Rule> first = new ArrayList<>();
         for (int i = 0; i < schema.path("prefixItems").size(); i++) {
-            first.add(rule(schema.path("prefixItems").path(i), where + "/prefixItems/" + i, depth + 1));
+            first.add(rule(schema.path("prefixItems").path(i), where + "/prefixItems/" + i));
         }
         JsonNode items = schema.path("items");
         if (items.isArray()) {
             throw problem(where, "'items' as a list is not supported; use 'prefixItems'");
         }
-        Node.Rule rest = items.isMissingNode() ? json.value() : rule(items, where + "/items", depth + 1);
+        Node.Rule rest = items.isMissingNode() ? json.value() : rule(items, where + "/items");
         Node close = grammar.oneOf("]", grammar.end());
         Node end = json.space(close);
         if (most >= 0 && least > most) {
@@ -339,16 +401,16 @@ public final class SchemaReader {
         return grammar.oneOf("[", at);
     }
 
-    private Node object(JsonNode schema, String where, int depth) throws SchemaException {
+    private Node object(JsonNode schema, String where) throws SchemaException {
         Map<String, Node.Rule> members = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> each : schema.path("properties").properties()) {
-            members.put(each.getKey(), rule(each.getValue(), where + "/properties/" + each.getKey(), depth + 1));
+            members.put(each.getKey(), rule(each.getValue(), where + "/properties/" + each.getKey()));
         }
         JsonNode extra = schema.path("additionalProperties");
         // A schema that names its members and is silent about others gets none: what is not asked for is not made up.
         boolean open =
                 members.isEmpty() ? !extra.isBoolean() || extra.booleanValue() : extra.isObject() || extra.asBoolean();
-        Node.Rule extraRule = extra.isObject() ? rule(extra, where + "/additionalProperties", depth + 1) : json.value();
+        Node.Rule extraRule = extra.isObject() ? rule(extra, where + "/additionalProperties") : json.value();
         Set<String> required = new TreeSet<>();
         schema.path("required").forEach(name -> required.add(name.asText()));
         for (String name : required) {
@@ -379,6 +441,9 @@ public final class SchemaReader {
     private Node name(Set<String> others, String where, Node next) throws SchemaException {
         if (others.isEmpty()) {
             return json.anyText(next);
+        }
+        if (others.stream().mapToInt(String::length).sum() > MAX_NAMES) {
+            throw problem(where, "'additionalProperties' beside names of more than " + MAX_NAMES + " characters");
         }
         for (String other : others) {
             if (!other.chars().allMatch(c -> c >= ' ' && c < 0x7f && c != '"' && c != '\\')) {

@@ -81,7 +81,8 @@ public final class AnswerStream implements Generation.Listener {
                     used.isOpenAtEndOf(prompt),
                     new StopTexts(request.stop()),
                     new ToolCallReader(
-                            style, request.tools().stream().map(Tool::name).collect(Collectors.toSet()))));
+                            request.forcedCall() ? ToolStyle.BARE_JSON : style,
+                            request.tools().stream().map(Tool::name).collect(Collectors.toSet()))));
             deltas.add(new Delta());
             reasons.add("stop");
         }
@@ -113,8 +114,8 @@ public final class AnswerStream implements Generation.Listener {
      * @throws IllegalStateException if a choice failed, with its cause
      */
     public Outcome write(Generation generation, Out out, BooleanSupplier unwanted) throws InterruptedException {
-        for (int i = 0; i < request.choices() && request.stream() && request.chat(); i++) {
-            out.events(writer.begin(i));
+        if (request.stream() && request.chat()) {
+            out.events(writer.begin());
         }
         int open = request.choices();
         while (open > 0) {

@@ -87,12 +87,15 @@ final class AnswerWriter {
         }
     }
 
-    /** The event that begins a choice of a chat. */
-    byte[] begin(int index) {
+    /** The one event that begins all choices of a chat: a stream that is cut is charged by its events, the first one left out. */
+    byte[] begin() {
         ObjectNode document = document();
-        ObjectNode choice = document.putArray("choices").addObject().put("index", index);
-        choice.putObject("delta").put("role", "assistant").put("content", "");
-        choice.putNull("logprobs").putNull("finish_reason");
+        ArrayNode choices = document.putArray("choices");
+        for (int i = 0; i < request.choices(); i++) {
+            ObjectNode choice = choices.addObject().put("index", i);
+            choice.putObject("delta").put("role", "assistant").put("content", "");
+            choice.putNull("logprobs").putNull("finish_reason");
+        }
         return event(document);
     }
 

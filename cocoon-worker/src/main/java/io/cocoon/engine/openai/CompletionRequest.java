@@ -25,6 +25,7 @@ import java.util.OptionalInt;
  * @param stop texts that end a choice
  * @param cacheKey who may share the beginnings of this prompt
  * @param schema what the content has to be; empty if it is free
+ * @param forcedCall whether the content is a tool call and nothing else
  * @param body the whole request, for options of the sampling
  */
 public record CompletionRequest(
@@ -44,6 +45,7 @@ public record CompletionRequest(
         List<String> stop,
         Optional<String> cacheKey,
         Optional<JsonNode> schema,
+        boolean forcedCall,
         JsonNode body) {
 
     public CompletionRequest {

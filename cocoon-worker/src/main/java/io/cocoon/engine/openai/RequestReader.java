@@ -75,11 +75,13 @@ public final class RequestReader {
         }
         List<Object> toolList = new ArrayList<>();
         List<Tool> tools = tools(toolList);
-        Optional<JsonNode> schema = schema();
-        if (schema.isPresent() && !tools.isEmpty()) {
+        Optional<JsonNode> format = schema();
+        if (format.isPresent() && !tools.isEmpty()) {
             throw new RefusedException(
                     "the built-in engine does not do response_format together with tools; ask for one of them");
         }
+        Optional<JsonNode> call =
+                tools.isEmpty() ? Optional.empty() : ForcedCall.schema(body.path("tool_choice"), tools);
         boolean logprobs =
                 chat ? body.path("logprobs").asBoolean() : body.path("logprobs").isIntegralNumber();
         int top = whole(chat ? "top_logprobs" : "logprobs", 0, 0, MOST_TOP_LOGPROBS);
@@ -103,7 +105,8 @@ public final class RequestReader {
                 stops(),
                 Optional.ofNullable(body.path("prompt_cache_key").textValue())
                         .filter(key -> key.length() >= LEAST_CACHE_KEY),
-                schema,
+                format.or(() -> call),
+                call.isPresent(),
                 body);
     }
 
@@ -181,9 +184,6 @@ public final class RequestReader {
         if (style == ToolStyle.NONE) {
             throw new RefusedException(
                     "this model's chat template has no place for 'tools'; leave them out, or use another model");
-        }
-        if (!choice.isMissingNode() && !choice.isNull() && !choice.asText().equals("auto")) {
-            throw new RefusedException("tool_choice takes auto and none here; this engine does not force a call");
         }
         List<Tool> tools = new ArrayList<>();
         for (JsonNode each : body.path("tools")) {

@@ -2,24 +2,62 @@ package io.cocoon.engine.grammar;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** A schema comes from anyone: it is followed or refused, and what it lets through can be brought to an end. */
 class SchemaFuzz {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> KEYWORDS = List.of(
+            "type",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "prefixItems",
+            "minItems",
+            "maxItems",
+            "minLength",
+            "maxLength",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "enum",
+            "const",
+            "anyOf",
+            "oneOf",
+            "allOf",
+            "$ref",
+            "$defs",
+            "title",
+            "pattern",
+            "a",
+            "b");
+    private static final List<String> TEXTS = List.of(
+            "object",
+            "array",
+            "string",
+            "number",
+            "integer",
+            "boolean",
+            "null",
+            "#",
+            "#/$defs/a",
+            "#/properties/b",
+            "a");
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     @FuzzTest
     void schemas(FuzzedDataProvider data) {
-        byte[] wishes = data.consumeBytes(200);
-        JsonNode schema;
+        byte[] wishes = data.consumeBytes(data.consumeInt(0, 60));
         Grammar grammar;
         try {
-            schema = JSON.readTree(data.consumeRemainingAsString());
-            grammar = SchemaReader.read(schema);
-        } catch (JsonProcessingException | SchemaException e) {
+            grammar = SchemaReader.read(value(data, 0));
+        } catch (SchemaException e) {
             // Refusing is fine.
             return;
         }
@@ -36,6 +74,33 @@ class SchemaFuzz {
                 return;
             }
             state = next;
+        }
+    }
+
+    private static JsonNode value(FuzzedDataProvider data, int depth) {
+        switch (data.consumeInt(0, depth > 8 ? 4 : 7)) {
+            case 0:
+                return JSON.numberNode(data.consumeLong());
+            case 1:
+                return JSON.numberNode(data.consumeInt(-9, 99));
+            case 2:
+                return JSON.booleanNode(data.consumeBoolean());
+            case 3:
+                return JSON.textNode(data.consumeString(6));
+            case 4:
+                return JSON.textNode(data.pickValue(TEXTS));
+            case 5:
+                ArrayNode items = JSON.arrayNode();
+                for (int i = data.consumeInt(0, 4); i > 0; i--) {
+                    items.add(value(data, depth + 1));
+                }
+                return items;
+            default:
+                ObjectNode members = JSON.objectNode();
+                for (int i = data.consumeInt(0, 5); i > 0; i--) {
+                    members.set(data.pickValue(KEYWORDS), value(data, depth + 1));
+                }
+                return members;
         }
     }
 }

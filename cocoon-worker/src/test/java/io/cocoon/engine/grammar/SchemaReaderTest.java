@@ -117,6 +117,14 @@ class SchemaReaderTest {
     }
 
     @Test
+    void values_of_an_enumeration_may_begin_alike() throws SchemaException {
+        allowsOnly(
+                "{'enum':['ab','abc','abd','','é😀','é😁',1,12,null,{'k':[1,'x']}]}",
+                List.of("'ab'", "'abc'", "'abd'", "''", "'é😀'", "'é😁'", "1", "12", "null", "{'k':[1,'x']}"),
+                List.of("'a'", "'abe'", "2", "'é'", "{'k':[1]}", "{'k': [1,'x']}"));
+    }
+
+    @Test
     void references_may_go_round() throws SchemaException {
         allowsOnly(
                 "{'$ref':'#/$defs/t','$defs':{'t':{'type':'object','properties':{'next':{'anyOf':"
@@ -195,8 +203,17 @@ class SchemaReaderTest {
     void large_and_deep_schemas_are_refused() {
         String deep = "{'type':'array','items':".repeat(100) + "{}" + "}".repeat(100);
         assertThatThrownBy(() -> SchemaReader.read(json(deep))).hasMessageContaining("deeper than 64");
-        assertThatThrownBy(() -> SchemaReader.read(json("{'type':'string','minLength':200000}")))
+        assertThatThrownBy(() -> SchemaReader.read(json("{'type':'string','minLength':50000}")))
                 .hasMessageContaining("too large");
+        StringBuilder chain = new StringBuilder("{'$ref':'#/$defs/d0','$defs':{");
+        for (int i = 0; i < 5_000; i++) {
+            chain.append("'d" + i + "':{'$ref':'#/$defs/d" + (i + 1) + "'},");
+        }
+        assertThatThrownBy(() -> SchemaReader.read(json(chain + "'d5000':{}}}")))
+                .hasMessageContaining("deeper than 64");
+        String many = "'x',".repeat(3_000);
+        assertThatThrownBy(() -> SchemaReader.read(json("{'enum':[" + many + "1]}")))
+                .hasMessageContaining("'enum' has 3001 values");
         assertThatThrownBy(() -> SchemaReader.read(json("{'type':'string','minLength':2000000000}")))
                 .hasMessageContaining("minLength");
     }
