@@ -54,7 +54,11 @@ class EngineDirectionTest {
 
     @Test
     void what_makes_answers_knows_no_backend_and_the_scheduler_no_api() {
-        parts("io.cocoon.engine.serve", "io.cocoon.engine.cpu..", "io.cocoon.engine.grammar..", "io.cocoon.engine.openai..");
+        parts(
+                "io.cocoon.engine.serve",
+                "io.cocoon.engine.cpu..",
+                "io.cocoon.engine.grammar..",
+                "io.cocoon.engine.openai..");
         parts(
                 "io.cocoon.engine.grammar",
                 "io.cocoon.engine.cpu..",

@@ -12,6 +12,10 @@ final class ToolCallReader {
     private final ToolStyle style;
     private final Set<String> names;
     private final StringBuilder held = new StringBuilder();
+
+    /** The white space before a call, which belongs to it if it is one. */
+    private String gap = "";
+
     private boolean inCall;
     private boolean passing;
     private boolean called;
@@ -28,8 +32,11 @@ final class ToolCallReader {
             case NONE -> pass(held.length(), out);
             case TAGS -> tags(out);
             case BARE_JSON -> {
-                String start = held.toString().stripLeading();
-                passing |= !start.isEmpty() && start.charAt(0) != '{';
+                int at = 0;
+                while (at < held.length() && Character.isWhitespace(held.charAt(at))) {
+                    at++;
+                }
+                passing |= at < held.length() && held.charAt(at) != '{';
                 if (passing) {
                     pass(held.length(), out);
                 }
@@ -49,12 +56,13 @@ final class ToolCallReader {
                 out.calls.addAll(calls);
                 called |= !calls.isEmpty();
                 if (calls.isEmpty()) {
-                    out.content.append(held, 0, end);
+                    out.content.append(gap).append(held, 0, end);
                 }
                 held.delete(0, end);
             } else {
-                // The line ends before a call belong to it.
-                out.content.append(held.substring(0, at).stripTrailing());
+                String before = held.substring(0, at).stripTrailing();
+                gap = held.substring(before.length(), at);
+                out.content.append(before);
                 held.delete(0, at);
             }
             inCall = !inCall;
@@ -93,7 +101,7 @@ final class ToolCallReader {
         out.calls.addAll(calls);
         // The line end behind a call belongs to it.
         if (calls.isEmpty() && !(called && held.toString().isBlank())) {
-            out.content.append(held);
+            out.content.append(inCall ? gap : "").append(held);
         }
         held.setLength(0);
     }

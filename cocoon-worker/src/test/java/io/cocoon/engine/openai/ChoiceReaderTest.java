@@ -89,6 +89,8 @@ class ChoiceReaderTest {
                 "<tool_call>{\"name\":\"other\",\"arguments\":{}}</tool_call>",
                 "<tool_call>weather</tool_call>",
                 "<tool_call>{\"name\":\"clock\",\"arguments\":7}</tool_call>",
+                "a \n\n<tool_call>no</tool_call>\n b",
+                "a \n<tool_call>no\n",
                 "a <b> and <tool_ca")) {
             Delta all = read(ToolStyle.TAGS, text);
             assertThat(all.calls).as(text).isEmpty();
