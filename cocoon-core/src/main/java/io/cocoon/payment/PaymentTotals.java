@@ -35,7 +35,15 @@ public record PaymentTotals(long signed, long db, long max, Bytes newest) {
 
     /** Moves on, or says which number went back or is out of order. */
     PaymentTotals advance(long newSigned, long newDb, long newMax, Bytes payment) throws PaymentException {
-        if (newSigned < signed || newDb < db || newMax < max) {
+        if (newSigned < signed || newDb < signed) {
+            throw new PaymentException(
+                    ("totals never go back, this proxy was rolled back: known were signed %d, which its payment"
+                                    + " proves, db %d, max %d; the proxy states %d, %d, %d")
+                            .formatted(signed, db, max, newSigned, newDb, newMax),
+                    payment,
+                    newest);
+        }
+        if (newDb < db || newMax < max) {
             throw new PaymentException(
                     "totals never go back: known were signed %d, db %d, max %d; the proxy states %d, %d, %d"
                             .formatted(signed, db, max, newSigned, newDb, newMax),

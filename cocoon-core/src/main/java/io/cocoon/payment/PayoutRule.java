@@ -19,6 +19,9 @@ public record PayoutRule(Nanoton whileBusy, Nanoton whenIdle, Nanoton fees) {
     public static final PayoutRule DEFAULT =
             new PayoutRule(Nanoton.ofTon("10"), Nanoton.ofTon("0.2"), Nanoton.ofTon("0.02"));
 
+    /** What a proxy's contract must hold above what it pays, so that it does not run out of gas in between. */
+    private static final Nanoton PROXY_RESERVE = Nanoton.ofTon("0.05");
+
     /** What the worker is about to do. */
     public enum Occasion {
         /** It answers queries, so the total grows on. */
@@ -33,8 +36,10 @@ public record PayoutRule(Nanoton whileBusy, Nanoton whenIdle, Nanoton fees) {
     public enum Choice {
         /** Send the newest signed payment to the worker contract. */
         CASH_IN,
-        /** Ask again later. */
+        /** It is not worth it yet; ask again later. */
         WAIT,
+        /** It is worth it, but the proxy's contract would fail to pay, and what it fails to pay is lost. An operator should know. */
+        HOLD_BACK,
         /** There is nothing more to be had from this contract. */
         GIVE_UP
     }
@@ -67,8 +72,8 @@ public record PayoutRule(Nanoton whileBusy, Nanoton whenIdle, Nanoton fees) {
      * @param settledTokens the higher of what the chain has paid for and what was already sent to it, 0 or more
      * @param closed whether the worker contract is closed
      * @param prices the network's; with a fee above the price the proxy's contract cannot pay (TON dossier, hazard H8)
-     * @param proxyFunds what the proxy's contract holds. It has to cover the value: a payment that it cannot make is lost
-     *     for good, because the worker's contract counts it all the same (TON dossier, hazard H1)
+     * @param proxyFunds what the proxy's contract holds. It has to cover the value and 0.05 TON: a payment that it cannot make is
+     *     lost for good, because the worker's contract counts it all the same (TON dossier, hazard H1)
      * @param occasion what the worker is about to do
      * @throws IllegalArgumentException if a number of tokens is negative
      */
@@ -96,17 +101,17 @@ public record PayoutRule(Nanoton whileBusy, Nanoton whenIdle, Nanoton fees) {
         }
         if (prices.workerFeePerToken().compareTo(prices.perToken()) > 0) {
             return new Decision(
-                    Choice.WAIT,
+                    Choice.HOLD_BACK,
                     value,
                     "the worker's fee of %s is above the price of %s, so the proxy's contract would fail to pay"
                             .formatted(prices.workerFeePerToken(), prices.perToken()));
         }
-        if (proxyFunds.compareTo(value) < 0) {
+        if (proxyFunds.minus(PROXY_RESERVE).compareTo(value) < 0) {
             return new Decision(
-                    Choice.WAIT,
+                    Choice.HOLD_BACK,
                     value,
-                    "the proxy's contract holds %s and owes %s; what it cannot pay now would be lost"
-                            .formatted(proxyFunds, value));
+                    "the proxy's contract holds %s and needs %s and %s to pay; what it cannot pay now would be lost"
+                            .formatted(proxyFunds, value, PROXY_RESERVE));
         }
         return new Decision(Choice.CASH_IN, value, "%s are signed and not paid".formatted(value));
     }

@@ -130,6 +130,22 @@ class PaymentChecksTest {
     }
 
     @Test
+    void h63_two_payments_of_one_key_prove_that_a_proxy_was_rolled_back_and_a_lower_database_alone_does_not()
+            throws Exception {
+        PaymentTotals known = PAYEE.require(PaymentTotals.START, payout(10), 20, 30);
+        SignedPayment.Signed lower = payout(9);
+        assertThatThrownBy(() -> PAYEE.compare(known, lower, 20, 30))
+                .isInstanceOfSatisfying(PaymentException.class, e -> {
+                    assertThat(e).hasMessageContaining("rolled back");
+                    assertThat(e.evidence()).isEqualTo(lower.data());
+                    assertThat(e.proof()).isEqualTo(payout(10).data());
+                });
+        assertThatThrownBy(() -> PAYEE.compare(known, payout(10), 19, 30))
+                .isInstanceOfSatisfying(
+                        PaymentException.class, e -> assertThat(e.proof()).isEqualTo(io.cocoon.tl.Bytes.empty()));
+    }
+
+    @Test
     void h11_a_comparison_below_the_known_total_is_a_question_and_writing_off_keeps_what_is_stored() throws Exception {
         PaymentTotals known = PAYEE.require(PaymentTotals.START, payout(10), 20, 30);
         PaymentTotals asked = PAYEE.compare(known, payout(10), 20, 25);

@@ -63,12 +63,12 @@ class PayoutRuleTest {
 
     @ParameterizedTest
     @EnumSource(Occasion.class)
-    void h19_should_hold_back_what_the_proxy_cannot_pay(Occasion occasion) {
+    void h1_should_hold_back_what_the_proxy_cannot_pay(Occasion occasion) {
         long tokens = tokensFor("20");
-        Nanoton value = new Nanoton(tokens * 19);
+        Nanoton value = new Nanoton(tokens * 19).plus(Nanoton.ofTon("0.05"));
         PayoutRule.Decision short1 =
                 PayoutRule.DEFAULT.decide(tokens, 0, false, PRICES, value.minus(new Nanoton(1)), occasion);
-        assertThat(short1.choice()).isEqualTo(Choice.WAIT);
+        assertThat(short1.choice()).isEqualTo(Choice.HOLD_BACK);
         assertThat(short1.reason()).contains("would be lost");
         assertThat(PayoutRule.DEFAULT
                         .decide(tokens, 0, false, PRICES, value, occasion)
@@ -77,13 +77,13 @@ class PayoutRuleTest {
     }
 
     @Test
-    void h19_should_wait_while_the_fee_is_above_the_price_and_give_up_a_closed_contract() {
+    void h8_should_hold_back_while_the_fee_is_above_the_price_and_give_up_a_closed_contract() {
         Prices impossible = new Prices(new Nanoton(19), new Nanoton(20), 10_000, 10_000, 10_000, 10_000);
         long tokens = tokensFor("20");
         assertThat(PayoutRule.DEFAULT
                         .decide(tokens, 0, false, impossible, RICH, Occasion.BUSY)
                         .choice())
-                .isEqualTo(Choice.WAIT);
+                .isEqualTo(Choice.HOLD_BACK);
         assertThat(PayoutRule.DEFAULT
                         .decide(tokens, 0, true, PRICES, RICH, Occasion.BUSY)
                         .choice())
