@@ -129,10 +129,33 @@ final class ProxyHandshake {
                 "this worker's contract at the proxy",
                 rules.workerContract(root, core.settings().owner(), proxyContract, params.proxyPublicKey()),
                 workerContract);
+        RootState.Params parameters = root.params();
+        ProxyTerms terms = new ProxyTerms(
+                workerContract,
+                proxyContract,
+                params.proxyPublicKey(),
+                parameters.version(),
+                parameters.prices().perToken(),
+                parameters.prices().workerFeePerToken(),
+                parameters.clientDelayBeforeClose(),
+                rules.workerInit(root, core.settings().owner(), proxyContract, params.proxyPublicKey()));
         ProxyAccount account = core.accounts()
-                .at(workerContract, params.proxyPublicKey())
+                .at(terms)
                 .orElseThrow(() -> new RefusedException("this worker has earnings at "
                         + core.accounts().size() + " proxies already, the most is " + ProxyAccounts.MOST));
+        // What the proxy is held to has to be there after a crash too (hazard H63).
+        core.accounts()
+                .written()
+                .whenComplete((done, failure) -> connection.eventLoop().execute(() -> {
+                    if (failure != null) {
+                        refused.accept(String.valueOf(failure.getMessage()));
+                    } else {
+                        compare(protocol, account);
+                    }
+                }));
+    }
+
+    private void compare(int protocol, ProxyAccount account) {
         PaymentTotals known = account.totals();
         ask(
                 new WorkerToProxy.CompareBalanceWithProxy(known.signed(), known.db(), known.max()),
@@ -209,7 +232,7 @@ final class ProxyHandshake {
                 refused.accept(
                         "the answer to " + query.getClass().getSimpleName() + " does not parse: " + e.getMessage());
             } catch (PaymentException e) {
-                refused.accept(ProxySession.withEvidence(connection, e));
+                refused.accept(ProxySession.withEvidence(core, connection, e));
             } catch (RefusedException e) {
                 refused.accept(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {

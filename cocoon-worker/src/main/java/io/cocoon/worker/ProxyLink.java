@@ -176,7 +176,7 @@ final class ProxyLink implements ProxySession.Listener {
     }
 
     private static WorkerStatus.Earnings earnings(ProxyAccount account, boolean testnet) {
-        ProxyAccount.View view = account.view();
+        ProxyRecord view = account.view();
         PaymentTotals totals = view.totals();
         return new WorkerStatus.Earnings(
                 account.contract().toText(testnet),

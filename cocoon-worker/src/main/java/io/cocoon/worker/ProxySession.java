@@ -292,7 +292,7 @@ final class ProxySession implements ConnectionHandler {
         try {
             session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
         } catch (PaymentException e) {
-            refuse(at, "the payment after a query is not in order: " + withEvidence(at, e));
+            refuse(at, "the payment after a query is not in order: " + withEvidence(core, at, e));
             return;
         }
         Long counted = unpaid.remove(payment.requestId());
@@ -306,9 +306,20 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
-    /** Writes what the proxy has signed into the log, so that somebody can prove it later. Returns what is wrong. */
-    static String withEvidence(Connection at, PaymentException wrong) {
-        if (!wrong.evidence().isEmpty()) {
+    /**
+     * Writes what the proxy has signed into the log, so that somebody can prove it later; an operator is told of a proxy that has
+     * forgotten what it signed. Returns what is wrong.
+     */
+    static String withEvidence(WorkerCore core, Connection at, PaymentException wrong) {
+        if (!wrong.proof().isEmpty()) {
+            core.alarm("proxy %s with image %s: %s. Evidence: signed before %s, signed now %s"
+                    .formatted(
+                            at.remoteAddress(),
+                            at.peer().imageHash().toHex(),
+                            wrong.getMessage(),
+                            wrong.proof().toHex(),
+                            wrong.evidence().toHex()));
+        } else if (!wrong.evidence().isEmpty()) {
             LOG.warn(
                     "the proxy at {} with image {}: {}; it had signed {}",
                     at.remoteAddress(),
@@ -346,7 +357,7 @@ final class ProxySession implements ConnectionHandler {
                             refuse(at, "the payment status does not parse: " + e.getMessage());
                             return;
                         } catch (PaymentException e) {
-                            refuse(at, "the payment status is not in order: " + withEvidence(at, e));
+                            refuse(at, "the payment status is not in order: " + withEvidence(core, at, e));
                             return;
                         }
                     }

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** What the connections of one worker share: its settings, its state, its counters. Thread-safe. */
@@ -38,13 +39,17 @@ final class WorkerCore {
             ChainRules rules,
             WorkerLimits limits) {}
 
-    /** Threads, time and chance. */
+    /** Threads, time, chance, and who hears alarms. */
     record Surroundings(
-            ExecutorService executor, ScheduledExecutorService timer, Clock clock, RandomGenerator random) {}
+            ExecutorService executor,
+            ScheduledExecutorService timer,
+            Clock clock,
+            RandomGenerator random,
+            Consumer<String> alarms) {}
 
     private final Settings settings;
     private final Surroundings surroundings;
-    private final ProxyAccounts accounts = new ProxyAccounts();
+    private final ProxyAccounts accounts;
     private final AtomicInteger active = new AtomicInteger();
     private final LongAdder completed = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -58,8 +63,9 @@ final class WorkerCore {
     /** The coefficient, and the lowest that a query may still carry for a while after a raise. */
     private record Price(int current, int tolerated, Instant toleratedUntil) {}
 
-    WorkerCore(Settings settings, Surroundings surroundings, int coefficient) {
+    WorkerCore(Settings settings, Surroundings surroundings, int coefficient, ProxyAccounts accounts) {
         this.settings = settings;
+        this.accounts = accounts;
         this.surroundings = surroundings;
         this.price = new Price(coefficient, coefficient, Instant.MIN);
     }
@@ -100,6 +106,11 @@ final class WorkerCore {
 
     ProxyAccounts accounts() {
         return accounts;
+    }
+
+    /** Tells the operator of something that only a person can settle. */
+    void alarm(String text) {
+        surroundings.alarms().accept(text);
     }
 
     // Admission.

@@ -1,6 +1,7 @@
 package io.cocoon.worker;
 
 import io.cocoon.ton.chain.RootState;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,11 +38,14 @@ public final class WorkerRuntime implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerRuntime.class);
     private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
+    private static final Duration MONEY_ENDS_WITHIN = Duration.ofSeconds(5);
 
     private final WorkerCore core;
     private final List<ProxyLink> links;
     private final Optional<ExecutorService> ownExecutor;
     private final ScheduledThreadPoolExecutor timer;
+    private final Optional<Payouts> payouts;
+    private final ScheduledThreadPoolExecutor moneyThread;
     private final Runnable endOfVerification;
     private boolean started;
     private boolean closed;
@@ -53,7 +57,11 @@ public final class WorkerRuntime implements AutoCloseable {
             List<ProxyLink> links,
             Optional<ExecutorService> ownExecutor,
             ScheduledThreadPoolExecutor timer,
+            Optional<Payouts> payouts,
+            ScheduledThreadPoolExecutor moneyThread,
             Runnable endOfVerification) {
+        this.payouts = payouts;
+        this.moneyThread = moneyThread;
         this.endOfVerification = endOfVerification;
         this.core = core;
         this.links = links;
@@ -78,6 +86,7 @@ public final class WorkerRuntime implements AutoCloseable {
         started = true;
         paramsVersion = core.root().params().version();
         listening = core.settings().chain().onRootChange(this::rootChanged);
+        payouts.ifPresent(Payouts::start);
         core.executor().execute(() -> {
             probe();
             links.forEach(ProxyLink::start);
@@ -188,6 +197,21 @@ public final class WorkerRuntime implements AutoCloseable {
         }
     }
 
+    /**
+     * Cashes in everything that is signed and worth more than its fees, at every proxy: for leaving. Comes to its end only after
+     * {@link #start}.
+     *
+     * @return what was paid and what was not, once each contract has paid or something keeps it from paying; "nothing to pay out"
+     *     if nothing is signed (payments dossier, hazard H61). Waits as long as the chain does not answer. Fails with {@link
+     *     IllegalStateException} if the worker is closed first
+     * @throws IllegalStateException if this worker has no {@link WorkerRuntimeBuilder#payouts}
+     */
+    public CompletableFuture<WorkerPayouts.Result> payOutNow() {
+        return payouts.orElseThrow(() -> new IllegalStateException(
+                        "this worker was built without payouts: give it a chain and a wallet to pay out with"))
+                .payOutNow();
+    }
+
     /** Returns how things are. */
     public WorkerStatus status() {
         return new WorkerStatus(
@@ -199,10 +223,23 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.completed(),
                 core.failed(),
                 core.cancelled(),
-                links.stream().map(ProxyLink::status).toList());
+                links.stream().map(ProxyLink::status).toList(),
+                accounts());
     }
 
-    /** Closes the connections, which cancels what runs, then the engine. Waits up to ten seconds for engine threads. */
+    private List<WorkerStatus.Account> accounts() {
+        boolean testnet = core.settings().chain().isTestnet();
+        int version = core.root().params().version();
+        String problem = payouts.map(Payouts::problem).orElse("");
+        return core.accounts().all().stream()
+                .map(account -> WorkerStatus.Account.of(account.view(), testnet, version, problem))
+                .toList();
+    }
+
+    /**
+     * Closes the connections, which cancels what runs, then the engine. Writes what is not yet on the disk; payouts under way go on
+     * next time. Waits up to ten seconds for engine threads.
+     */
     @Override
     public void close() {
         synchronized (this) {
@@ -215,6 +252,7 @@ public final class WorkerRuntime implements AutoCloseable {
         links.forEach(ProxyLink::stop);
         endOfVerification.run();
         timer.shutdownNow();
+        closeMoney();
         ownExecutor.ifPresent(executor -> {
             executor.shutdown();
             try {
@@ -230,5 +268,25 @@ public final class WorkerRuntime implements AutoCloseable {
             }
         });
         core.settings().engine().close();
+    }
+
+    private void closeMoney() {
+        payouts.ifPresent(Payouts::close);
+        core.accounts().stopWriting();
+        moneyThread.shutdown();
+        try {
+            if (!moneyThread.awaitTermination(MONEY_ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn(
+                        "the thread of the payouts is still busy with the disk {} after it was closed",
+                        MONEY_ENDS_WITHIN);
+            }
+            core.accounts().save();
+        } catch (IOException e) {
+            core.alarm("the newest of the worker's records of its earnings could not be written: " + e.getMessage()
+                    + "; the proxies still have those payments");
+        } catch (InterruptedException e) {
+            moneyThread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 }

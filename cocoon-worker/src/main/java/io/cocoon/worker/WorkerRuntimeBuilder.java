@@ -1,6 +1,8 @@
 package io.cocoon.worker;
 
 import io.cocoon.inference.RequestRules;
+import io.cocoon.store.StateFolder;
+import io.cocoon.store.StateStore;
 import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.collateral.CollateralSource;
@@ -10,15 +12,19 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.wallet.WalletSender;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -27,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /** Builds a {@link WorkerRuntime}. Not thread-safe; each setter overwrites what was set before. */
 public final class WorkerRuntimeBuilder {
 
+    private static final String RECORDS = "worker-earnings";
+    private static final String OUTBOX = "worker-wallet";
     private static final int MAX_COEFFICIENT = 999_999_999;
     private static final int MIN_PROTOCOL = 1;
     private static final int MAX_PROTOCOL = 4;
@@ -53,6 +61,9 @@ public final class WorkerRuntimeBuilder {
     private WorkerLimits limits = WorkerLimits.DEFAULT;
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
+    private Optional<StateFolder> state = Optional.empty();
+    private Optional<WorkerPayouts> payouts = Optional.empty();
+    private Consumer<String> alarms = text -> {};
 
     WorkerRuntimeBuilder() {}
 
@@ -176,6 +187,37 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
+    /**
+     * Where the worker keeps what proxies have signed, and what it is about to cash in. After a restart it holds each proxy to
+     * that: one that has forgotten a payment that it signed is refused, with an alarm and the proof of it (payments dossier,
+     * hazard H63).
+     *
+     * <p>Without it all of this ends with the process, as in the reference: what is signed has to be told again by the proxy, a
+     * proxy that was rolled back meanwhile is believed, and a payout under way is not known any more; ordered again it costs its
+     * fees again, though no token is paid twice.
+     *
+     * @param folder of this worker alone; stays open when the worker closes
+     */
+    public WorkerRuntimeBuilder state(StateFolder folder) {
+        state = Optional.of(folder);
+        return this;
+    }
+
+    /** Cashes in what proxies have signed. If not set, only proxies pay, when they think fit. */
+    public WorkerRuntimeBuilder payouts(WorkerPayouts how) {
+        payouts = Optional.of(how);
+        return this;
+    }
+
+    /**
+     * Who is told what only a person can settle: a proxy that was rolled back, a payout that cannot be made. The same text comes
+     * again after ten minutes at the earliest. Called from the worker's threads, which it must not block.
+     */
+    public WorkerRuntimeBuilder onAlarm(Consumer<String> listener) {
+        alarms = listener;
+        return this;
+    }
+
     /** The time of day. */
     public WorkerRuntimeBuilder clock(Clock source) {
         clock = source;
@@ -275,8 +317,9 @@ public final class WorkerRuntimeBuilder {
     /**
      * Makes the worker, without starting it.
      *
-     * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a test
-     *     network
+     * @throws IllegalStateException if something required is missing, hash checks are off and the network is not a test
+     *     network, or payouts are wanted where no money is
+     * @throws UncheckedIOException if a state in the folder cannot be read
      */
     public WorkerRuntime build() {
         CocoonChain theChain = require("chain", chain);
@@ -303,25 +346,56 @@ public final class WorkerRuntimeBuilder {
                 content != null ? content : new NetworkContent(theModel.base(), requestRules),
                 rules,
                 limits);
-        // Verification has a thread, so it comes when nothing that the caller set can fail any more.
+        if (payouts.isPresent() && theChain.isSimulated()) {
+            throw new IllegalStateException("payouts need contracts, and " + theChain.describe() + " has none");
+        }
+        // Verification has a thread, so it comes when nothing that the caller set can fail any more but the folder.
         Verified route = verification.apply(theChain);
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "cocoon-worker-timer");
-            thread.setDaemon(true);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
+        Alarms told = new Alarms(alarms, clock);
+        ScheduledThreadPoolExecutor money = thread("cocoon-worker-money");
+        ProxyAccounts accounts;
+        Optional<WalletSender> sender;
+        try {
+            accounts = ProxyAccounts.open(state.map(folder -> folder.state(RECORDS)), money, told);
+            sender = sender(money, told);
+        } catch (IOException e) {
+            money.shutdownNow();
+            route.end().run();
+            throw new UncheckedIOException(e);
+        }
+        ScheduledThreadPoolExecutor timer = thread("cocoon-worker-timer");
         Optional<ExecutorService> own =
                 executor == null ? Optional.of(EngineExecutors.bestAvailable()) : Optional.empty();
         ExecutorService threads = executor == null ? own.orElseThrow() : executor;
-        WorkerCore core =
-                new WorkerCore(settings, new WorkerCore.Surroundings(threads, timer, clock, random), coefficient);
+        WorkerCore core = new WorkerCore(
+                settings, new WorkerCore.Surroundings(threads, timer, clock, random, told), coefficient, accounts);
         ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
         ModelChanges changes = new ModelChanges(core);
         List<ProxyLink> links = IntStream.range(0, connections)
                 .mapToObj(i -> new ProxyLink(core, changes, chooser, route.dialer()))
                 .toList();
-        return new WorkerRuntime(core, links, own, timer, route.end());
+        Optional<Payouts> runner = payouts.flatMap(how ->
+                sender.map(wallet -> new Payouts(how, accounts, wallet, money, clock, core::root, core::active, told)));
+        return new WorkerRuntime(core, links, own, timer, runner, money, route.end());
+    }
+
+    private Optional<WalletSender> sender(ScheduledThreadPoolExecutor money, Consumer<String> told) throws IOException {
+        if (payouts.isEmpty()) {
+            return Optional.empty();
+        }
+        WorkerPayouts how = payouts.get();
+        StateStore outbox = state.map(folder -> folder.state(OUTBOX)).orElseGet(StateStore::inMemory);
+        return Optional.of(WalletSender.open(how.chain(), how.wallet(), outbox, how.sending(), clock, money, told));
+    }
+
+    private static ScheduledThreadPoolExecutor thread(String name) {
+        ScheduledThreadPoolExecutor made = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        made.setRemoveOnCancelPolicy(true);
+        return made;
     }
 
     private Function<CocoonChain, Verified> withoutVerification() {

@@ -1,5 +1,6 @@
 package io.cocoon.worker;
 
+import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param failed queries ended with an error, refused ones included
  * @param cancelled queries that a proxy cancelled or that lost their connection
  * @param proxies its connections
+ * @param accounts its earnings at each proxy that has signed something, with or without a connection
  */
 public record WorkerStatus(
         ModelName model,
@@ -27,11 +29,13 @@ public record WorkerStatus(
         long completed,
         long failed,
         long cancelled,
-        List<Proxy> proxies) {
+        List<Proxy> proxies,
+        List<Account> accounts) {
 
     public WorkerStatus {
         disabledBecause = List.copyOf(disabledBecause);
         proxies = List.copyOf(proxies);
+        accounts = List.copyOf(accounts);
     }
 
     /** Returns whether queries are taken and some proxy can send them. */
@@ -81,4 +85,62 @@ public record WorkerStatus(
      */
     public record Earnings(
             String contract, long signed, long database, long finished, long writtenOff, Bytes payment) {}
+
+    /**
+     * Earnings at one proxy and what became of them. Without payouts nothing is paid and nothing is in flight here, whatever the
+     * proxy pays by itself.
+     *
+     * @param contract this worker's contract there, as text
+     * @param proxyContract what pays, as text
+     * @param earned covered by the newest signed payment
+     * @param paid by the contract, as far as it was looked at
+     * @param waiting earned and neither paid nor in flight
+     * @param inFlight asked for and not yet seen to be paid
+     * @param outdated whether the root contract has newer parameters, so that nothing more is earned here
+     * @param problem what keeps the payout; empty if nothing does
+     * @param contradiction what the proxy signed after it had forgotten an earlier payment, a bag of cells: a proof that it was
+     *     rolled back; empty if it never was
+     */
+    public record Account(
+            String contract,
+            String proxyContract,
+            Amount earned,
+            Amount paid,
+            Amount waiting,
+            Amount inFlight,
+            boolean outdated,
+            String problem,
+            Bytes contradiction) {
+
+        static Account of(ProxyRecord view, boolean testnet, int paramsVersion, String problemOfAll) {
+            ProxyTerms terms = view.terms();
+            Payout payout = view.payout();
+            long asked = Math.max(
+                    payout.paid(), payout.request().map(PayoutRequest::total).orElse(0L));
+            long signed = view.totals().signed();
+            return new Account(
+                    terms.contract().toText(testnet),
+                    terms.proxyContract().toText(testnet),
+                    Amount.of(signed, terms),
+                    Amount.of(payout.paid(), terms),
+                    Amount.of(Math.max(0, signed - asked), terms),
+                    Amount.of(asked - payout.paid(), terms),
+                    paramsVersion > terms.paramsVersion(),
+                    payout.problem().isEmpty() ? problemOfAll : payout.problem(),
+                    view.contradiction());
+        }
+    }
+
+    /**
+     * An amount in both units.
+     *
+     * @param tokens adjusted tokens
+     * @param value what the worker gets for them
+     */
+    public record Amount(long tokens, Nanoton value) {
+
+        static Amount of(long tokens, ProxyTerms terms) {
+            return new Amount(tokens, terms.worth(tokens));
+        }
+    }
 }

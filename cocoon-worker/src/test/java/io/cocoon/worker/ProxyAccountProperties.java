@@ -15,7 +15,7 @@ class ProxyAccountProperties {
     @Property
     void no_total_ever_falls_whatever_a_proxy_sends(
             @ForAll @Size(max = 30) List<@LongRange(min = 0, max = 20) Long> numbers) {
-        ProxyAccount account = new ProxyAccount(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY);
+        ProxyAccount account = new ProxyAccount(ProxyRecord.of(TestNetworkParts.TERMS), () -> {});
         PaymentTotals before = account.totals();
         for (int i = 0; i + 2 < numbers.size(); i++) {
             boolean refused = false;

@@ -14,6 +14,10 @@ import io.cocoon.protocol.TokensUsed;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.cell.BagOfCells;
+import io.cocoon.ton.cell.Cell;
+import io.cocoon.ton.cell.CellBuilder;
+import io.cocoon.ton.cell.StateInit;
 import io.cocoon.ton.chain.ClientContractState;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
@@ -46,7 +50,23 @@ final class TestNetworkParts {
     static final HostPort PROXY = new HostPort("127.0.0.1", 1);
     static final Prices PRICES = new Prices(new Nanoton(20), new Nanoton(19), 10_000, 10_000, 10_000, 10_000);
 
+    static final Bytes INIT =
+            BagOfCells.write(StateInit.cell(new CellBuilder().storeUint(7, 8).build(), Cell.EMPTY));
+    static final ProxyTerms TERMS = terms(WORKER_CONTRACT);
+
     private TestNetworkParts() {}
+
+    static ProxyTerms terms(Address contract) {
+        return new ProxyTerms(
+                contract,
+                PROXY_CONTRACT,
+                PROXY_KEY,
+                1,
+                PRICES.perToken(),
+                PRICES.workerFeePerToken(),
+                Duration.ofDays(1),
+                INIT);
+    }
 
     static Int256 number(int n) {
         byte[] bytes = new byte[Int256.BYTES];
@@ -114,6 +134,11 @@ final class TestNetworkParts {
         @Override
         public Address workerContract(RootState root, Address owner, Address proxyContract, Int256 proxyKey) {
             return WORKER_CONTRACT;
+        }
+
+        @Override
+        public Bytes workerInit(RootState root, Address owner, Address proxyContract, Int256 proxyKey) {
+            return INIT;
         }
     }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -246,17 +247,15 @@ class WorkerHandshakeTest {
 
     @Test
     void should_hold_a_bounded_number_of_accounts_and_give_up_those_without_earnings() throws Exception {
-        ProxyAccounts accounts = new ProxyAccounts();
-        ProxyAccount earned = accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY)
-                .orElseThrow();
+        ProxyAccounts accounts = ProxyAccounts.open(Optional.empty(), new ScheduledThreadPoolExecutor(1), text -> {});
+        ProxyAccount earned = accounts.at(TestNetworkParts.TERMS).orElseThrow();
         earned.advance(TestNetworkParts.payment(1), 1, 1);
         for (int i = 0; i < 2 * ProxyAccounts.MOST; i++) {
             Address claimed = new Address(0, TestNetworkParts.number(1000 + i));
-            assertThat(accounts.at(claimed, TestNetworkParts.PROXY_KEY)).isPresent();
+            assertThat(accounts.at(TestNetworkParts.terms(claimed))).isPresent();
         }
         assertThat(accounts.size()).isLessThanOrEqualTo(ProxyAccounts.MOST);
-        assertThat(accounts.at(TestNetworkParts.WORKER_CONTRACT, TestNetworkParts.PROXY_KEY))
-                .containsSame(earned);
+        assertThat(accounts.at(TestNetworkParts.TERMS)).containsSame(earned);
     }
 
     @Test
