@@ -283,7 +283,7 @@ final class Payouts {
                 accounts.keep(account);
             }
             alarms.accept("nothing is paid out at worker contract " + account.contract()
-                    + ", because what is done cannot be written down: " + e.getMessage() + "; look at the disk");
+                    + ", because what is done cannot be written down: " + e + "; look at the disk");
             return false;
         }
     }

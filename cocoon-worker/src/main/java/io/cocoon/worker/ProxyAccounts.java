@@ -155,7 +155,7 @@ final class ProxyAccounts {
 
     private static String complaint(IOException e) {
         return "the worker's records of its earnings cannot be written, so it forgets them in a crash and pays nothing out: "
-                + e.getMessage() + "; look at the disk";
+                + e + "; look at the disk";
     }
 
     /** Returns a stage that ends when all that is known now is on the disk, or fails if that cannot be had. */

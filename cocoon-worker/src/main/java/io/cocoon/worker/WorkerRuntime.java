@@ -282,7 +282,7 @@ public final class WorkerRuntime implements AutoCloseable {
             }
             core.accounts().save();
         } catch (IOException e) {
-            core.alarm("the newest of the worker's records of its earnings could not be written: " + e.getMessage()
+            core.alarm("the newest of the worker's records of its earnings could not be written: " + e
                     + "; the proxies still have those payments");
         } catch (InterruptedException e) {
             moneyThread.shutdownNow();
