@@ -10,6 +10,7 @@ import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.chain.TransactionId;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,14 @@ final class OutboxCodec {
     /** Reads it back. @throws TlException if it is no outbox, or that of another wallet */
     static Outbox read(Address wallet, Bytes bytes) throws TlException {
         TlReader in = new TlReader(bytes);
+        try {
+            return read(wallet, in);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new TlException("a value in an outbox is out of its range: " + e.getMessage(), in.offset());
+        }
+    }
+
+    private static Outbox read(Address wallet, TlReader in) throws TlException {
         int format = in.readInt();
         if (format != FORMAT) {
             throw new TlException("an outbox of format " + format + ", known is " + FORMAT, in.offset());

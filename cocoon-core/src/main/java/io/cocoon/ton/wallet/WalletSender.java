@@ -54,7 +54,7 @@ public final class WalletSender implements AutoCloseable {
     /**
      * How often and how long.
      *
-     * @param poll between two looks at the wallet while something is under way
+     * @param poll between two looks at the wallet
      * @param validity of a signed message; it is signed anew when the chain's clock is past it
      * @param resendAfter how long to wait before the same message is sent again
      * @param backOff after a failed action phase, doubled each time up to 64 times
