@@ -204,6 +204,8 @@ public final class Ton4jChain implements TonChain {
             result.complete(question.ask());
         } catch (ChainException e) {
             result.completeExceptionally(new ChainException(e.reason(), failed(what, e.getMessage()), e));
+        } catch (TransactionWalk.Mismatch e) {
+            result.completeExceptionally(new ChainException(Reason.WRONG_ANSWER, failed(what, e.getMessage()), e));
         } catch (Throwable e) {
             result.completeExceptionally(new ChainException(
                     Reason.UNREACHABLE, failed(what, e.getClass().getName() + " " + e.getMessage()), e));

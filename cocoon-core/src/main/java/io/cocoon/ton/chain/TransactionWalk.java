@@ -1,8 +1,10 @@
 package io.cocoon.ton.chain;
 
+import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
+import io.cocoon.ton.cell.CellSlice;
 import io.cocoon.ton.chain.ChainException.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,36 +66,54 @@ public final class TransactionWalk {
         return List.copyOf(result);
     }
 
+    /** A transaction is not the one that was wanted, so whoever delivered it is wrong. The message says what was seen and wanted. */
+    public static final class Mismatch extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final boolean gap;
+
+        private Mismatch(boolean gap, String message) {
+            super(message);
+            this.gap = gap;
+        }
+
+        /** Returns whether it is the right transaction, and leads past the end of the walk. */
+        public boolean isGap() {
+            return gap;
+        }
+
+        /** Returns it as callers of a {@link TonChain} see it. */
+        public ChainException toChainException() {
+            return new ChainException(Reason.WRONG_ANSWER, String.valueOf(getMessage()), this);
+        }
+    }
+
     /**
      * Takes the transaction that is wanted next.
      *
-     * @throws ChainException {@link Reason#WRONG_ANSWER} if it is another one, is not understood, or leads past the end of the walk
+     * @throws Mismatch if it is another one, or leads past the end of the walk
+     * @throws ChainException {@link Reason#WRONG_ANSWER} if it is right and yet not understood, which is nobody's lie
      * @throws IllegalStateException if the walk is done
      */
-    public void take(Cell cell) throws ChainException {
+    public void take(Cell cell) throws Mismatch, ChainException {
         if (isDone()) {
             throw new IllegalStateException("the walk has come to its end");
         }
         if (!cell.hash().equals(next.hash())) {
-            throw wrong("got one with hash " + cell.hash().toHex());
+            throw other("with hash " + cell.hash().toHex());
         }
-        Transaction transaction;
-        try {
-            transaction = TransactionCodec.read(address, cell);
-        } catch (CellException e) {
-            throw new ChainException(
-                    Reason.WRONG_ANSWER, "transaction " + name(next) + " is not understood: " + e.getMessage(), e);
-        }
+        Transaction transaction = read(cell);
         TransactionId previous = transaction.previous();
         if (!transaction.id().equals(next) || Long.compareUnsigned(previous.lt(), next.lt()) >= 0) {
-            throw wrong("got " + name(transaction.id()) + " after " + name(previous));
+            throw other("named " + name(transaction.id()) + " after " + name(previous));
         }
         boolean passed = Long.compareUnsigned(previous.lt(), after.lt()) < 0;
         if (passed || (previous.lt() == after.lt() && !previous.equals(after))) {
-            throw new ChainException(
-                    Reason.WRONG_ANSWER,
-                    "the transactions of " + address + " lead from " + name(next) + " to " + name(previous)
-                            + " and not to " + name(after));
+            throw new Mismatch(
+                    true,
+                    "the transactions of " + address + " lead from " + name(next) + " to " + name(previous) + " and not to "
+                            + name(after));
         }
         oldest.addLast(transaction);
         if (oldest.size() > limit) {
@@ -103,9 +123,25 @@ public final class TransactionWalk {
         steps++;
     }
 
-    private ChainException wrong(String seen) {
-        return new ChainException(
-                Reason.WRONG_ANSWER, "wanted transaction " + name(next) + " of " + address + ", " + seen);
+    private Transaction read(Cell cell) throws Mismatch, ChainException {
+        try {
+            CellSlice whose = cell.beginParse();
+            whose.skip(4); // tag
+            Int256 account = whose.loadInt256();
+            if (!account.equals(address.hash())) {
+                throw other("of account " + account.toHex());
+            }
+            return TransactionCodec.read(address, cell);
+        } catch (CellException e) {
+            throw new ChainException(
+                    Reason.WRONG_ANSWER,
+                    "transaction " + name(next) + " of " + address + " is not understood: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private Mismatch other(String seen) {
+        return new Mismatch(false, "wanted transaction " + name(next) + " of " + address + ", got one " + seen);
     }
 
     private static String name(TransactionId id) {

@@ -233,14 +233,22 @@ public final class TonCenterChain implements TonChain {
                                                 + Long.toUnsignedString(
                                                         walk.next().lt()));
                             }
-                            for (Cell cell : page) {
-                                if (!walk.isDone()) {
-                                    walk.take(cell);
-                                }
-                            }
+                            take(page, walk);
                             return walk;
                         })
                 .thenCompose(taken -> walk(address, after, taken, archival));
+    }
+
+    private static void take(List<Cell> page, TransactionWalk walk) throws ChainException {
+        try {
+            for (Cell cell : page) {
+                if (!walk.isDone()) {
+                    walk.take(cell);
+                }
+            }
+        } catch (TransactionWalk.Mismatch e) {
+            throw e.toChainException();
+        }
     }
 
     @Override

@@ -279,7 +279,7 @@ class TonCenterChainTest {
 
         assertThat(failure.reason()).isEqualTo(Reason.WRONG_ANSWER);
         assertThat(failure)
-                .hasMessageContaining("wanted a transaction of " + ACCOUNT)
+                .hasMessageContaining("wanted transaction 10")
                 .hasMessageContaining(OTHER.hash().toHex());
     }
 
