@@ -225,8 +225,9 @@ public final class Ton4jChain implements TonChain {
     @Override
     public void close() {
         closed = true;
-        worker.shutdownNow();
+        // First, so that nobody hears of the interruption instead.
         open.forEach(result -> result.completeExceptionally(closed()));
+        worker.shutdownNow();
         if (!Thread.currentThread().getName().equals(THREAD)) {
             try {
                 worker.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
