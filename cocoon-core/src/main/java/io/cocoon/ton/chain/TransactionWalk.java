@@ -112,8 +112,8 @@ public final class TransactionWalk {
         if (passed || (previous.lt() == after.lt() && !previous.equals(after))) {
             throw new Mismatch(
                     true,
-                    "the transactions of " + address + " lead from " + name(next) + " to " + name(previous) + " and not to "
-                            + name(after));
+                    "the transactions of " + address + " lead from " + name(next) + " to " + name(previous)
+                            + " and not to " + name(after));
         }
         oldest.addLast(transaction);
         if (oldest.size() > limit) {

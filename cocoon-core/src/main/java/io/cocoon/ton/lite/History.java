@@ -48,7 +48,8 @@ final class History {
         if (answer.transactions().isEmpty()) {
             throw new ChainException(
                     Reason.HISTORY_MISSING,
-                    "has no transaction " + Long.toUnsignedString(next().lt()) + ":" + next().hash() + " of " + address);
+                    "has no transaction " + Long.toUnsignedString(next().lt()) + ":" + next().hash() + " of "
+                            + address);
         }
         List<Cell> cells;
         try {
