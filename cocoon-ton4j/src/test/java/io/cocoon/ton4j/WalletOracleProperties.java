@@ -39,6 +39,7 @@ import org.ton.ton4j.smartcontract.wallet.v5.WalletV5;
  * nanoton, which have mode 1, can be compared with their signatures, and the messages of all others without. Its bulk transfer of
  * version 5 puts the wallet's own code into each message, so the list of actions is put together here from its parts.
  */
+@SuppressWarnings("deprecation") // the mode as a number: their enum of modes has no 0
 class WalletOracleProperties {
 
     private static final int IGNORE_ERRORS = 2;
