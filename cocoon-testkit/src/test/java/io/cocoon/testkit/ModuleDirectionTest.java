@@ -7,7 +7,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** Which module may know which: core, then tee, then client, worker and proxy side by side, then testkit. */
+/** Which module may know which: core, then toncenter and tee, then client, worker and proxy side by side, then testkit. */
 class ModuleDirectionTest {
 
     private static final JavaClasses ALL = new ClassFileImporter()
@@ -19,6 +19,7 @@ class ModuleDirectionTest {
     private static final String WORKER = "io.cocoon.worker..";
     private static final String PROXY = "io.cocoon.proxy..";
     private static final String KEY_MANAGER = "io.cocoon.keymanager..";
+    private static final String TONCENTER = "io.cocoon.ton.center..";
     private static final String TESTKIT = "io.cocoon.testkit..";
 
     private static void mustNotKnow(String[] who, String... whom) {
@@ -44,6 +45,11 @@ class ModuleDirectionTest {
             "io.cocoon.inference.."
         };
         mustNotKnow(core, TEE, CLIENT, WORKER, PROXY, KEY_MANAGER, TESTKIT);
+    }
+
+    @Test
+    void chain_access_by_http_knows_only_core() {
+        mustNotKnow(new String[] {TONCENTER}, TEE, CLIENT, WORKER, PROXY, KEY_MANAGER, TESTKIT);
     }
 
     @Test

@@ -1,62 +1,41 @@
 package io.cocoon.ton.lite;
 
-import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
 import io.cocoon.ton.cell.Cell;
 import io.cocoon.ton.cell.CellException;
-import io.cocoon.ton.cell.CellSlice;
 import io.cocoon.ton.chain.ChainException;
 import io.cocoon.ton.chain.ChainException.Reason;
 import io.cocoon.ton.chain.Transaction;
-import io.cocoon.ton.chain.TransactionCodec;
 import io.cocoon.ton.chain.TransactionId;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
+import io.cocoon.ton.chain.TransactionWalk;
 import java.util.List;
 
-/**
- * Walks from a known transaction of an account back to an older one. Each transaction names the hash of the one before it,
- * so whoever delivers them cannot leave one out, and another server can go on where one stopped. Not thread-safe.
- */
+/** Walks back along an account with what liteservers answer; another server can go on where one stopped. Not thread-safe. */
 final class History {
 
     private final Address address;
-    private final TransactionId after;
-    private final int limit;
-    private final Deque<Transaction> oldest = new ArrayDeque<>();
-    private TransactionId next;
+    private final TransactionWalk walk;
 
-    /**
-     * Begins.
-     *
-     * @param upTo the newest, which is taken to be right
-     * @param limit how many of the oldest are kept
-     */
+    /** Begins. Parameters as for {@link TransactionWalk}. */
     History(Address address, TransactionId after, TransactionId upTo, int limit) {
         this.address = address;
-        this.after = after;
-        this.limit = limit;
-        this.next = upTo;
+        this.walk = new TransactionWalk(address, after, upTo, limit);
     }
 
     /** Returns the transaction that is wanted next. */
     TransactionId next() {
-        return next;
+        return walk.next();
     }
 
     /** Returns whether the walk has come to its end. */
     boolean isDone() {
-        return Long.compareUnsigned(next.lt(), after.lt()) <= 0;
+        return walk.isDone();
     }
 
     /** Returns what was found, the oldest first. */
     List<Transaction> found() {
-        List<Transaction> result = new ArrayList<>(oldest);
-        Collections.reverse(result);
-        return result;
+        return walk.found();
     }
 
     /**
@@ -67,7 +46,10 @@ final class History {
      */
     void take(LiteAnswer.Transactions answer) throws ProofException, ChainException {
         if (answer.transactions().isEmpty()) {
-            throw new ChainException(Reason.HISTORY_MISSING, "has no transaction " + name(next) + " of " + address);
+            throw new ChainException(
+                    Reason.HISTORY_MISSING,
+                    "has no transaction " + Long.toUnsignedString(next().lt()) + ":" + next().hash() + " of "
+                            + address);
         }
         List<Cell> cells;
         try {
@@ -75,63 +57,15 @@ final class History {
         } catch (CellException e) {
             throw new ProofException(e);
         }
-        for (Cell cell : cells) {
-            if (isDone()) {
-                return;
-            }
-            take(cell);
-        }
-    }
-
-    private void take(Cell cell) throws ProofException, ChainException {
-        if (!cell.hash().equals(next.hash())) {
-            throw new ProofException(
-                    ProofCheck.TRANSACTION,
-                    "wanted transaction " + name(next) + " of " + address + ", got one with hash "
-                            + cell.hash().toHex());
-        }
-        Transaction transaction;
         try {
-            CellSlice whose = cell.beginParse();
-            whose.skip(4); // tag
-            Int256 account = whose.loadInt256();
-            if (!account.equals(address.hash())) {
-                throw new ProofException(
-                        ProofCheck.TRANSACTION,
-                        "wanted transaction " + name(next) + " of " + address + ", got one of account "
-                                + account.toHex());
+            for (Cell cell : cells) {
+                if (!walk.isDone()) {
+                    walk.take(cell);
+                }
             }
-            transaction = TransactionCodec.read(address, cell);
-        } catch (CellException e) {
-            // Its hash is right, so this is how it is; nobody lied.
-            throw new ChainException(
-                    Reason.WRONG_ANSWER,
-                    "transaction " + name(next) + " of " + address + " is not understood: " + e.getMessage(),
-                    e);
-        }
-        TransactionId previous = transaction.previous();
-        boolean expected = transaction.id().equals(next) && Long.compareUnsigned(previous.lt(), next.lt()) < 0;
-        if (!expected) {
+        } catch (TransactionWalk.Mismatch e) {
             throw new ProofException(
-                    ProofCheck.TRANSACTION,
-                    "wanted transaction " + name(next) + " of " + address + ", got " + name(transaction.id()) + " of "
-                            + transaction.account() + " after " + name(previous));
+                    e.isGap() ? ProofCheck.TRANSACTION_GAP : ProofCheck.TRANSACTION, String.valueOf(e.getMessage()));
         }
-        boolean passed = Long.compareUnsigned(previous.lt(), after.lt()) < 0;
-        if (passed || (previous.lt() == after.lt() && !previous.equals(after))) {
-            throw new ProofException(
-                    ProofCheck.TRANSACTION_GAP,
-                    "the transactions of " + address + " lead from " + name(next) + " to " + name(previous)
-                            + " and not to " + name(after));
-        }
-        oldest.addLast(transaction);
-        if (oldest.size() > limit) {
-            oldest.removeFirst();
-        }
-        next = previous;
-    }
-
-    private static String name(TransactionId id) {
-        return Long.toUnsignedString(id.lt()) + ":" + id.hash();
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The wallets of versions 4 (revision 2) and 5 (revision 1) that most people have. TON tooling dossier 1.3.
+ * The wallets of versions 3 (revision 2), 4 (revision 2) and 5 (revision 1) that most people have. TON tooling dossier 1.3.
  *
  * <p>Immutable and thread-safe. The code cells are not part of this library: without one the wallet works, but can not be
  * deployed.
@@ -36,13 +36,15 @@ public final class PlainWallet implements WalletSigner {
     /** The code asks for no balance; this pays for a message. */
     private static final Nanoton LEAST_BALANCE = Nanoton.ofTon("0.05");
 
+    private static final Cell CODE_V3R2 =
+            Cell.pruned(Int256.fromHex("84dafa449f98a6987789ba232358072bc0f76dc4524002a5d0918b9a75d2d599"), 0);
     private static final Cell CODE_V4R2 =
             Cell.pruned(Int256.fromHex("feb5ff6820e2ff0d9483e7e0d62c817d846789fb4ae580c878866d959dabd5c0"), 7);
     private static final Cell CODE_V5R1 =
             Cell.pruned(Int256.fromHex("20834b7b72b112147e1b2fb457b84e74d1a30f04f737d4f62a668e9552d2b72f"), 6);
 
-    private static final int ID_V4R2 = 698983191;
-    private static final int MAX_ORDERS_V4R2 = 4;
+    private static final int FIRST_ID = 698983191;
+    private static final int MAX_ORDERS = 4;
     private static final int MAX_ORDERS_V5R1 = 255;
     private static final int SIMPLE_SEND = 0;
     private static final int SIGNED_FROM_OUTSIDE = 0x7369676e;
@@ -50,28 +52,45 @@ public final class PlainWallet implements WalletSigner {
     private static final int PAY_FEES_APART = 1;
     private static final int IGNORE_ERRORS = 2;
 
-    private final boolean version5;
+    private enum Version {
+        V3R2(CODE_V3R2),
+        V4R2(CODE_V4R2),
+        V5R1(CODE_V5R1);
+
+        private final Cell code;
+
+        Version(Cell code) {
+            this.code = code;
+        }
+    }
+
+    private final Version version;
     private final int id;
     private final Ed25519Key key;
     private final Optional<Cell> code;
     private final Address address;
 
-    private PlainWallet(boolean version5, int id, Ed25519Key key, Optional<Cell> code) {
-        this.version5 = version5;
+    private PlainWallet(Version version, int id, Ed25519Key key, Optional<Cell> code) {
+        this.version = version;
         this.id = id;
         this.key = key;
         this.code = code;
-        Cell known = version5 ? CODE_V5R1 : CODE_V4R2;
-        if (code.isPresent() && !code.get().hash(0).equals(known.hash(0))) {
-            throw new IllegalArgumentException("the code of this wallet has hash "
-                    + known.hash(0).toHex() + ", this one " + code.get().hash(0).toHex());
+        if (code.isPresent() && !code.get().hash(0).equals(version.code.hash(0))) {
+            throw new IllegalArgumentException("the code of a " + version + " wallet has hash "
+                    + version.code.hash(0).toHex() + ", this one "
+                    + code.get().hash(0).toHex());
         }
-        this.address = StateInit.address(known, initialData());
+        this.address = StateInit.address(version.code, initialData());
+    }
+
+    /** Is the version 3 wallet of a key. @param code to deploy it with; throws IllegalArgumentException if another one */
+    public static PlainWallet v3r2(Ed25519Key key, Optional<Cell> code) {
+        return new PlainWallet(Version.V3R2, FIRST_ID, key, code);
     }
 
     /** Is the version 4 wallet of a key. @param code to deploy it with; throws IllegalArgumentException if another one */
     public static PlainWallet v4r2(Ed25519Key key, Optional<Cell> code) {
-        return new PlainWallet(false, ID_V4R2, key, code);
+        return new PlainWallet(Version.V4R2, FIRST_ID, key, code);
     }
 
     /**
@@ -82,7 +101,12 @@ public final class PlainWallet implements WalletSigner {
      * @throws IllegalArgumentException if the code is another one
      */
     public static PlainWallet v5r1(Ed25519Key key, int globalId, Optional<Cell> code) {
-        return new PlainWallet(true, globalId ^ Integer.MIN_VALUE, key, code);
+        return new PlainWallet(Version.V5R1, globalId ^ Integer.MIN_VALUE, key, code);
+    }
+
+    /** Is another wallet of the same key and version. @param otherId all 32 bits of what the wallet calls its id */
+    public PlainWallet withId(int otherId) {
+        return new PlainWallet(version, otherId, key, code);
     }
 
     @Override
@@ -92,7 +116,7 @@ public final class PlainWallet implements WalletSigner {
 
     @Override
     public int maxOrders() {
-        return version5 ? MAX_ORDERS_V5R1 : MAX_ORDERS_V4R2;
+        return version == Version.V5R1 ? MAX_ORDERS_V5R1 : MAX_ORDERS;
     }
 
     @Override
@@ -102,14 +126,14 @@ public final class PlainWallet implements WalletSigner {
 
     private Cell initialData() {
         CellBuilder data = new CellBuilder();
-        if (version5) {
+        if (version == Version.V5R1) {
             data.storeBit(true); // the key may sign
         }
-        return data.storeUint(0, 32)
-                .storeUint(Integer.toUnsignedLong(id), 32)
-                .storeInt256(key.publicKey())
-                .storeBit(false) // neither plugins nor extensions
-                .build();
+        data.storeUint(0, 32).storeUint(Integer.toUnsignedLong(id), 32).storeInt256(key.publicKey());
+        if (version != Version.V3R2) {
+            data.storeBit(false); // neither plugins nor extensions
+        }
+        return data.build();
     }
 
     @Override
@@ -118,13 +142,15 @@ public final class PlainWallet implements WalletSigner {
             return 0;
         }
         CellSlice in = account.data().get().beginParse();
-        if (version5 && !in.loadBit()) {
+        if (version == Version.V5R1 && !in.loadBit()) {
             throw new CellException("wallet " + address + " takes no signatures of its key any more");
         }
         int seqno = (int) in.loadUint(32);
         int found = (int) in.loadUint(32);
         Int256 publicKey = in.loadInt256();
-        in.loadMaybeRef();
+        if (version != Version.V3R2) {
+            in.loadMaybeRef();
+        }
         in.end("the data of a wallet");
         if (found != id || !publicKey.equals(key.publicKey())) {
             throw new CellException("wallet " + address + " has id " + found + " and key " + publicKey.toHex()
@@ -138,6 +164,7 @@ public final class PlainWallet implements WalletSigner {
         if (orders.isEmpty() || orders.size() > maxOrders()) {
             throw new IllegalArgumentException("a message holds 1 to " + maxOrders() + " orders, got " + orders.size());
         }
+        boolean version5 = version == Version.V5R1;
         CellBuilder request = new CellBuilder();
         if (version5) {
             request.storeUint(SIGNED_FROM_OUTSIDE, 32);
@@ -148,7 +175,9 @@ public final class PlainWallet implements WalletSigner {
         if (version5) {
             request.storeMaybeRef(Optional.of(actions(orders))).storeBit(false); // no other actions
         } else {
-            request.storeUint(SIMPLE_SEND, 8);
+            if (version == Version.V4R2) {
+                request.storeUint(SIMPLE_SEND, 8);
+            }
             orders.forEach(order -> request.storeUint(mode(order), 8).storeRef(message(order)));
         }
         Cell unsigned = request.build();

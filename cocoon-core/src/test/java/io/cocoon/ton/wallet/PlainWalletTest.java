@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class PlainWalletTest {
 
     private static final Ed25519Key KEY = Ed25519Key.fromSeed(Int256.fromHex("22".repeat(32)));
+    private static final PlainWallet V3 = PlainWallet.v3r2(KEY, Optional.empty());
     private static final PlainWallet V4 = PlainWallet.v4r2(KEY, Optional.empty());
     private static final PlainWallet V5 = PlainWallet.v5r1(KEY, PlainWallet.MAIN_NETWORK, Optional.empty());
     private static final Instant UNTIL = Instant.ofEpochSecond(1_766_003_600);
@@ -33,6 +34,7 @@ class PlainWalletTest {
 
     @Test
     void should_have_the_addresses_that_other_libraries_compute() {
+        assertThat(V3.address().toText(false)).isEqualTo("UQA9ZlWBfLGg7yQ4sXynzdTBjJAWJWdUEdOFv6S-0DcXlRR7");
         assertThat(V4.address().toText(false)).isEqualTo("UQAUGur5EsUnRjaGADHOuNpsaTgto82lGpzbfyLm11ymwHON");
         assertThat(V5.address().toText(false)).isEqualTo("UQC9rVYftQutjD6pxHKHfrISz1EoyQLeF95ZNP1ovFGRlMRo");
         assertThat(PlainWallet.v5r1(KEY, PlainWallet.TEST_NETWORK, Optional.empty())
@@ -60,6 +62,40 @@ class PlainWalletTest {
         assertThat(request.loadUint(8)).isZero();
         assertThat(MessageCodec.read(request.loadRef()).value()).isEqualTo(new Nanoton(5));
         request.end("a request");
+    }
+
+    @Test
+    void version_3_should_sign_what_version_4_does_but_for_the_operation() throws Exception {
+        Message message = MessageCodec.read(
+                V3.sign(7, UNTIL, List.of(order(1), order(5)), false).message());
+        assertThat(message.destination()).contains(V3.address());
+        CellSlice in = message.body().beginParse();
+        Bytes signature = in.loadBytes(64);
+        Cell rest = in.loadRest();
+        assertThat(Ed25519Key.verify(KEY.publicKey(), rest.hash().toBytes(), signature))
+                .isTrue();
+        CellSlice request = rest.beginParse();
+        request.skip(3 * 32);
+        assertThat(request.loadUint(8)).isEqualTo(1);
+        request.loadRef();
+        assertThat(request.loadUint(8)).isZero();
+        request.loadRef();
+        request.end("a request");
+    }
+
+    @Test
+    void should_tell_wallets_of_one_key_apart_by_their_ids() throws Exception {
+        PlainWallet second = V3.withId(5);
+        assertThat(second.address()).isNotEqualTo(V3.address());
+        Cell data = new CellBuilder()
+                .storeUint(9, 32)
+                .storeUint(5, 32)
+                .storeInt256(KEY.publicKey())
+                .build();
+        assertThat(second.seqno(account(second, Optional.of(data)))).isEqualTo(9);
+        assertThatThrownBy(() -> V3.seqno(account(V3, Optional.of(data))))
+                .isInstanceOf(CellException.class)
+                .hasMessageContaining("has id 5");
     }
 
     @Test
