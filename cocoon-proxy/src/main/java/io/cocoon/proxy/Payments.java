@@ -51,6 +51,9 @@ final class Payments {
         if (cached != null && cached.tokens >= totals.signed()) {
             return cached.payment;
         }
+        if (!settings.ledger().isOpen()) {
+            throw new LedgerStoppedException("nothing is signed while the ledger is not open", null);
+        }
         SignedPayments.Kind kind =
                 side == Ledger.Side.CLIENT ? SignedPayments.Kind.CLIENT_CHARGE : SignedPayments.Kind.WORKER_PAYOUT;
         Bytes payment = SignedPayments.sign(

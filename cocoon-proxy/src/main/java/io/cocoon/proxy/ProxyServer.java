@@ -14,13 +14,17 @@ import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.ListenLimits;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,6 +44,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A proxy of the network: serves clients and workers of protocol versions 0 to 4 at once.
@@ -55,12 +61,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyServer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
     private static final Duration SWEEP = Duration.ofSeconds(10);
 
     private final ProxyCore core;
     private final Admission admission;
     private final Set<WorkerHandler> workerHandlers = ConcurrentHashMap.newKeySet();
     private final boolean ownsTimer;
+    private final AtomicBoolean ledgerStopped = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Ports ports;
@@ -84,13 +92,13 @@ public final class ProxyServer implements AutoCloseable {
      * Begins to serve. To be called once.
      *
      * @return this
-     * @throws java.io.UncheckedIOException if a port cannot be bound; the proxy is closed then
+     * @throws UncheckedIOException if a port cannot be bound; the proxy is closed then
      */
     public ProxyServer start() {
         ProxySettings settings = core.settings();
         ProxyLimits limits = core.limits();
-        core.every(limits.ledgerFlush(), settings.ledger()::flush);
-        core.every(limits.chainCommit(), settings.ledger()::commit);
+        core.every(limits.ledgerFlush(), () -> withLedger(settings.ledger()::flush));
+        core.every(limits.chainCommit(), () -> withLedger(settings.ledger()::commit));
         core.every(SWEEP, this::sweep);
         listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
         try {
@@ -100,6 +108,18 @@ public final class ProxyServer implements AutoCloseable {
             throw e;
         }
         return this;
+    }
+
+    /** A ledger that has stopped stays so; the proxy leaves service with it. */
+    private void withLedger(Runnable step) {
+        try {
+            step.run();
+        } catch (LedgerStoppedException e) {
+            if (ledgerStopped.compareAndSet(false, true)) {
+                LOG.error("the proxy leaves service: {}", e.getMessage(), e);
+                disable();
+            }
+        }
     }
 
     private void sweep() {
@@ -179,6 +199,10 @@ public final class ProxyServer implements AutoCloseable {
         if (Integer.compareUnsigned(
                         newer.params().version(), before.root().params().version())
                 > 0) {
+            Address moved = core.network().proxyContract();
+            if (!moved.equals(before.proxyContract())) {
+                withLedger(() -> settings.ledger().proxyMoved(moved));
+            }
             // What runs is settled with the contracts under which it began (TON dossier H46).
             retire("the network's parameters changed; contracts have new addresses", () -> {});
         } else if (settings.checkHashes()) {
@@ -434,6 +458,7 @@ public final class ProxyServer implements AutoCloseable {
         private SecureRandom secure = new SecureRandom();
         private @Nullable RandomGenerator chance;
         private Ledger ledger = new InMemoryLedger();
+        private @Nullable Path ledgerFolder;
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
@@ -574,6 +599,16 @@ public final class ProxyServer implements AutoCloseable {
         /** Sets the ledger; the proxy closes it. The default forgets with the process. */
         public Builder ledger(Ledger value) {
             ledger = value;
+            ledgerFolder = null;
+            return this;
+        }
+
+        /**
+         * Keeps the ledger in a folder, so that totals survive the process: {@link Ledger#openWithoutChain}. For the mode
+         * without a chain; for a chain open one with {@link Ledger#open} and give it to {@link #ledger(Ledger)}.
+         */
+        public Builder ledger(Path folder) {
+            ledgerFolder = folder;
             return this;
         }
 
@@ -593,7 +628,8 @@ public final class ProxyServer implements AutoCloseable {
          * Makes the proxy; {@link ProxyServer#start} lets it serve.
          *
          * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
-         *     test network
+         *     test network, or a ledger's folder was set and there is a chain
+         * @throws UncheckedIOException if the ledger in the folder cannot be opened
          */
         public ProxyServer build() {
             CocoonChain network = require("chain", chain);
@@ -601,6 +637,7 @@ public final class ProxyServer implements AutoCloseable {
                 throw new IllegalStateException(
                         "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
             }
+            Ledger opened = openLedger(network);
             ScheduledExecutorService given = timer;
             ProxySettings settings = new ProxySettings(
                     network,
@@ -612,16 +649,46 @@ public final class ProxyServer implements AutoCloseable {
                     clock,
                     secure,
                     chance == null ? new java.util.SplittableRandom() : chance,
-                    ledger,
+                    opened,
                     networkKeys,
                     given == null ? ownTimer() : given);
             Function<CocoonChain, Runnable> verification = attestedWorkers;
-            Runnable end = verification == null ? () -> {} : verification.apply(network);
+            Runnable end = () -> {};
             try {
+                if (verification != null) {
+                    end = verification.apply(network);
+                }
                 return new ProxyServer(settings, given == null, ports, end);
             } catch (RuntimeException e) {
                 end.run();
+                if (ledgerFolder != null) {
+                    opened.close();
+                }
                 throw e;
+            }
+        }
+
+        private Ledger openLedger(CocoonChain network) {
+            Path folder = ledgerFolder;
+            if (folder == null) {
+                return ledger;
+            }
+            if (!network.isSimulated()) {
+                throw new IllegalStateException(
+                        "a ledger's folder alone is for the mode without a chain, and this is " + network.describe()
+                                + "; open the ledger with Ledger.open and what saves its state on the chain");
+            }
+            Ed25519Key machine = require("key", key);
+            Address proxy = ContractAddresses.proxy(network.root(), require("owner", owner), machine.publicKey());
+            try {
+                return Ledger.openWithoutChain(
+                        folder,
+                        new LedgerIdentity(network.root().root(), proxy, machine.publicKey()),
+                        machine,
+                        clock,
+                        secure);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
             }
         }
 
