@@ -132,8 +132,8 @@ class LedgerCrashTest {
 
         private long confirmedOnDisk(Address contract) {
             return chain.seen.stream()
-                    .filter(saved -> whenSent.containsKey(saved.seqno()))
-                    .mapToLong(saved -> whenSent.get(saved.seqno()).getOrDefault(contract, 0L))
+                    .mapToLong(saved ->
+                            whenSent.getOrDefault(saved.seqno(), Map.of()).getOrDefault(contract, 0L))
                     .max()
                     .orElse(0);
         }

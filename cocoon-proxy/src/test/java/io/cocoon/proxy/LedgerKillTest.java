@@ -59,7 +59,8 @@ class LedgerKillTest {
                 for (int left = 1 + random.nextInt(60); left > 0; left--) {
                     last = read(lines);
                 }
-                process.destroyForcibly();
+                // The handle leaves what was said before its end to be read; the process would close it.
+                process.toHandle().destroyForcibly();
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     last = line.split(" ").length == 1 + 2 * LedgerChild.PEOPLE ? line : last;
                 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,10 @@ final class TestLedgers {
         }
     }
 
+    private static NavigableMap<Integer, Int256> pending(Bytes head) throws IOException {
+        return LedgerRecords.readHead(head).head().state().pending();
+    }
+
     /** What survives a crash. */
     static final class Disk {
         @Nullable
@@ -74,11 +79,7 @@ final class TestLedgers {
 
         boolean isPending(int seqno, Int256 session) throws IOException {
             return head != null
-                    && session.equals(LedgerRecords.readHead(head)
-                            .head()
-                            .state()
-                            .pending()
-                            .get(seqno));
+                    && Map.entry(seqno, session).equals(pending(head).floorEntry(seqno));
         }
     }
 
