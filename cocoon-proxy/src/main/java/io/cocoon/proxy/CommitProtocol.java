@@ -3,6 +3,7 @@ package io.cocoon.proxy;
 import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,12 +28,12 @@ final class CommitProtocol {
      * What has to be on the disk.
      *
      * @param seqno the last that was used; 0 before the first start
-     * @param time logical time of the last transaction that was seen; 0 if none was
-     * @param pending sequence numbers that may be on the chain, with their sessions' hashes
+     * @param last transaction that was seen; {@link TransactionId#NONE} if none was
+     * @param pending sequence numbers that may be on the chain and were not seen there, with their sessions' hashes
      */
-    record State(int seqno, long time, NavigableMap<Integer, Int256> pending) {
+    record State(int seqno, TransactionId last, NavigableMap<Integer, Int256> pending) {
 
-        static final State NEW = new State(0, 0, new TreeMap<>());
+        static final State NEW = new State(0, TransactionId.NONE, new TreeMap<>());
 
         State {
             pending = Collections.unmodifiableNavigableMap(new TreeMap<>(pending));
@@ -76,6 +77,18 @@ final class CommitProtocol {
         record Alarm(String text) implements Verdict {}
     }
 
+    /**
+     * With so many numbers unconfirmed no further one is taken: each start leaves one behind that never arrives, and the head
+     * must not grow without end. The ledger waits then until the chain shows one of them.
+     */
+    static final int MAX_PENDING = 1000;
+
+    /**
+     * How many numbers that a higher one has overtaken are kept: most of them were never sent, but a wallet may send one late, and
+     * that must not look like another database. The reference keeps none, and stops then.
+     */
+    static final int MAX_OVERTAKEN = 32;
+
     private static final int NONE = 0;
 
     private final Int256 session;
@@ -85,13 +98,14 @@ final class CommitProtocol {
     private final Pace pace;
     private final TreeMap<Integer, Int256> pending;
     private int seqno;
-    private long time;
+    private TransactionId last;
     private int inFlight = NONE;
     private boolean isStarted;
     private Instant due;
 
     /**
-     * Begins a session. {@link #state} has to be on the disk before anything else is done, then {@link #inFlight} is sent.
+     * Goes on from what was on the disk. Nothing is taken before {@link #take}, so that what the chain shows can be looked at
+     * first.
      *
      * @param session 256 random bits that no other process start has
      */
@@ -102,14 +116,13 @@ final class CommitProtocol {
         this.random = random;
         this.pace = pace;
         seqno = loaded.seqno;
-        time = loaded.time;
+        last = loaded.last;
         pending = new TreeMap<>(loaded.pending);
         due = clock.instant();
-        takeForSave();
     }
 
     State state() {
-        return new State(seqno, time, pending);
+        return new State(seqno, last, pending);
     }
 
     Int256 session() {
@@ -126,41 +139,41 @@ final class CommitProtocol {
         return isStarted;
     }
 
-    /** Returns whether the next save_state is to be sent: it is time, and none is on its way. */
+    /** Returns whether a save_state is to be sent: a session's first at once, others when it is time and none is on its way. */
     boolean isDue() {
-        return isStarted && inFlight == NONE && !clock.instant().isBefore(due);
+        return inFlight == NONE
+                && pending.size() < MAX_PENDING
+                && (!isStarted || !clock.instant().isBefore(due));
     }
 
-    /** Takes a sequence number for a write. */
+    /**
+     * Takes the next number for a save_state; never one that was used before (payments dossier H47). To be called when it is
+     * {@linkplain #isDue due}; the state has to be on the disk before the number is sent.
+     */
     int take() {
         if (seqno == Integer.MAX_VALUE) {
             throw new IllegalStateException("the ledger's sequence numbers are used up at " + seqno
                     + "; move the proxy to a new contract and a new ledger");
         }
-        return ++seqno;
-    }
-
-    /** Takes one for a write that is to be sent afterwards; never one that was used before (payments dossier H47). */
-    int takeForSave() {
-        inFlight = take();
+        inFlight = ++seqno;
         pending.put(inFlight, session);
         due = clock.instant().plus(pace.draw(random));
         return inFlight;
     }
 
-    /** The proxy has another contract, which has seen nothing: it begins as at a start, with a new number. */
+    /** The proxy has another contract, which has seen nothing: a new start follows. */
     void moved() {
         isStarted = false;
-        time = 0;
-        takeForSave();
+        inFlight = NONE;
+        last = TransactionId.NONE;
     }
 
     /** A transaction of the proxy's contract was seen. After an alarm nothing else may be called. */
     Verdict seen(SavedState saved) {
-        if (saved.time() <= time) {
+        if (Long.compareUnsigned(saved.transaction().lt(), last.lt()) <= 0) {
             return new Verdict.Nothing();
         }
-        time = saved.time();
+        last = saved.transaction();
         if (!saved.sender().equals(wallet)) {
             return new Verdict.Nothing();
         }
@@ -168,7 +181,11 @@ final class CommitProtocol {
         if (ours == null || !ours.equals(saved.sessionHash())) {
             return new Verdict.Alarm(alarm(saved));
         }
-        pending.headMap(saved.seqno(), true).clear();
+        pending.remove(saved.seqno());
+        NavigableMap<Integer, Int256> overtaken = pending.headMap(saved.seqno(), false);
+        while (overtaken.size() > MAX_OVERTAKEN) {
+            overtaken.pollFirstEntry();
+        }
         if (!ours.equals(session)) {
             return new Verdict.Cleared();
         }
@@ -181,14 +198,28 @@ final class CommitProtocol {
 
     private String alarm(SavedState saved) {
         String seen =
-                "the chain shows a save_state of this proxy's wallet with sequence number %d and session %s…, which is not written in this ledger (its last number is %d)"
-                        .formatted(saved.seqno(), saved.sessionHash().toHex().substring(0, 16), seqno);
+                "the chain shows a save_state of this proxy's wallet with sequence number %d and session %s…, in the transaction with logical time %s; this ledger has used the numbers to %d and waits for %s"
+                        .formatted(
+                                saved.seqno(),
+                                start(saved.sessionHash()),
+                                Long.toUnsignedString(saved.transaction().lt()),
+                                seqno,
+                                waitsFor(saved.seqno()));
         return isStarted
                 ? seen
-                        + ": two proxies use this key. Stop the other one, find out whose it is, and start again with the"
+                        + ". Two proxies use this key: stop the other one, find out whose it is, and start again with the"
                         + " database that is newest"
                 : seen
-                        + ": this database is older than what the chain saw, or a second proxy uses this key. Restore the"
+                        + ". This database is older than what the chain saw, or a second proxy uses this key. Restore the"
                         + " newest database; do not delete it, clients and workers hold payments that it knows";
+    }
+
+    private String waitsFor(int number) {
+        Int256 ours = pending.get(number);
+        return ours == null ? "none of this number" : "this number of session " + start(ours) + "…";
+    }
+
+    private static String start(Int256 session) {
+        return session.toHex().substring(0, 16);
     }
 }

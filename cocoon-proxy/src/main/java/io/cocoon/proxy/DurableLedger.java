@@ -11,45 +11,70 @@ import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A ledger that survives the process (payments dossier 14.2 and 14.3). Queries touch memory only; {@link #flush} writes all
- * lines that changed in one transaction, so the set of changed lines is the queue, and is bounded by the contracts.
+ * A ledger that survives the process (payments dossier 14.2 and 14.3). Queries touch memory only; one thread, the writer, has the
+ * disk. While it forces one group of lines to the disk the next group gathers: the set of changed lines is the queue, and is
+ * bounded by the contracts.
  *
- * <p>The order that keeps money safe: a total is written, then {@code db} grows; a save_state's number and session are
- * written, then it is sent; it is seen on the chain, then {@code signed} grows up to what was written before its number.
+ * <p>The order that keeps money safe: a total is written, then {@code db} grows and peers are told; a save_state's number and
+ * session are written, then it is sent; it is seen on the chain, then {@code signed} grows up to what was written before its
+ * number.
  *
- * <p>Locks, in this order: {@code writing}, held while the disk works, never by an event loop; the monitor of {@code protocol};
- * that of the book.
+ * <p>Locks are held for memory accesses only, never while the disk or the chain works: that of {@code groups} alone; the monitor
+ * of {@code protocol}, and inside it that of the book or this ledger's.
  */
 final class DurableLedger implements Ledger {
 
     private static final Logger LOG = LoggerFactory.getLogger(DurableLedger.class);
 
-    /** Time, and what no other process may guess or repeat. */
-    record Chance(Clock clock, SecureRandom secure, Pace pace) {}
+    /**
+     * What a ledger needs besides its store and the chain.
+     *
+     * @param secure for what no other process may guess or repeat
+     * @param catchUp how long the chain may take at the start to show what it has
+     * @param writer runs one task at a time, in order; the ledger shuts it down
+     */
+    record Parts(Clock clock, SecureRandom secure, Pace pace, Duration catchUp, ExecutorService writer) {}
 
     /** What may be signed when a number is confirmed. */
     private record Awaited(int seqno, List<Written> written) {}
 
-    private final ReentrantLock writing = new ReentrantLock();
+    /** What was found in the store. */
+    private record Loaded(Address proxy, State state) {}
+
     private final LedgerStore store;
     private final LedgerRecords records;
     private final LedgerBook book;
     private final StateSaver saver;
     private final CommitProtocol protocol;
-    private LedgerIdentity identity;
+    private final LedgerIdentity identity;
+    private final ExecutorService writer;
+    private final Object groups = new Object();
+    private final AtomicBoolean isClosing = new AtomicBoolean();
+    private @Nullable CompletableFuture<Void> nextGroup;
     private @Nullable Awaited awaited;
+    private volatile Address proxy;
     private volatile boolean isClosed;
     private volatile boolean isStarted;
     private volatile @Nullable LedgerStoppedException stopped;
@@ -60,36 +85,53 @@ final class DurableLedger implements Ledger {
             LedgerBook book,
             StateSaver saver,
             CommitProtocol protocol,
-            LedgerIdentity identity) {
+            LedgerIdentity identity,
+            Address proxy,
+            ExecutorService writer) {
         this.store = store;
         this.records = records;
         this.book = book;
         this.saver = saver;
         this.protocol = protocol;
         this.identity = identity;
+        this.proxy = proxy;
+        this.writer = writer;
     }
 
-    /** Does {@link Ledger#open} with a store, which it closes, also if it fails. */
+    /**
+     * Opens the ledger in a store, or begins one in a store that has none. When this returns, the chain knows no newer database,
+     * and the start of this process is written down and handed to {@code saver}.
+     *
+     * @param store is closed with the ledger, and if this fails
+     * @param identity whose it is; another one's is refused
+     * @param proxy the proxy's contract now; may be another one than when the ledger was last open
+     * @param machineKey of the proxy: codes over all records are made with it
+     * @throws IOException if the store cannot be read or written, belongs to another proxy or network, its content is damaged or
+     *     was changed, or the chain cannot be read
+     * @throws LedgerStoppedException if the chain knows a newer database, or the first save_state cannot be sent
+     */
     static DurableLedger open(
-            LedgerStore store, LedgerIdentity identity, Ed25519Key machineKey, StateSaver saver, Chance chance)
+            LedgerStore store,
+            LedgerIdentity identity,
+            Address proxy,
+            Ed25519Key machineKey,
+            StateSaver saver,
+            Parts parts)
             throws IOException {
         try {
             LedgerRecords records = new LedgerRecords(machineKey);
             LedgerBook book = new LedgerBook();
-            State loaded = load(store, identity, records, book);
-            if (loaded.pending().size() >= LedgerRecords.MAX_PENDING) {
-                throw new IOException(
-                        "%d starts of this proxy were never confirmed on the chain; find out why its wallet's messages do not arrive"
-                                .formatted(loaded.pending().size()));
-            }
+            Loaded loaded = load(store, identity, proxy, records, book);
             byte[] session = new byte[Int256.BYTES];
-            chance.secure.nextBytes(session);
+            parts.secure.nextBytes(session);
             CommitProtocol protocol = new CommitProtocol(
-                    loaded, Int256.of(session), saver.wallet(), chance.clock, chance.secure, chance.pace);
-            DurableLedger ledger = new DurableLedger(store, records, book, saver, protocol, identity);
-            ledger.start(loaded.time());
+                    loaded.state, Int256.of(session), saver.wallet(), parts.clock, parts.secure, parts.pace);
+            DurableLedger ledger =
+                    new DurableLedger(store, records, book, saver, protocol, identity, loaded.proxy, parts.writer);
+            ledger.start(proxy, loaded.state.last(), parts.catchUp);
             return ledger;
         } catch (IOException | RuntimeException e) {
+            parts.writer.shutdown();
             try {
                 store.close();
             } catch (IOException close) {
@@ -99,12 +141,13 @@ final class DurableLedger implements Ledger {
         }
     }
 
-    private static State load(LedgerStore store, LedgerIdentity identity, LedgerRecords records, LedgerBook book)
+    private static Loaded load(
+            LedgerStore store, LedgerIdentity identity, Address proxy, LedgerRecords records, LedgerBook book)
             throws IOException {
         try {
             Optional<Bytes> head = store.head();
             if (head.isEmpty()) {
-                return State.NEW;
+                return new Loaded(proxy, State.NEW);
             }
             LedgerRecords.UncheckedHead unchecked = LedgerRecords.readHead(head.get());
             LedgerIdentity found = unchecked.head().identity();
@@ -116,7 +159,7 @@ final class DurableLedger implements Ledger {
                 book.load(line.side(), line.contract(), line.tokens(), line.seqno());
             });
             records.check(unchecked);
-            return unchecked.head().state();
+            return new Loaded(unchecked.head().proxy(), unchecked.head().state());
         } catch (IOException e) {
             throw new IOException(
                     "the ledger was not opened: " + e.getMessage()
@@ -125,37 +168,77 @@ final class DurableLedger implements Ledger {
         }
     }
 
-    /** The start of this process is on the disk before anything else happens. */
-    private void start(long after) throws IOException {
-        store.write(records.writeHead(identity, protocol.state()), List.of());
-        synchronized (protocol) {
-            awaited = new Awaited(protocol.inFlight(), book.unconfirmed());
+    /**
+     * The chain is looked at first, where the ledger was last open and where the proxy is now; nothing is written before it is
+     * known that no newer database was used. Then the start of this process is on the disk before it is sent.
+     */
+    private void start(Address now, TransactionId last, Duration catchUp) throws IOException {
+        catchUp(last, catchUp);
+        if (move(now)) {
+            catchUp(TransactionId.NONE, catchUp);
         }
-        saver.follow(after, this::seen);
-        // The replay may have told of a newer database.
-        throwIfStopped();
-        save();
+        begin();
     }
 
-    private void save() {
+    private void catchUp(TransactionId after, Duration atMost) throws IOException {
+        String what = "what the proxy contract " + proxy + " has received";
+        try {
+            follow(after).toCompletableFuture().get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(what + " cannot be read: " + e.getCause() + unknown(), e);
+        } catch (TimeoutException e) {
+            throw new IOException(what + " was not known after " + atMost.toSeconds() + " s" + unknown(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while reading " + what, e);
+        }
+        throwIfStopped();
+    }
+
+    private static String unknown() {
+        return ". Nothing was changed; without the chain it is unknown whether this database is the newest, so start the"
+                + " proxy again when the chain can be read";
+    }
+
+    private CompletionStage<Void> follow(TransactionId after) {
+        Address contract = proxy;
+        return saver.follow(contract, after, saved -> seen(contract, saved));
+    }
+
+    /** @return whether the contract is another one than before */
+    private boolean move(Address contract) {
+        synchronized (protocol) {
+            if (contract.equals(proxy)) {
+                return false;
+            }
+            LOG.info("the ledger moves from the proxy contract {} to {}", proxy, contract);
+            protocol.moved();
+            isStarted = false;
+            awaited = null;
+            proxy = contract;
+            return true;
+        }
+    }
+
+    private void begin() {
         int seqno;
         synchronized (protocol) {
-            seqno = protocol.inFlight();
+            if (!protocol.isDue()) {
+                LOG.warn(
+                        "{} numbers wait to be seen on the chain; this proxy admits nothing until one is. See whether its"
+                                + " wallet {} can pay",
+                        protocol.state().pending().size(),
+                        saver.wallet());
+                return;
+            }
+            seqno = protocol.take();
         }
-        try {
-            saver.save(seqno, protocol.session());
-        } catch (RuntimeException e) {
-            stop(
-                    "save_state with sequence number " + seqno + " could not be sent: " + e.getMessage()
-                            + "; find out why and start the proxy again",
-                    e);
-        }
-        throwIfStopped();
+        writeAndSave(seqno);
     }
 
-    private void seen(SavedState saved) {
+    private void seen(Address contract, SavedState saved) {
         synchronized (protocol) {
-            if (stopped != null || isClosed) {
+            if (stopped != null || isClosed || !contract.equals(proxy)) {
                 return;
             }
             Verdict verdict = protocol.seen(saved);
@@ -172,32 +255,34 @@ final class DurableLedger implements Ledger {
         }
     }
 
-    /**
-     * The chain has charged a client or paid a worker. More than is written down means that the database is old (payments
-     * dossier 14.3, I3).
-     */
-    void seenOnChain(Side side, Address contract, long tokens) {
+    @Override
+    public void seenOnChain(Side side, Address contract, long tokens) {
         long db = totals(side, contract).db();
-        if (tokens > db) {
+        if (tokens < 0 || tokens > db) {
             stop(
-                    "the chain knows %d tokens of the %s contract %s, this ledger has written %d: this database is older than what the chain saw. Restore the newest database"
-                            .formatted(tokens, side == Side.CLIENT ? "client" : "worker", contract, db),
+                    "the chain knows %s tokens of the %s contract %s, this ledger has written %d: this database is older than what the chain saw, or a second proxy uses this key. Restore the newest database"
+                            .formatted(
+                                    Long.toUnsignedString(tokens),
+                                    side == Side.CLIENT ? "client" : "worker",
+                                    contract,
+                                    db),
                     null);
         }
     }
 
-    private synchronized void stop(String why, @Nullable Throwable cause) {
-        if (stopped == null) {
-            LedgerStoppedException reason = new LedgerStoppedException("the ledger has stopped: " + why, cause);
+    private synchronized LedgerStoppedException stop(String why, @Nullable Throwable cause) {
+        LedgerStoppedException reason = stopped;
+        if (reason == null) {
+            reason = new LedgerStoppedException("the ledger has stopped: " + why, cause);
             stopped = reason;
-            LOG.error(reason.getMessage());
         }
+        return reason;
     }
 
     private void throwIfStopped() {
         LedgerStoppedException reason = stopped;
         if (reason != null) {
-            throw new LedgerStoppedException(String.valueOf(reason.getMessage()), reason);
+            throw reason;
         }
     }
 
@@ -225,108 +310,173 @@ final class DurableLedger implements Ledger {
     }
 
     @Override
-    public void flush() {
-        writing.lock();
-        try {
-            throwIfUnusable();
-            List<Change> changes = book.changes();
-            if (!changes.isEmpty()) {
-                int seqno;
-                State state;
-                synchronized (protocol) {
-                    seqno = protocol.take();
-                    state = protocol.state();
-                }
-                write(state, changes, seqno);
-            }
-        } finally {
-            writing.unlock();
+    public CompletionStage<Void> flush() {
+        LedgerStoppedException reason = stopped;
+        if (reason != null) {
+            return CompletableFuture.failedFuture(reason);
         }
-    }
-
-    private void write(State state, List<Change> changes, int seqno) {
-        try {
-            List<Row> rows = new ArrayList<>(changes.size());
-            for (Change change : changes) {
-                rows.add(records.write(change, seqno));
-            }
-            store.write(records.writeHead(identity, state), rows);
-        } catch (IOException | RuntimeException e) {
-            stop(
-                    "totals could not be written: " + e.getMessage()
-                            + ". Whether they are on the disk is unknown; free or repair the disk and start the proxy again",
-                    e);
-            throwIfStopped();
+        if (book.isWritten()) {
+            return CompletableFuture.completedFuture(null);
         }
-        book.written(changes, seqno);
+        CompletableFuture<Void> group;
+        synchronized (groups) {
+            if (nextGroup != null) {
+                return nextGroup;
+            }
+            group = new CompletableFuture<>();
+            nextGroup = group;
+        }
+        onWriter(group, () -> {
+            synchronized (groups) {
+                // Who comes from now on may have settled too late for this group.
+                nextGroup = null;
+            }
+            write();
+        });
+        return group;
     }
 
     @Override
-    public void commit() {
-        writing.lock();
-        try {
-            throwIfUnusable();
-            State state;
+    public CompletionStage<Void> commit() {
+        return onWriter(new CompletableFuture<>(), () -> {
+            int seqno;
             synchronized (protocol) {
                 if (!protocol.isDue()) {
                     return;
                 }
-                awaited = new Awaited(protocol.takeForSave(), book.unconfirmed());
-                state = protocol.state();
+                seqno = protocol.take();
             }
-            write(state, List.of(), state.seqno());
-            save();
-        } finally {
-            writing.unlock();
-        }
+            writeAndSave(seqno);
+        });
     }
 
     @Override
-    public void proxyMoved(Address proxyContract) {
-        writing.lock();
+    public CompletionStage<Void> proxyMoved(Address proxyContract) {
+        if (!move(proxyContract)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return onWriter(new CompletableFuture<>(), () -> {
+            // This session has caught up already; what follows is in order, whenever it comes.
+            follow(TransactionId.NONE);
+            begin();
+        });
+    }
+
+    private CompletionStage<Void> onWriter(CompletableFuture<Void> done, Runnable step) {
         try {
-            throwIfUnusable();
-            State state;
-            synchronized (protocol) {
-                protocol.moved();
-                isStarted = false;
-                awaited = new Awaited(protocol.inFlight(), book.unconfirmed());
-                state = protocol.state();
-            }
-            identity = new LedgerIdentity(identity.root(), proxyContract, identity.machineKey());
-            write(state, List.of(), state.seqno());
-            save();
-        } finally {
-            writing.unlock();
+            writer.execute(() -> {
+                try {
+                    throwIfStopped();
+                    step.run();
+                } catch (LedgerStoppedException e) {
+                    done.completeExceptionally(e);
+                } catch (RuntimeException e) {
+                    done.completeExceptionally(stop(e + "; start the proxy again", e));
+                } catch (Error e) {
+                    done.completeExceptionally(stop(e + "; start the proxy again", e));
+                    throw e;
+                }
+                done.complete(null);
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(new LedgerStoppedException("the ledger is closed", e));
+        }
+        return done;
+    }
+
+    /** Writes what has changed, if anything has. */
+    private void write() {
+        List<Change> changes = book.changes();
+        if (!changes.isEmpty()) {
+            write(changes);
         }
     }
 
-    private void throwIfUnusable() {
-        throwIfStopped();
-        if (isClosed) {
-            throw new LedgerStoppedException("the ledger is closed", null);
+    private void write(List<Change> changes) {
+        State state;
+        Address contract;
+        synchronized (protocol) {
+            state = protocol.state();
+            contract = proxy;
         }
+        try {
+            List<Row> rows = new ArrayList<>(changes.size());
+            for (Change change : changes) {
+                rows.add(records.write(change, state.seqno()));
+            }
+            store.write(records.writeHead(identity, contract, state), rows);
+        } catch (IOException | RuntimeException e) {
+            throw stop(
+                    "totals could not be written: " + e.getMessage()
+                            + ". Whether they are on the disk is unknown; free or repair the disk and start the proxy again",
+                    e);
+        }
+        book.written(changes, state.seqno());
+    }
+
+    /** A number was taken: writes it, with all that it covers, and only then sends it. */
+    private void writeAndSave(int seqno) {
+        write(book.changes());
+        Address contract;
+        synchronized (protocol) {
+            if (protocol.inFlight() != seqno) {
+                // The proxy has moved meanwhile, and begins anew at its next contract.
+                return;
+            }
+            awaited = new Awaited(seqno, book.unconfirmed());
+            contract = proxy;
+        }
+        try {
+            saver.save(contract, seqno, protocol.session());
+        } catch (RuntimeException e) {
+            throw stop(
+                    "save_state with sequence number " + seqno + " could not be sent: " + e.getMessage()
+                            + "; find out why and start the proxy again",
+                    e);
+        }
+        throwIfStopped();
     }
 
     @Override
     public void close() {
-        writing.lock();
-        try {
-            if (isClosed) {
-                return;
-            }
+        if (!isClosing.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        writer.execute(() -> {
             try {
-                if (stopped == null) {
-                    flush();
-                }
-            } finally {
-                isClosed = true;
-                store.close();
+                finish();
+                done.complete(null);
+            } catch (RuntimeException | Error e) {
+                done.completeExceptionally(e);
+            }
+        });
+        writer.shutdown();
+        try {
+            done.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof LedgerStoppedException reason) {
+                throw new LedgerStoppedException(String.valueOf(reason.getMessage()), reason);
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
+    private void finish() {
+        try (store) {
+            if (stopped == null) {
+                write();
             }
         } catch (IOException e) {
-            throw new LedgerStoppedException("the ledger's files could not be closed: " + e.getMessage(), e);
+            throw new LedgerStoppedException(
+                    "the ledger's files could not be closed: " + e.getMessage()
+                            + "; what was called written is written",
+                    e);
         } finally {
-            writing.unlock();
+            isClosed = true;
         }
     }
 }

@@ -2,8 +2,14 @@ package io.cocoon.proxy;
 
 import io.cocoon.ton.cell.Address;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
-/** A ledger that forgets with the process: for test networks, where nothing is paid. */
+/**
+ * A ledger that forgets everything when the process ends: a restart begins with totals of zero, so that work which was done is
+ * not paid, and peers that know higher totals take the proxy for a cheat. For the mode without a chain, where nothing is paid;
+ * there it is the default. Thread-safe; no method waits.
+ */
 public final class InMemoryLedger implements Ledger {
 
     private final LedgerBook book = new LedgerBook();
@@ -37,22 +43,30 @@ public final class InMemoryLedger implements Ledger {
     }
 
     @Override
-    public void flush() {
-        book.written(book.changes(), 0);
+    public CompletionStage<Void> flush() {
+        book.writeAll();
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
-    public void commit() {
-        book.confirmed(book.unconfirmed());
+    public CompletionStage<Void> commit() {
+        book.confirmAll();
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override
-    public void proxyMoved(Address proxyContract) {
+    public CompletionStage<Void> proxyMoved(Address proxyContract) {
         // Accounts are named by their contracts, which all move with the proxy's; nothing else depends on it.
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void seenOnChain(Side side, Address contract, long tokens) {
+        // Whether the chain knows more says nothing here: a restart has forgotten everything.
     }
 
     @Override
     public void close() {
-        flush();
+        book.writeAll();
     }
 }

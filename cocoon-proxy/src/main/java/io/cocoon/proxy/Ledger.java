@@ -1,12 +1,8 @@
 package io.cocoon.proxy;
 
-import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.ton.cell.Address;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What clients owe and workers earn, in adjusted tokens, by contract.
@@ -17,8 +13,8 @@ import java.util.Optional;
  * implementation.
  *
  * <p>Accounts are named by the contract, not by its owner: a query that ends after the network's parameters changed is
- * settled with the contract under which it began (payments dossier H46). Thread-safe; {@link #reserve} and {@link
- * Reservation#settle} run on event loops and must not wait for a disk.
+ * settled with the contract under which it began (payments dossier H46). Thread-safe; everything but {@link #close}
+ * runs on event loops too, and does not wait for a disk.
  */
 public interface Ledger extends AutoCloseable {
 
@@ -70,51 +66,6 @@ public interface Ledger extends AutoCloseable {
         boolean release();
     }
 
-    /**
-     * Opens a durable ledger, or makes a new one in a folder that has none. Its start is written down, and handed to {@code
-     * saver}, before this returns.
-     *
-     * <p>It stops for good, with a message that says what to do, if a write fails, or if {@code saver} shows that another
-     * process has the key or a newer database.
-     *
-     * @param folder for its files; is made if it is not there
-     * @param identity whose it is; another one's is refused
-     * @param machineKey of the proxy: codes over all records are made with it
-     * @param saver the chain; commits are 30 to 60 s apart, however often they are asked for
-     * @param clock for the times between commits
-     * @param secure for the name of this start, and those times
-     * @throws IOException if the folder cannot be read or written, belongs to another proxy or network, is open
-     *     already, or its content is damaged or was changed; nothing was written then
-     * @throws LedgerStoppedException if the chain knows a newer database
-     */
-    static Ledger open(
-            Path folder,
-            LedgerIdentity identity,
-            Ed25519Key machineKey,
-            StateSaver saver,
-            Clock clock,
-            SecureRandom secure)
-            throws IOException {
-        return DurableLedger.open(
-                SqliteStore.open(folder),
-                identity,
-                machineKey,
-                saver,
-                new DurableLedger.Chance(clock, secure, CommitProtocol.Pace.OF_CHAIN));
-    }
-
-    /** Does the same for the mode without a chain: each commit counts at once. */
-    static Ledger openWithoutChain(
-            Path folder, LedgerIdentity identity, Ed25519Key machineKey, Clock clock, SecureRandom secure)
-            throws IOException {
-        return DurableLedger.open(
-                SqliteStore.open(folder),
-                identity,
-                machineKey,
-                StateSaver.inProcess(),
-                new DurableLedger.Chance(clock, secure, CommitProtocol.Pace.NONE));
-    }
-
     /** Returns the totals of a contract, zero if there are none. */
     Totals totals(Side side, Address contract);
 
@@ -137,31 +88,41 @@ public interface Ledger extends AutoCloseable {
     boolean isOpen();
 
     /**
-     * Writes the totals down: {@code db} becomes {@code max}. May wait for a disk; never called on an event loop.
+     * Writes the totals down, as a group with whatever else has changed: {@code db} becomes {@code max}. Does not wait, and may be
+     * called on an event loop.
      *
-     * @throws LedgerStoppedException if that failed, now or before, or an alarm has stopped the ledger; what was not written
-     *     is lost with the process, and was never signed
+     * @return completes when all that was settled before the call is written, so that a peer may be told; dependants run on
+     *     this thread or the ledger's, and must not block. Fails with {@link LedgerStoppedException} if that failed, now or
+     *     before, or an alarm has stopped the ledger; what was not written is lost with the process, and was never stated or signed
      */
-    void flush();
+    CompletionStage<Void> flush();
 
     /**
-     * Commits what was written down, so that it may be signed. May return before that is done; {@code signed} grows when
-     * it is. Does nothing if it is too early, or an earlier one is still on its way. Never called on an event loop.
+     * Commits what was written down, so that it may be signed: {@code signed} grows when the chain has shown it. Does nothing if it
+     * is too early, or an earlier one is still on its way. Does not wait.
      *
-     * @throws LedgerStoppedException as {@link #flush}
+     * @return completes when it was handed to the chain, or there was nothing to do; fails as {@link #flush}
      */
-    void commit();
+    CompletionStage<Void> commit();
 
     /**
-     * The network's parameters have changed, and the proxy has another contract: nothing is admitted until that contract has
-     * seen this ledger. Never called on an event loop.
+     * Tells where the proxy's contract is. If that is another one than before, because the network's parameters have changed,
+     * nothing is admitted from now on until that contract has seen this ledger. Does not wait.
      *
-     * @throws LedgerStoppedException as {@link #flush}
+     * @return as {@link #commit}
      */
-    void proxyMoved(Address proxyContract);
+    CompletionStage<Void> proxyMoved(Address proxyContract);
 
     /**
-     * Writes down what is left and ends.
+     * Tells that a contract of this proxy has settled so many tokens on the chain. More than was ever written here means that this
+     * database is old, or another proxy has the key, and stops the ledger (payments dossier 14.3, I3).
+     *
+     * @param tokens as in the contract, unsigned
+     */
+    void seenOnChain(Side side, Address contract, long tokens);
+
+    /**
+     * Writes down what is left and ends. Waits for the disk; not to be called by what {@link #flush} has completed.
      *
      * @throws LedgerStoppedException if that failed now; not if the ledger had stopped before
      */

@@ -157,6 +157,11 @@ final class LedgerBook {
         }
     }
 
+    /** Returns whether nothing is left to be written. */
+    synchronized boolean isWritten() {
+        return unflushed.isEmpty();
+    }
+
     /** Returns what is to be written: a charge and its credit are in it both or neither. */
     synchronized List<Change> changes() {
         List<Change> changes = new ArrayList<>(unflushed.size());
@@ -177,6 +182,16 @@ final class LedgerBook {
             }
             uncommitted.add(account);
         }
+    }
+
+    /** Takes everything for written, in one step. */
+    synchronized void writeAll() {
+        written(changes(), 0);
+    }
+
+    /** Takes everything that is written for confirmed, in one step. */
+    synchronized void confirmAll() {
+        confirmed(unconfirmed());
     }
 
     /** Returns what is written and waits for its confirmation. */

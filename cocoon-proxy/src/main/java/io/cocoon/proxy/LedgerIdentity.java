@@ -4,13 +4,14 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 
 /**
- * Whose ledger it is. A folder that was written for another one is refused.
+ * Whose ledger it is. A folder that was written for another one is refused. The proxy's contract is not part of it: that one
+ * moves with the network's parameters.
  *
  * @param root the root contract of the network
- * @param proxy the proxy's contract
+ * @param owner of the proxy's contract
  * @param machineKey the public half of the machine key
  */
-public record LedgerIdentity(Address root, Address proxy, Int256 machineKey) {
+record LedgerIdentity(Address root, Address owner, Int256 machineKey) {
 
     /** Says how {@code this}, found on the disk, differs from what is wanted. */
     String differenceFrom(LedgerIdentity wanted) {
@@ -22,8 +23,6 @@ public record LedgerIdentity(Address root, Address proxy, Int256 machineKey) {
             return "it belongs to the network with the root contract %s, this proxy serves %s"
                     .formatted(root, wanted.root);
         }
-        return "it belongs to the proxy contract %s, this proxy's is %s; the network's parameters changed while it was"
-                        .formatted(proxy, wanted.proxy)
-                + " stopped, or the owner is another one";
+        return "it belongs to the owner %s, this proxy's is %s".formatted(owner, wanted.owner);
     }
 }

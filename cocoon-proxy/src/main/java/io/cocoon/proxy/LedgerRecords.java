@@ -10,6 +10,7 @@ import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.tl.TlWriter;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -30,9 +31,6 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class LedgerRecords {
 
-    /** More sessions than this in a row were never confirmed: something is wrong, and the head would grow without end. */
-    static final int MAX_PENDING = 1000;
-
     private static final int VERSION = 0x436c0001;
     private static final int MAC_BYTES = 32;
     private static final int KEY_BYTES = 40;
@@ -40,8 +38,8 @@ final class LedgerRecords {
     private static final byte[] KEY_USE =
             "cocoon proxy ledger, version 1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
-    /** The head. {@code lines} is how many lines there are. */
-    record Head(LedgerIdentity identity, State state, int lines) {}
+    /** The head. {@code proxy} is the proxy's contract, {@code lines} how many lines there are. */
+    record Head(LedgerIdentity identity, Address proxy, State state, int lines) {}
 
     /** A head that was read, and its code, which needs the lines to be checked. */
     record UncheckedHead(Head head, Bytes body, Bytes mac) {}
@@ -138,6 +136,10 @@ final class LedgerRecords {
         return out.writeInt(address.workchain()).writeInt256(address.hash());
     }
 
+    private static Address readAddress(TlReader in) throws TlException {
+        return new Address(in.readInt(), in.readInt256());
+    }
+
     private Bytes headCode(Bytes body) {
         Bytes covered = new TlWriter()
                 .writeInt(2)
@@ -148,11 +150,12 @@ final class LedgerRecords {
     }
 
     /** Makes the head that covers the lines as they are now. */
-    Bytes writeHead(LedgerIdentity identity, State state) {
+    Bytes writeHead(LedgerIdentity identity, Address proxy, State state) {
         TlWriter out = new TlWriter().writeInt(VERSION).writeInt256(identity.machineKey());
-        writeAddress(writeAddress(out, identity.root()), identity.proxy())
+        writeAddress(writeAddress(writeAddress(out, identity.root()), identity.owner()), proxy)
                 .writeInt(state.seqno())
-                .writeLong(state.time())
+                .writeLong(state.last().lt())
+                .writeInt256(state.last().hash())
                 .writeInt(lines)
                 .writeInt(state.pending().size());
         state.pending().forEach((seqno, hash) -> out.writeInt(seqno).writeInt256(hash));
@@ -176,25 +179,30 @@ final class LedgerRecords {
     }
 
     private static Head readBody(TlReader in) throws TlException {
-        in.expectId(VERSION);
+        int version = in.readInt();
+        if (version != VERSION) {
+            throw new TlException(
+                    "it is of version %08x, this program reads %08x".formatted(version, VERSION), in.offset());
+        }
         Int256 machineKey = in.readInt256();
-        Address root = new Address(in.readInt(), in.readInt256());
-        Address proxy = new Address(in.readInt(), in.readInt256());
+        Address root = readAddress(in);
+        Address owner = readAddress(in);
+        Address proxy = readAddress(in);
         int seqno = in.readInt();
-        long time = in.readLong();
+        TransactionId last = new TransactionId(in.readLong(), in.readInt256());
         int lines = in.readInt();
         int count = in.readInt();
-        if (seqno < 0 || time < 0 || lines < 0 || count < 0 || count > MAX_PENDING) {
+        if (seqno < 0 || lines < 0 || count < 0 || count > CommitProtocol.MAX_PENDING) {
             throw new TlException(
-                    "numbers out of range: seqno %d, time %d, %d lines, %d pending of at most %d"
-                            .formatted(seqno, time, lines, count, MAX_PENDING),
+                    "numbers out of range: seqno %d, %d lines, %d pending of at most %d"
+                            .formatted(seqno, lines, count, CommitProtocol.MAX_PENDING),
                     in.offset());
         }
         TreeMap<Integer, Int256> pending = new TreeMap<>();
         for (int i = 0; i < count; i++) {
             pending.put(in.readInt(), in.readInt256());
         }
-        return new Head(new LedgerIdentity(root, proxy, machineKey), new State(seqno, time, pending), lines);
+        return new Head(new LedgerIdentity(root, owner, machineKey), proxy, new State(seqno, last, pending), lines);
     }
 
     /** Checks a head against the lines that were read. @throws IOException if it does not cover exactly these */

@@ -14,7 +14,6 @@ import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
-import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.ListenLimits;
@@ -33,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
@@ -97,10 +97,13 @@ public final class ProxyServer implements AutoCloseable {
     public ProxyServer start() {
         ProxySettings settings = core.settings();
         ProxyLimits limits = core.limits();
-        core.every(limits.ledgerFlush(), () -> withLedger(settings.ledger()::flush));
-        core.every(limits.chainCommit(), () -> withLedger(settings.ledger()::commit));
+        core.every(limits.ledgerFlush(), () -> watch(settings.ledger().flush()));
+        core.every(limits.chainCommit(), () -> watch(settings.ledger().commit()));
         core.every(SWEEP, this::sweep);
         listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
+        // It may have changed since the network was read, or since the ledger was opened.
+        watch(settings.ledger().proxyMoved(core.network().proxyContract()));
+        core.later(() -> rootChanged(settings.chain().root()));
         try {
             ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
         } catch (RuntimeException e) {
@@ -111,15 +114,13 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     /** A ledger that has stopped stays so; the proxy leaves service with it. */
-    private void withLedger(Runnable step) {
-        try {
-            step.run();
-        } catch (LedgerStoppedException e) {
-            if (ledgerStopped.compareAndSet(false, true)) {
-                LOG.error("the proxy leaves service: {}", e.getMessage(), e);
-                disable();
+    private void watch(CompletionStage<Void> step) {
+        step.whenComplete((done, failure) -> {
+            if (failure != null && ledgerStopped.compareAndSet(false, true)) {
+                LOG.error("the proxy leaves service: {}", failure.getMessage(), failure);
+                core.later(this::disable);
             }
-        }
+        });
     }
 
     private void sweep() {
@@ -201,7 +202,7 @@ public final class ProxyServer implements AutoCloseable {
                 > 0) {
             Address moved = core.network().proxyContract();
             if (!moved.equals(before.proxyContract())) {
-                withLedger(() -> settings.ledger().proxyMoved(moved));
+                watch(settings.ledger().proxyMoved(moved));
             }
             // What runs is settled with the contracts under which it began (TON dossier H46).
             retire("the network's parameters changed; contracts have new addresses", () -> {});
@@ -368,7 +369,8 @@ public final class ProxyServer implements AutoCloseable {
                 .map(WorkerHandler::readySlot)
                 .filter(Objects::nonNull)
                 .map(slot -> {
-                    long tokens = core.payments()
+                    long tokens = core.settings()
+                            .ledger()
                             .totals(Ledger.Side.WORKER, slot.contract)
                             .max();
                     return core.workers()
@@ -457,8 +459,7 @@ public final class ProxyServer implements AutoCloseable {
         private Clock clock = Clock.systemUTC();
         private SecureRandom secure = new SecureRandom();
         private @Nullable RandomGenerator chance;
-        private Ledger ledger = new InMemoryLedger();
-        private @Nullable Path ledgerFolder;
+        private LedgerSource ledger = new LedgerSource.Default();
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
@@ -596,19 +597,38 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** Sets the ledger; the proxy closes it. The default forgets with the process. */
+        /**
+         * Sets the ledger; the proxy closes it. In the mode without a chain the default is an {@link InMemoryLedger}: a restart
+         * forgets what was done. On a chain there is no default.
+         */
         public Builder ledger(Ledger value) {
-            ledger = value;
-            ledgerFolder = null;
+            ledger = new LedgerSource.Given(value);
             return this;
         }
 
         /**
-         * Keeps the ledger in a folder, so that totals survive the process: {@link Ledger#openWithoutChain}. For the mode
-         * without a chain; for a chain open one with {@link Ledger#open} and give it to {@link #ledger(Ledger)}.
+         * Keeps the ledger in a folder, so that totals survive the process. For the mode without a chain: nothing finds out that
+         * the folder is an old copy.
+         *
+         * @param folder for its files; is made if it is not there. One process at a time; for this machine key, owner and root
+         *     contract only
          */
         public Builder ledger(Path folder) {
-            ledgerFolder = folder;
+            ledger = new LedgerSource.Folder(folder, null);
+            return this;
+        }
+
+        /**
+         * Keeps the ledger in a folder, and lets the chain order its states: {@link #build} refuses a folder that is older than
+         * what the chain has seen, and the proxy admits nothing until its own start was seen, and nothing more when a second proxy
+         * with this key is.
+         *
+         * @param folder as in {@link #ledger(Path)}; never restore or delete it lightly, clients and workers hold payments that it
+         *     knows
+         * @param saver the chain; the caller closes it, after the proxy. One save_state is sent each 30 to 60 s
+         */
+        public Builder ledger(Path folder, StateSaver saver) {
+            ledger = new LedgerSource.Folder(folder, saver);
             return this;
         }
 
@@ -628,8 +648,10 @@ public final class ProxyServer implements AutoCloseable {
          * Makes the proxy; {@link ProxyServer#start} lets it serve.
          *
          * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
-         *     test network, or a ledger's folder was set and there is a chain
-         * @throws UncheckedIOException if the ledger in the folder cannot be opened
+         *     test network, or the ledger does not fit the network
+         * @throws UncheckedIOException if the ledger in the folder cannot be opened: it is open elsewhere, damaged, another
+         *     proxy's, or the chain cannot be read; nothing was changed then
+         * @throws LedgerStoppedException if the ledger in the folder is older than what the chain has seen
          */
         public ProxyServer build() {
             CocoonChain network = require("chain", chain);
@@ -637,12 +659,14 @@ public final class ProxyServer implements AutoCloseable {
                 throw new IllegalStateException(
                         "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
             }
-            Ledger opened = openLedger(network);
+            Ed25519Key machineKey = require("key", key);
+            Address contractOwner = require("owner", owner);
+            Ledger opened = openLedger(new LedgerSource.Owner(network, machineKey, contractOwner, clock, secure));
             ScheduledExecutorService given = timer;
             ProxySettings settings = new ProxySettings(
                     network,
-                    require("key", key),
-                    require("owner", owner),
+                    machineKey,
+                    contractOwner,
                     checkHashes,
                     allowEmptySecrets,
                     limits,
@@ -661,32 +685,16 @@ public final class ProxyServer implements AutoCloseable {
                 return new ProxyServer(settings, given == null, ports, end);
             } catch (RuntimeException e) {
                 end.run();
-                if (ledgerFolder != null) {
+                if (!(ledger instanceof LedgerSource.Given)) {
                     opened.close();
                 }
                 throw e;
             }
         }
 
-        private Ledger openLedger(CocoonChain network) {
-            Path folder = ledgerFolder;
-            if (folder == null) {
-                return ledger;
-            }
-            if (!network.isSimulated()) {
-                throw new IllegalStateException(
-                        "a ledger's folder alone is for the mode without a chain, and this is " + network.describe()
-                                + "; open the ledger with Ledger.open and what saves its state on the chain");
-            }
-            Ed25519Key machine = require("key", key);
-            Address proxy = ContractAddresses.proxy(network.root(), require("owner", owner), machine.publicKey());
+        private Ledger openLedger(LedgerSource.Owner of) {
             try {
-                return Ledger.openWithoutChain(
-                        folder,
-                        new LedgerIdentity(network.root().root(), proxy, machine.publicKey()),
-                        machine,
-                        clock,
-                        secure);
+                return ledger.open(of);
             } catch (IOException e) {
                 throw new UncheckedIOException(e.getMessage(), e);
             }

@@ -2,47 +2,63 @@ package io.cocoon.proxy;
 
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chain as a durable ledger needs it: it puts save_state messages of the proxy's own wallet in order (payments dossier
- * 14.2).
+ * The chain as a durable ledger needs it: it puts the save_state messages of the proxy's wallet in order (payments dossier 14.2).
  *
- * <p>An implementation promises: each {@link #save} reaches the chain at most once, however often it has to be sent again;
- * every save_state that the proxy's contract receives is reported, in the order of the chain, whoever sent it.
+ * <p>An implementation promises, for the contract that is followed:
+ *
+ * <ul>
+ *   <li>each {@link #save} reaches the chain at most once, however often it has to be sent again, also after a restart; and, as
+ *       long as the wallet can pay, at some time;
+ *   <li>every save_state among the contract's transactions is reported, aborted ones too (a message of 1 nanoton is one), once or
+ *       again but never out of the order of the chain, and only when its block is final: what is reported never goes away;
+ *   <li>a message with another body, or with anything behind the body, is not reported; the sender is the message's source.
+ * </ul>
+ *
+ * <p>Not needed: that {@link #save} is fast, that messages arrive in the order in which they were given, or that all of them do.
+ * A ledger calls the methods one at a time; it does not close the saver.
  */
 public interface StateSaver {
 
     /**
      * A save_state among the transactions of the proxy's contract.
      *
-     * @param sender of the message
+     * @param sender of the message, whoever it is
      * @param seqno from the message
      * @param sessionHash from the message
-     * @param time logical time of the transaction, above 0; grows from one to the next
+     * @param transaction that took it; the unsigned logical time grows from one to the next
      */
-    record SavedState(Address sender, int seqno, Int256 sessionHash, long time) {}
+    record SavedState(Address sender, int seqno, Int256 sessionHash, TransactionId transaction) {}
 
     /** Returns the address of the proxy's wallet, the only sender that counts. */
     Address wallet();
 
     /**
-     * Reports what the contract has received. Called once, before the first {@link #save}.
+     * Follows a contract from now on, instead of the one before.
      *
-     * @param after logical time of the last transaction that is known; 0 if none is. Later ones are all reported
-     * @param seen told of each; thread-safe, does not wait for a disk; may be called before this method returns
+     * @param contract of the proxy; it need not exist yet
+     * @param after the last transaction that is known; {@link TransactionId#NONE} for all that ever were
+     * @param seen told of each; thread-safe, fast, throws nothing; may be called before this method returns
+     * @return completes when everything that the contract had received by the time of the call was reported; fails if that will
+     *     not be known. An old database is found by this
      */
-    void follow(long after, Consumer<SavedState> seen);
+    CompletionStage<Void> follow(Address contract, TransactionId after, Consumer<SavedState> seen);
 
     /**
-     * Sends save_state to the proxy's contract. May return before that is done; not called on an event loop.
+     * Sends save_state to a contract. Returns when it is certain that it will be tried, not when it is done; what then
+     * happened is reported by {@link #follow}. Runs on the ledger's thread, which may wait for a disk, not for a network.
      *
      * @throws RuntimeException if it will not be sent; the ledger stops then
      */
-    void save(int seqno, Int256 sessionHash);
+    void save(Address contract, int seqno, Int256 sessionHash);
 
-    /** Returns one for the mode without a chain: whatever is sent is seen at once, in this process. */
+    /** Returns one for the mode without a chain: whatever is sent is seen at once, in this process. It finds no old database. */
     static StateSaver inProcess() {
         return new StateSaver() {
             private final Address wallet = new Address(0, Int256.ZERO);
@@ -54,17 +70,18 @@ public interface StateSaver {
             }
 
             @Override
-            public synchronized void follow(long after, Consumer<SavedState> listener) {
+            public CompletionStage<Void> follow(Address contract, TransactionId after, Consumer<SavedState> listener) {
                 seen = listener;
+                return CompletableFuture.completedFuture(null);
             }
 
             @Override
-            public synchronized void save(int seqno, Int256 sessionHash) {
+            public void save(Address contract, int seqno, Int256 sessionHash) {
                 if (seen == null) {
                     throw new IllegalStateException("save before follow");
                 }
-                // Sequence numbers grow over restarts, as times do.
-                seen.accept(new SavedState(wallet, seqno, sessionHash, seqno));
+                // Sequence numbers grow over restarts, as logical times do.
+                seen.accept(new SavedState(wallet, seqno, sessionHash, new TransactionId(seqno, Int256.ZERO)));
             }
         };
     }

@@ -10,6 +10,7 @@ import io.cocoon.proxy.CommitProtocol.Verdict;
 import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -24,18 +25,33 @@ class CommitProtocolTest {
 
     private final ManualTime time = new ManualTime();
 
-    private CommitProtocol start(State loaded) {
+    private CommitProtocol load(State loaded) {
         return new CommitProtocol(loaded, SESSION, WALLET, time.clock(), new SplittableRandom(7), Pace.OF_CHAIN);
     }
 
-    private static SavedState saved(int seqno, Int256 session, long time) {
-        return new SavedState(WALLET, seqno, session, time);
+    private CommitProtocol start(State loaded) {
+        CommitProtocol protocol = load(loaded);
+        assertThat(protocol.isDue()).isTrue();
+        protocol.take();
+        return protocol;
+    }
+
+    private static State state(int seqno, long lt, Map<Integer, Int256> pending) {
+        return new State(seqno, transaction(lt), new TreeMap<>(pending));
+    }
+
+    private static TransactionId transaction(long lt) {
+        return new TransactionId(lt, TestHashes.of("transaction " + lt));
+    }
+
+    private static SavedState saved(int seqno, Int256 session, long lt) {
+        return new SavedState(WALLET, seqno, session, transaction(lt));
     }
 
     @Test
     void should_begin_a_session_with_a_new_number_that_waits_beside_the_older_ones() {
-        CommitProtocol protocol = start(new State(7, 100, new TreeMap<>(Map.of(5, OLD))));
-        assertThat(protocol.state()).isEqualTo(new State(8, 100, new TreeMap<>(Map.of(5, OLD, 8, SESSION))));
+        CommitProtocol protocol = start(state(7, 100, Map.of(5, OLD)));
+        assertThat(protocol.state()).isEqualTo(state(8, 100, Map.of(5, OLD, 8, SESSION)));
         assertThat(protocol.inFlight()).isEqualTo(8);
         assertThat(protocol.isStarted()).isFalse();
         assertThat(protocol.isDue()).isFalse();
@@ -43,13 +59,13 @@ class CommitProtocolTest {
 
     @Test
     void should_start_only_when_its_own_session_is_seen() {
-        CommitProtocol protocol = start(new State(7, 100, new TreeMap<>(Map.of(5, OLD))));
+        CommitProtocol protocol = start(state(7, 100, Map.of(5, OLD)));
         assertThat(protocol.seen(saved(5, OLD, 101))).isEqualTo(new Verdict.Cleared());
         assertThat(protocol.isStarted()).isFalse();
         assertThat(protocol.state().pending()).containsOnlyKeys(8);
         assertThat(protocol.seen(saved(8, SESSION, 102))).isEqualTo(new Verdict.Confirmed(8));
         assertThat(protocol.isStarted()).isTrue();
-        assertThat(protocol.state()).isEqualTo(new State(8, 102, new TreeMap<>()));
+        assertThat(protocol.state()).isEqualTo(state(8, 102, Map.of()));
     }
 
     @Test
@@ -60,7 +76,7 @@ class CommitProtocolTest {
         protocol.seen(saved(1, SESSION, 1));
         assertThat(protocol.isDue()).isTrue();
         for (int seqno = 2; seqno < 50; seqno++) {
-            assertThat(protocol.takeForSave()).isEqualTo(seqno);
+            assertThat(protocol.take()).isEqualTo(seqno);
             protocol.seen(saved(seqno, SESSION, seqno));
             time.advance(Duration.ofMillis(29_999));
             assertThat(protocol.isDue()).isFalse();
@@ -72,7 +88,7 @@ class CommitProtocolTest {
     @Test
     void should_ignore_strangers_and_what_it_has_seen_before() {
         CommitProtocol protocol = start(State.NEW);
-        assertThat(protocol.seen(new SavedState(TestLedgers.address("stranger"), 1, SESSION, 1)))
+        assertThat(protocol.seen(new SavedState(TestLedgers.address("stranger"), 1, SESSION, transaction(1))))
                 .isEqualTo(new Verdict.Nothing());
         assertThat(protocol.isStarted()).isFalse();
         assertThat(protocol.seen(saved(1, SESSION, 2))).isEqualTo(new Verdict.Confirmed(1));
@@ -81,17 +97,19 @@ class CommitProtocolTest {
 
     @Test
     void should_tell_an_old_database_by_a_session_that_it_does_not_know() {
-        CommitProtocol protocol = start(new State(7, 100, new TreeMap<>(Map.of(5, OLD))));
+        CommitProtocol protocol = start(state(7, 100, Map.of(5, OLD)));
         assertThat(protocol.seen(saved(9, OLD, 101)))
                 .isInstanceOfSatisfying(
                         Verdict.Alarm.class,
                         alarm -> assertThat(alarm.text())
-                                .contains("this database is older than what the chain saw", "sequence number 9"));
+                                .contains("This database is older than what the chain saw")
+                                .contains("sequence number 9")
+                                .contains("has used the numbers to 8 and waits for none of this number"));
     }
 
     @Test
     void should_tell_an_old_database_by_the_right_number_of_another_session() {
-        CommitProtocol protocol = start(new State(7, 100, new TreeMap<>()));
+        CommitProtocol protocol = start(state(7, 100, Map.of()));
         assertThat(protocol.seen(saved(8, OLD, 101))).isInstanceOf(Verdict.Alarm.class);
     }
 
@@ -99,17 +117,44 @@ class CommitProtocolTest {
     void should_tell_a_second_proxy_with_the_same_key() {
         CommitProtocol protocol = start(State.NEW);
         protocol.seen(saved(1, SESSION, 1));
-        protocol.takeForSave();
+        protocol.take();
         assertThat(protocol.seen(saved(2, OLD, 2)))
                 .isInstanceOfSatisfying(
-                        Verdict.Alarm.class, alarm -> assertThat(alarm.text()).contains("two proxies use this key"));
+                        Verdict.Alarm.class, alarm -> assertThat(alarm.text()).contains("Two proxies use this key"));
     }
 
     @Test
-    void should_stop_at_a_number_of_its_own_that_comes_out_of_order() {
-        CommitProtocol protocol = start(new State(7, 0, new TreeMap<>(Map.of(5, OLD))));
-        protocol.seen(saved(8, SESSION, 1));
-        assertThat(protocol.seen(saved(5, OLD, 2))).isInstanceOf(Verdict.Alarm.class);
+    void should_take_an_earlier_session_that_arrives_late_for_no_other_database_but_once_only() {
+        CommitProtocol protocol = start(state(7, 0, Map.of(5, OLD)));
+        assertThat(protocol.seen(saved(8, SESSION, 1))).isEqualTo(new Verdict.Confirmed(8));
+        assertThat(protocol.seen(saved(5, OLD, 2))).isEqualTo(new Verdict.Cleared());
+        assertThat(protocol.seen(saved(5, OLD, 3))).isInstanceOf(Verdict.Alarm.class);
+    }
+
+    @Test
+    void should_keep_only_the_newest_of_the_numbers_that_were_overtaken() {
+        Map<Integer, Int256> many = new TreeMap<>();
+        for (int seqno = 1; seqno <= 100; seqno++) {
+            many.put(seqno, OLD);
+        }
+        CommitProtocol protocol = start(state(100, 0, many));
+        protocol.seen(saved(101, SESSION, 1));
+        assertThat(protocol.state().pending())
+                .hasSize(CommitProtocol.MAX_OVERTAKEN)
+                .containsKeys(100, 101 - CommitProtocol.MAX_OVERTAKEN);
+    }
+
+    @Test
+    void should_wait_with_its_start_while_too_many_are_not_seen() {
+        Map<Integer, Int256> many = new TreeMap<>();
+        for (int seqno = 1; seqno <= CommitProtocol.MAX_PENDING; seqno++) {
+            many.put(seqno, OLD);
+        }
+        CommitProtocol protocol = load(state(CommitProtocol.MAX_PENDING, 0, many));
+        assertThat(protocol.isDue()).isFalse();
+        protocol.seen(saved(3, OLD, 1));
+        assertThat(protocol.isStarted()).isFalse();
+        assertThat(protocol.isDue()).isTrue();
     }
 
     @Test
@@ -118,7 +163,8 @@ class CommitProtocolTest {
         protocol.seen(saved(1, SESSION, 50));
         int before = protocol.state().seqno();
         protocol.moved();
-        assertThat(protocol.inFlight()).isEqualTo(before + 1);
+        assertThat(protocol.isDue()).as("a start does not wait for its time").isTrue();
+        assertThat(protocol.take()).isEqualTo(before + 1);
         assertThat(protocol.state().pending()).containsEntry(before + 1, SESSION);
         assertThat(protocol.isStarted()).isFalse();
         assertThat(protocol.seen(saved(before + 1, SESSION, 3))).isEqualTo(new Verdict.Confirmed(before + 1));
@@ -126,7 +172,7 @@ class CommitProtocolTest {
 
     @Test
     void should_refuse_to_use_a_number_twice_when_they_are_used_up() {
-        CommitProtocol protocol = start(new State(Integer.MAX_VALUE - 1, 0, new TreeMap<>()));
+        CommitProtocol protocol = start(state(Integer.MAX_VALUE - 1, 0, Map.of()));
         assertThatThrownBy(protocol::take)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("used up");

@@ -12,10 +12,14 @@ import io.cocoon.proxy.TestLedgers.ChainSaver;
 import io.cocoon.proxy.TestLedgers.CrashPoint;
 import io.cocoon.proxy.TestLedgers.Disk;
 import io.cocoon.proxy.TestLedgers.DiskStore;
+import io.cocoon.tl.Bytes;
 import io.cocoon.ton.cell.Address;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 class DurableLedgerTest {
@@ -35,14 +39,22 @@ class DurableLedgerTest {
         private final DurableLedger ledger;
 
         private Process(Disk disk) throws IOException {
+            this(disk, TestLedgers.PROXY);
+        }
+
+        private Process(Disk disk, Address proxy) throws IOException {
             store = new DiskStore(disk, never);
             saver = new ChainSaver(chain, disk, never);
             ledger = DurableLedger.open(
-                    store,
-                    TestLedgers.IDENTITY,
-                    TestLedgers.KEY,
-                    saver,
-                    new DurableLedger.Chance(time.clock(), new SecureRandom(), Pace.OF_CHAIN));
+                    store, TestLedgers.IDENTITY, proxy, TestLedgers.KEY, saver, TestLedgers.parts(time, Pace.OF_CHAIN));
+        }
+
+        private void flush() {
+            TestLedgers.done(ledger.flush());
+        }
+
+        private void commit() {
+            TestLedgers.done(ledger.commit());
         }
 
         private void bill(long tokens) {
@@ -74,11 +86,11 @@ class DurableLedgerTest {
     void should_sign_what_was_written_before_the_confirmed_number_and_not_what_came_after() throws IOException {
         Process process = started();
         process.bill(5);
-        process.ledger.flush();
+        process.flush();
         time.advance(Duration.ofSeconds(60));
-        process.ledger.commit();
+        process.commit();
         process.bill(3);
-        process.ledger.flush();
+        process.flush();
         assertThat(process.client()).isEqualTo(new Totals(0, 8, 8));
         process.saver.deliver();
         assertThat(process.client()).isEqualTo(new Totals(5, 8, 8));
@@ -87,15 +99,15 @@ class DurableLedgerTest {
     @Test
     void should_not_save_again_before_its_time_nor_while_one_is_on_its_way() throws IOException {
         Process process = started();
-        process.ledger.commit();
+        process.commit();
         assertThat(process.saver.sends).isEqualTo(1);
         time.advance(Duration.ofSeconds(60));
-        process.ledger.commit();
+        process.commit();
         time.advance(Duration.ofSeconds(60));
-        process.ledger.commit();
+        process.commit();
         assertThat(process.saver.sends).isEqualTo(2);
         process.saver.deliver();
-        process.ledger.commit();
+        process.commit();
         assertThat(process.saver.sends).isEqualTo(3);
     }
 
@@ -109,8 +121,8 @@ class DurableLedgerTest {
                     .orElseThrow()
                     .settle(WORKER, 1);
         }
-        process.ledger.flush();
-        process.ledger.flush();
+        process.flush();
+        process.flush();
         assertThat(process.store.writes).isEqualTo(before + 1);
         assertThat(disk.rows).hasSize(101);
     }
@@ -133,13 +145,13 @@ class DurableLedgerTest {
         Ledger.Reservation running =
                 process.ledger.reserve(CLIENT, 2, Long.MAX_VALUE).orElseThrow();
         process.store.isFull = true;
-        assertThatThrownBy(process.ledger::flush)
+        assertThatThrownBy(process::flush)
                 .isInstanceOf(LedgerStoppedException.class)
                 .hasMessageContaining("no space left")
                 .hasMessageContaining("start the proxy again");
         process.store.isFull = false;
-        assertThatThrownBy(process.ledger::flush).isInstanceOf(LedgerStoppedException.class);
-        assertThatThrownBy(process.ledger::commit).isInstanceOf(LedgerStoppedException.class);
+        assertThatThrownBy(process::flush).isInstanceOf(LedgerStoppedException.class);
+        assertThatThrownBy(process::commit).isInstanceOf(LedgerStoppedException.class);
         assertThat(process.ledger.isOpen()).isFalse();
         assertThat(process.ledger.reserve(CLIENT, 1, Long.MAX_VALUE)).isEmpty();
         assertThat(running.settle(WORKER, 2)).as("what runs still ends").isTrue();
@@ -154,12 +166,12 @@ class DurableLedgerTest {
     void should_not_sign_what_is_confirmed_after_it_has_stopped() throws IOException {
         Process process = started();
         process.bill(5);
-        process.ledger.flush();
+        process.flush();
         time.advance(Duration.ofSeconds(60));
-        process.ledger.commit();
+        process.commit();
         process.bill(1);
         process.store.isFull = true;
-        assertThatThrownBy(process.ledger::flush).isInstanceOf(LedgerStoppedException.class);
+        assertThatThrownBy(process::flush).isInstanceOf(LedgerStoppedException.class);
         process.saver.deliver();
         assertThat(process.client().signed()).isZero();
     }
@@ -171,9 +183,9 @@ class DurableLedgerTest {
         Process second = new Process(copy);
         second.saver.deliver();
         assertThat(second.ledger.isOpen()).isTrue();
-        first.saver.show(chain.seen.get(chain.seen.size() - 1));
+        first.saver.show(chain.last());
         assertThat(first.ledger.isOpen()).isFalse();
-        assertThatThrownBy(first.ledger::flush).hasMessageContaining("two proxies use this key");
+        assertThatThrownBy(first::flush).hasMessageContaining("Two proxies use this key");
     }
 
     @Test
@@ -181,9 +193,9 @@ class DurableLedgerTest {
         Process first = started();
         Disk older = disk.copy();
         first.bill(5);
-        first.ledger.flush();
+        first.flush();
         time.advance(Duration.ofSeconds(60));
-        first.ledger.commit();
+        first.commit();
         first.saver.deliver();
         assertThatThrownBy(() -> new Process(older))
                 .isInstanceOf(LedgerStoppedException.class)
@@ -195,8 +207,7 @@ class DurableLedgerTest {
     void should_go_on_when_only_strangers_and_its_own_earlier_sessions_are_seen() throws IOException {
         new Process(disk);
         Process second = new Process(disk);
-        chain.add(TestLedgers.address("stranger"), 77, TestHashes.of("anything"));
-        second.saver.show(chain.seen.get(0));
+        second.saver.show(chain.add(TestLedgers.PROXY, TestLedgers.address("stranger"), 77, TestHashes.of("anything")));
         assertThat(second.saver.deliver()).isTrue();
         assertThat(second.ledger.isOpen()).as("the first session's start").isFalse();
         assertThat(second.saver.deliver()).isTrue();
@@ -207,29 +218,140 @@ class DurableLedgerTest {
     void i3_should_stop_when_the_chain_knows_more_tokens_than_were_written() throws IOException {
         Process process = started();
         process.bill(5);
-        process.ledger.flush();
+        process.flush();
         process.ledger.seenOnChain(Side.CLIENT, CLIENT, 5);
         assertThat(process.ledger.isOpen()).isTrue();
         process.bill(1);
         process.ledger.seenOnChain(Side.CLIENT, CLIENT, 6);
         assertThat(process.ledger.isOpen()).isFalse();
-        assertThatThrownBy(process.ledger::flush)
+        assertThatThrownBy(process::flush)
                 .hasMessageContaining("knows 6 tokens")
                 .hasMessageContaining("written 5");
+    }
+
+    @Test
+    void should_gather_the_next_group_while_the_disk_works_and_tell_each_when_it_is_written() throws IOException {
+        DiskStore store = new DiskStore(disk, never);
+        ChainSaver saver = new ChainSaver(chain, disk, never);
+        ManualTime writer = new ManualTime();
+        DurableLedger ledger = DurableLedger.open(
+                store,
+                TestLedgers.IDENTITY,
+                TestLedgers.PROXY,
+                TestLedgers.KEY,
+                saver,
+                new DurableLedger.Parts(
+                        time.clock(), new SecureRandom(), Pace.OF_CHAIN, Duration.ofSeconds(30), writer));
+        saver.deliver();
+        int before = store.writes;
+        List<String> told = new ArrayList<>();
+        LongConsumer query = tokens -> {
+            ledger.reserve(CLIENT, tokens, Long.MAX_VALUE).orElseThrow().settle(WORKER, tokens);
+            ledger.flush()
+                    .thenRun(() -> told.add(
+                            tokens + " of " + ledger.totals(Side.CLIENT, CLIENT).db()));
+        };
+        query.accept(1);
+        query.accept(2);
+        assertThat(told).as("nobody hears of what is not on the disk").isEmpty();
+        store.beforeWrite = () -> {
+            store.beforeWrite = () -> {};
+            query.accept(4);
+            query.accept(8);
+        };
+        writer.run();
+        assertThat(store.writes).isEqualTo(before + 2);
+        assertThat(told.subList(0, 2)).containsExactlyInAnyOrder("1 of 3", "2 of 3");
+        assertThat(told.subList(2, 4)).containsExactlyInAnyOrder("4 of 15", "8 of 15");
+    }
+
+    @Test
+    void should_tell_nobody_of_a_bill_that_could_not_be_written() throws IOException {
+        Process process = started();
+        process.bill(5);
+        process.store.isFull = true;
+        List<Throwable> failures = new ArrayList<>();
+        process.ledger.flush().whenComplete((done, failure) -> failures.add(failure));
+        process.ledger.flush().whenComplete((done, failure) -> failures.add(failure));
+        assertThat(failures).hasSize(2).allMatch(LedgerStoppedException.class::isInstance);
     }
 
     @Test
     void h47_should_wait_for_the_new_contract_when_the_proxy_moves() throws IOException {
         Process process = started();
         process.bill(5);
-        process.ledger.flush();
-        process.ledger.proxyMoved(TestLedgers.address("new proxy contract"));
+        process.flush();
+        Address next = TestLedgers.address("new proxy contract");
+        TestLedgers.done(process.ledger.proxyMoved(next));
         assertThat(process.ledger.isOpen()).isFalse();
-        assertThat(chain.sent().seqno()).isGreaterThan(chain.seen.get(0).seqno());
         process.saver.deliver();
+        assertThat(chain.at(next).get(0).seqno()).isGreaterThan(chain.last().seqno());
         assertThat(process.ledger.isOpen()).isTrue();
         assertThat(process.client()).isEqualTo(new Totals(5, 5, 5));
+    }
+
+    @Test
+    void should_not_begin_anew_where_it_is_already() throws IOException {
+        Process process = started();
+        TestLedgers.done(process.ledger.proxyMoved(TestLedgers.PROXY));
+        assertThat(process.ledger.isOpen()).isTrue();
+        assertThat(process.saver.sends).isEqualTo(1);
+    }
+
+    @Test
+    void should_go_on_at_the_new_contract_when_the_parameters_changed_while_it_was_stopped() throws IOException {
+        Process first = started();
+        first.bill(5);
+        first.ledger.close();
+        Address next = TestLedgers.address("new proxy contract");
+        Process second = new Process(disk, next);
+        assertThat(second.ledger.isOpen()).isFalse();
+        second.saver.deliver();
+        assertThat(chain.at(next)).hasSize(1);
+        assertThat(second.client()).isEqualTo(new Totals(5, 5, 5));
+    }
+
+    @Test
+    void should_find_an_older_copy_at_the_old_contract_when_the_parameters_changed_since() throws IOException {
+        Process first = started();
+        Disk older = disk.copy();
+        first.bill(5);
+        first.flush();
+        time.advance(Duration.ofSeconds(60));
+        first.commit();
+        first.saver.deliver();
+        Address next = TestLedgers.address("new proxy contract");
+        assertThatThrownBy(() -> new Process(older, next))
+                .isInstanceOf(LedgerStoppedException.class)
+                .hasMessageContaining("older than what the chain saw");
+        assertThat(new Process(disk, next).client()).as("the newest is taken").isEqualTo(new Totals(0, 5, 5));
+    }
+
+    @Test
+    void should_not_open_and_write_nothing_when_the_chain_cannot_be_read() throws IOException {
+        Process first = started();
+        first.ledger.close();
+        Bytes before = TestProxy.there(disk.head);
+        chain.isAway = true;
+        assertThatThrownBy(() -> new Process(disk))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no server answers")
+                .hasMessageContaining("start the proxy again when the chain can be read");
+        assertThat(disk.head).isEqualTo(before);
+        chain.isAway = false;
+        assertThat(new Process(disk).ledger.isOpen()).isFalse();
+    }
+
+    @Test
+    void should_refuse_what_comes_after_its_end_and_end_once() throws IOException {
+        Process process = started();
+        process.bill(5);
         process.ledger.close();
-        assertThatThrownBy(() -> new Process(disk)).hasMessageContaining("it belongs to the proxy contract");
+        process.ledger.close();
+        assertThat(disk.tokens(Side.CLIENT, CLIENT)).isEqualTo(5);
+        assertThat(process.ledger.reserve(CLIENT, 1, 100)).isEmpty();
+        assertThatThrownBy(process::commit)
+                .isInstanceOf(LedgerStoppedException.class)
+                .hasMessageContaining("closed");
     }
 }

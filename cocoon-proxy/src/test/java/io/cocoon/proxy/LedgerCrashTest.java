@@ -6,7 +6,6 @@ import io.cocoon.ManualTime;
 import io.cocoon.proxy.CommitProtocol.Pace;
 import io.cocoon.proxy.Ledger.Side;
 import io.cocoon.proxy.Ledger.Totals;
-import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.proxy.TestLedgers.Chain;
 import io.cocoon.proxy.TestLedgers.ChainSaver;
 import io.cocoon.proxy.TestLedgers.Crash;
@@ -17,7 +16,9 @@ import io.cocoon.ton.cell.Address;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -27,19 +28,51 @@ class LedgerCrashTest {
 
     private static final int PEOPLE = 3;
 
-    /** One history over many processes: what the disk and the chain keep, and what was ever promised. */
+    /** A contract of one side. */
+    private record Party(Side side, Address contract) {}
+
+    /** A payment that the proxy has signed, in the hands of who it is for. */
+    private record Payment(Party party, long tokens) {}
+
+    /** One history over many processes: what the disk, the chain and the peers keep, and what was ever promised. */
     private static final class History {
         private final Random random;
         private final ManualTime time = new ManualTime();
-        private final Disk disk = new Disk();
         private final Chain chain = new Chain();
-        private final Map<Address, Long> everSigned = new HashMap<>();
-        private final Map<Address, Long> everWritten = new HashMap<>();
-        private final Map<Integer, Map<Address, Long>> whenSent = new HashMap<>();
+        private final TestMoney money = new TestMoney();
+        private final Disk disk = new Disk();
+        private final List<Disk> copies = new ArrayList<>();
+        private final List<Party> parties = new ArrayList<>();
+        private final List<Payment> payments = new ArrayList<>();
+        private final Map<Party, Long> everSigned = new HashMap<>();
+        private final Map<Party, Long> everTold = new HashMap<>();
+        private final Map<Party, Long> everBilled = new HashMap<>();
+        private int moves;
         private int confirmations;
+        private int cashed;
 
         private History(long seed) {
             random = new Random(seed);
+            for (int i = 0; i < PEOPLE; i++) {
+                Address client = TestLedgers.address("client" + i);
+                money.deposit(client);
+                parties.add(new Party(Side.CLIENT, client));
+                parties.add(new Party(Side.WORKER, TestLedgers.address("worker" + i)));
+            }
+        }
+
+        private Address contract() {
+            return moves == 0 ? TestLedgers.PROXY : TestLedgers.address("proxy contract " + moves);
+        }
+
+        private DurableLedger open(Disk from, ChainSaver saver, CrashPoint crash) throws IOException {
+            return DurableLedger.open(
+                    new DiskStore(from, crash),
+                    TestLedgers.IDENTITY,
+                    contract(),
+                    TestLedgers.KEY,
+                    saver,
+                    TestLedgers.parts(time, Pace.OF_CHAIN));
         }
 
         /** @return whether the process ended by a crash */
@@ -48,16 +81,14 @@ class LedgerCrashTest {
             crash.after(effects);
             ChainSaver saver = new ChainSaver(chain, disk, crash);
             try {
-                DurableLedger ledger = DurableLedger.open(
-                        new DiskStore(disk, crash),
-                        TestLedgers.IDENTITY,
-                        TestLedgers.KEY,
-                        saver,
-                        new DurableLedger.Chance(time.clock(), new SecureRandom(), Pace.OF_CHAIN));
+                DurableLedger ledger = open(disk, saver, crash);
                 check(ledger);
                 for (int i = 0; i < steps; i++) {
                     step(ledger, saver);
                     check(ledger);
+                }
+                if (random.nextBoolean()) {
+                    ledger.close();
                 }
                 return false;
             } catch (Crash e) {
@@ -66,92 +97,162 @@ class LedgerCrashTest {
         }
 
         private void step(DurableLedger ledger, ChainSaver saver) throws IOException {
-            switch (random.nextInt(5)) {
-                case 0, 1 -> {
-                    long tokens = random.nextInt(20);
-                    ledger.reserve(client(random.nextInt(PEOPLE)), tokens, 100_000)
-                            .ifPresent(each -> each.settle(worker(random.nextInt(PEOPLE)), tokens));
-                }
-                case 2 -> ledger.flush();
-                case 3 -> {
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 -> query(ledger);
+                case 3, 4 -> TestLedgers.done(ledger.flush());
+                case 5, 6 -> {
                     time.advance(Duration.ofSeconds(random.nextInt(61)));
-                    ledger.commit();
+                    TestLedgers.done(ledger.commit());
                 }
-                default -> saver.deliver();
+                case 7 -> cash(ledger);
+                case 8 -> {
+                    if (random.nextInt(10) == 0) {
+                        moves++;
+                        TestLedgers.done(ledger.proxyMoved(contract()));
+                    }
+                }
+                case 9 -> {
+                    if (random.nextInt(10) == 0) {
+                        copies.add(disk.copy());
+                    }
+                }
+                default -> {
+                    if (random.nextInt(4) == 0) {
+                        chain.reorder(random);
+                    }
+                    if (saver.deliver()) {
+                        money.payForSave();
+                    }
+                }
+            }
+        }
+
+        private void query(DurableLedger ledger) {
+            Party client = parties.get(2 * random.nextInt(PEOPLE));
+            Party worker = parties.get(2 * random.nextInt(PEOPLE) + 1);
+            long tokens = random.nextInt(20);
+            ledger.reserve(client.contract, tokens, TestMoney.DEPOSIT / TestMoney.PRICE)
+                    .ifPresent(each -> {
+                        each.settle(worker.contract, tokens);
+                        everBilled.merge(client, tokens, Long::sum);
+                        everBilled.merge(worker, tokens, Long::sum);
+                        if (random.nextBoolean()) {
+                            ledger.flush().thenRun(() -> {
+                                tell(ledger, client);
+                                tell(ledger, worker);
+                            });
+                        }
+                    });
+        }
+
+        /** What a peer hears after each query. */
+        private void tell(DurableLedger ledger, Party party) {
+            Totals totals = ledger.totals(party.side, party.contract);
+            everTold.merge(party, totals.db(), Math::max);
+            if (totals.signed() > 0) {
+                everSigned.merge(party, totals.signed(), Math::max);
+                payments.add(new Payment(party, totals.signed()));
+            }
+        }
+
+        /** Somebody hands in a payment, not always the newest, clients first: they pay for what workers earn. */
+        private void cash(DurableLedger ledger) {
+            if (payments.isEmpty()) {
+                return;
+            }
+            Payment payment = payments.get(random.nextInt(payments.size()));
+            if (payment.party.side == Side.WORKER) {
+                parties.stream().filter(each -> each.side == Side.CLIENT).forEach(each -> submit(ledger, each));
+            }
+            if (money.submit(payment.party.side, payment.party.contract, payment.tokens)) {
+                cashed++;
+                ledger.seenOnChain(payment.party.side, payment.party.contract, payment.tokens);
+            }
+            money.assertNothingLostOrMade();
+        }
+
+        /** The proxy charges what it may sign. */
+        private void submit(DurableLedger ledger, Party party) {
+            long signed = ledger.totals(party.side, party.contract).signed();
+            everSigned.merge(party, signed, Math::max);
+            if (money.submit(party.side, party.contract, signed)) {
+                ledger.seenOnChain(party.side, party.contract, signed);
             }
         }
 
         private void check(DurableLedger ledger) throws IOException {
-            assertThat(sumOnDisk(Side.CLIENT)).as("I6 on the disk").isEqualTo(sumOnDisk(Side.WORKER));
+            Map<Side, Long> sums = new HashMap<>();
+            for (Party party : parties) {
+                // The constructor of Totals checks signed <= db <= max.
+                Totals totals = ledger.totals(party.side, party.contract);
+                assertThat(totals.db()).as("I1 db is on the disk").isEqualTo(disk.tokens(party.side, party.contract));
+                assertThat(totals.db())
+                        .as("what a peer was told is never forgotten")
+                        .isGreaterThanOrEqualTo(everTold.getOrDefault(party, 0L));
+                assertThat(totals.db())
+                        .as("what was signed is on the disk")
+                        .isGreaterThanOrEqualTo(everSigned.getOrDefault(party, 0L));
+                assertThat(totals.max())
+                        .as("nothing is charged twice")
+                        .isLessThanOrEqualTo(everBilled.getOrDefault(party, 0L));
+                assertThat(totals.db())
+                        .as("I3 the chain never knows more")
+                        .isGreaterThanOrEqualTo(money.settled(party.side, party.contract));
+                sums.merge(party.side, totals.db(), Long::sum);
+            }
+            assertThat(sums.get(Side.CLIENT)).as("I6 on the disk").isEqualTo(sums.get(Side.WORKER));
+            confirmations = chain.at(contract()).size();
+        }
+
+        /** A last process in which nothing fails: everything that is written is paid, and nothing else. */
+        private void settle() throws IOException {
+            CrashPoint never = new CrashPoint();
+            ChainSaver saver = new ChainSaver(chain, disk, never);
+            DurableLedger ledger = open(disk, saver, never);
+            while (saver.deliver()) {
+                money.payForSave();
+            }
+            check(ledger);
+            assertThat(ledger.isOpen()).isTrue();
+            long tokens = 0;
             for (Side side : Side.values()) {
-                for (int i = 0; i < PEOPLE; i++) {
-                    Address contract = side == Side.CLIENT ? client(i) : worker(i);
-                    // The constructor of Totals checks signed <= db <= max.
-                    Totals totals = ledger.totals(side, contract);
-                    long onDisk = disk.tokens(side, contract);
-                    assertThat(totals.db()).as("I1 db is on the disk").isEqualTo(onDisk);
-                    assertThat(totals.db())
-                            .as("I1 db never falls, over restarts")
-                            .isGreaterThanOrEqualTo(everWritten.getOrDefault(contract, 0L));
-                    assertThat(onDisk)
-                            .as("what was signed is on the disk, over restarts")
-                            .isGreaterThanOrEqualTo(everSigned.getOrDefault(contract, 0L));
-                    assertThat(totals.signed())
-                            .as("I2 signed was on the disk when a confirmed save_state was sent")
-                            .isLessThanOrEqualTo(confirmedOnDisk(contract));
-                    everWritten.put(contract, totals.db());
-                    everSigned.merge(contract, totals.signed(), Math::max);
+                for (Party party : parties) {
+                    if (party.side == side) {
+                        Totals totals = ledger.totals(side, party.contract);
+                        assertThat(totals.signed()).isEqualTo(totals.max());
+                        submit(ledger, party);
+                        tokens += side == Side.CLIENT ? totals.max() : 0;
+                    }
                 }
             }
-            SavedState last = chain.seen.isEmpty() ? null : chain.seen.get(chain.seen.size() - 1);
-            confirmations = last == null ? 0 : Math.max(confirmations, last.seqno());
-            rememberWhatIsPending();
+            money.assertShares(tokens);
+            assertThat(ledger.isOpen()).isTrue();
+            ledger.close();
         }
 
-        /** What the disk holds when a number is first pending is what that number covers. */
-        private void rememberWhatIsPending() throws IOException {
-            if (disk.head == null) {
-                return;
-            }
-            for (int seqno :
-                    LedgerRecords.readHead(disk.head).head().state().pending().keySet()) {
-                if (!whenSent.containsKey(seqno)) {
-                    whenSent.put(seqno, contents());
+        /** Whoever starts on an old copy is stopped, unless nothing was signed that the copy does not know. */
+        private int rollBack() throws IOException {
+            int refused = 0;
+            for (Disk copy : copies) {
+                CrashPoint never = new CrashPoint();
+                ChainSaver saver = new ChainSaver(chain.copy(), copy, never);
+                try {
+                    DurableLedger ledger = open(copy, saver, never);
+                    saver.deliverAll();
+                    if (ledger.isOpen()) {
+                        for (Party party : parties) {
+                            assertThat(ledger.totals(party.side, party.contract).signed())
+                                    .as("an old copy that went on unnoticed")
+                                    .isGreaterThanOrEqualTo(everSigned.getOrDefault(party, 0L));
+                        }
+                    } else {
+                        refused++;
+                    }
+                } catch (LedgerStoppedException e) {
+                    refused++;
                 }
             }
-        }
-
-        private Map<Address, Long> contents() throws IOException {
-            Map<Address, Long> contents = new HashMap<>();
-            for (int i = 0; i < PEOPLE; i++) {
-                contents.put(client(i), disk.tokens(Side.CLIENT, client(i)));
-                contents.put(worker(i), disk.tokens(Side.WORKER, worker(i)));
-            }
-            return contents;
-        }
-
-        private long confirmedOnDisk(Address contract) {
-            return chain.seen.stream()
-                    .mapToLong(saved ->
-                            whenSent.getOrDefault(saved.seqno(), Map.of()).getOrDefault(contract, 0L))
-                    .max()
-                    .orElse(0);
-        }
-
-        private long sumOnDisk(Side side) throws IOException {
-            long sum = 0;
-            for (int i = 0; i < PEOPLE; i++) {
-                sum += disk.tokens(side, side == Side.CLIENT ? client(i) : worker(i));
-            }
-            return sum;
-        }
-
-        private static Address client(int number) {
-            return TestLedgers.address("client" + number);
-        }
-
-        private static Address worker(int number) {
-            return TestLedgers.address("worker" + number);
+            return refused;
         }
     }
 
@@ -162,31 +263,43 @@ class LedgerCrashTest {
         for (int effects = 0; effects < 120; effects++) {
             try {
                 History history = new History(seed);
-                history.process(Integer.MAX_VALUE, 40);
-                crashes += history.process(effects, 200) ? 1 : 0;
                 history.process(Integer.MAX_VALUE, 60);
+                crashes += history.process(effects, 400) ? 1 : 0;
+                history.process(Integer.MAX_VALUE, 60);
+                history.settle();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed + "L, crash after " + effects + " effects", e);
             }
         }
-        assertThat(crashes).as("ends of processes").isGreaterThan(50);
+        assertThat(crashes).as("ends of processes, seed " + seed + "L").isGreaterThan(50);
     }
 
     @Test
-    void should_keep_every_promise_in_random_histories() throws IOException {
+    void should_keep_every_promise_in_random_histories_and_find_each_old_copy() throws IOException {
         long first = new SecureRandom().nextLong();
+        int refused = 0;
+        int cashed = 0;
         for (int run = 0; run < 150; run++) {
             long seed = first + run;
             try {
                 History history = new History(seed);
                 for (int process = 0; process < 12; process++) {
-                    history.process(history.random.nextInt(40), history.random.nextInt(120));
+                    history.process(history.random.nextInt(60), history.random.nextInt(200));
                 }
                 history.process(Integer.MAX_VALUE, 100);
+                history.settle();
                 assertThat(history.confirmations).as("the chain took part").isPositive();
+                cashed += history.cashed;
+                refused += history.rollBack();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed + "L", e);
             }
         }
+        assertThat(refused)
+                .as("old copies that were found, seed " + first + "L")
+                .isPositive();
+        assertThat(cashed)
+                .as("payments that were handed in, seed " + first + "L")
+                .isPositive();
     }
 }

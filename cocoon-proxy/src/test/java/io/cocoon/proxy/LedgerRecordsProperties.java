@@ -8,6 +8,7 @@ import io.cocoon.proxy.Ledger.Side;
 import io.cocoon.proxy.LedgerBook.Change;
 import io.cocoon.proxy.LedgerStore.Row;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,16 +35,19 @@ class LedgerRecordsProperties {
             @ForAll @LongRange(min = 0) long tokens, @ForAll @IntRange(min = 1) int seqno, @ForAll int bit)
             throws IOException {
         LedgerRecords writer = new LedgerRecords(TestLedgers.KEY);
-        State state = new State(seqno, tokens, new TreeMap<>(Map.of(seqno, TestHashes.of("session"))));
+        State state = new State(
+                seqno,
+                new TransactionId(tokens, TestHashes.of("transaction")),
+                new TreeMap<>(Map.of(seqno, TestHashes.of("session"))));
         Row row = writer.write(change(tokens, 0, 0), seqno);
-        Bytes head = writer.writeHead(TestLedgers.IDENTITY, state);
+        Bytes head = writer.writeHead(TestLedgers.IDENTITY, TestLedgers.PROXY, state);
 
         LedgerRecords reader = new LedgerRecords(TestLedgers.KEY);
         assertThat(reader.read(row))
                 .isEqualTo(new LedgerRecords.Line(Side.CLIENT, TestLedgers.address("client"), tokens, seqno));
         LedgerRecords.UncheckedHead found = LedgerRecords.readHead(head);
         reader.check(found);
-        assertThat(found.head()).isEqualTo(new LedgerRecords.Head(TestLedgers.IDENTITY, state, 1));
+        assertThat(found.head()).isEqualTo(new LedgerRecords.Head(TestLedgers.IDENTITY, TestLedgers.PROXY, state, 1));
 
         assertThatThrownBy(() -> reader.check(LedgerRecords.readHead(flip(head, bit))))
                 .isInstanceOf(IOException.class);
@@ -61,7 +65,8 @@ class LedgerRecordsProperties {
         LedgerRecords writer = new LedgerRecords(TestLedgers.KEY);
         Row older = writer.write(change(tokens, 0, 0), seqno);
         Row newer = writer.write(change(tokens + 1, tokens, seqno), seqno + 1);
-        Bytes head = writer.writeHead(TestLedgers.IDENTITY, new State(seqno + 1, 0, new TreeMap<>()));
+        Bytes head = writer.writeHead(
+                TestLedgers.IDENTITY, TestLedgers.PROXY, new State(seqno + 1, TransactionId.NONE, new TreeMap<>()));
 
         LedgerRecords right = new LedgerRecords(TestLedgers.KEY);
         right.read(newer);

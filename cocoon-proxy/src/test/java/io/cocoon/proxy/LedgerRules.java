@@ -50,8 +50,8 @@ abstract class LedgerRules {
                             .ifPresent(each -> each.settle(
                                     account("worker", random.nextInt(3)), random.nextInt((int) each.tokens() + 1)));
                 case 3 -> take(open, random).ifPresent(Ledger.Reservation::release);
-                case 4 -> ledger.flush();
-                default -> ledger.commit();
+                case 4 -> TestLedgers.done(ledger.flush());
+                default -> TestLedgers.done(ledger.commit());
             }
             assertThat(sum(ledger, Ledger.Side.CLIENT, "client", 3))
                     .isEqualTo(sum(ledger, Ledger.Side.WORKER, "worker", 3));
@@ -101,11 +101,10 @@ abstract class LedgerRules {
         Ledger ledger = newLedger();
         Address client = account("client", 0);
         ledger.reserve(client, 5, 100).orElseThrow().settle(account("worker", 0), 5);
-        ledger.commit();
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(0, 0, 5));
-        ledger.flush();
+        TestLedgers.done(ledger.flush());
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(0, 5, 5));
-        ledger.commit();
+        TestLedgers.done(ledger.commit());
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(5, 5, 5));
         ledger.close();
     }

@@ -86,7 +86,9 @@ class QueryTest {
         assertThat(earned.requestId()).isEqualTo(leg);
         assertThat(earned.requestTokens()).isEqualTo(10);
         assertThat(earned.maxTokens()).isEqualTo(10);
-        assertThat(earned.dbTokens()).isZero();
+        assertThat(earned.dbTokens())
+                .as("nobody is told of what is not written")
+                .isEqualTo(10);
         assertThat(earned.requestClientOwner())
                 .isEqualTo(TestProxy.owner("client owner").toText(false));
         assertThat(TestProxy.there(

@@ -1,10 +1,8 @@
 package io.cocoon.proxy;
 
-import io.cocoon.ManualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
@@ -33,8 +31,7 @@ class SqliteLedgerProperties extends LedgerRules {
 
     @Override
     Ledger newLedger() throws IOException {
-        return Ledger.openWithoutChain(
-                folder, TestLedgers.IDENTITY, TestLedgers.KEY, new ManualTime().clock(), new SecureRandom());
+        return TestLedgers.open(folder, TestLedgers.IDENTITY, TestLedgers.KEY);
     }
 
     @Property(tries = 20)

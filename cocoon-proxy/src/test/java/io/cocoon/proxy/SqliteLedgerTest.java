@@ -3,7 +3,6 @@ package io.cocoon.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cocoon.ManualTime;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.proxy.Ledger.Side;
 import io.cocoon.proxy.Ledger.Totals;
@@ -13,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -31,19 +29,15 @@ class SqliteLedgerTest {
     @TempDir
     Path folder;
 
-    private static Ledger open(Path folder, LedgerIdentity identity, Ed25519Key key) throws IOException {
-        return Ledger.openWithoutChain(folder, identity, key, new ManualTime().clock(), new SecureRandom());
-    }
-
     private Ledger open() throws IOException {
-        return open(folder, TestLedgers.IDENTITY, TestLedgers.KEY);
+        return TestLedgers.open(folder, TestLedgers.IDENTITY, TestLedgers.KEY);
     }
 
     private void bill(Ledger ledger, String client, long tokens) {
         ledger.reserve(TestLedgers.address(client), tokens, Long.MAX_VALUE)
                 .orElseThrow()
                 .settle(WORKER, tokens);
-        ledger.flush();
+        TestLedgers.done(ledger.flush());
     }
 
     private void written() throws IOException {
@@ -94,20 +88,33 @@ class SqliteLedgerTest {
     }
 
     @Test
-    void should_refuse_the_ledger_of_another_key_network_or_contract() throws IOException {
+    void should_refuse_the_ledger_of_another_key_network_or_owner() throws IOException {
         written();
-        Ed25519Key key = Ed25519Key.fromSeed(TestHashes.of("another key"));
         LedgerIdentity ours = TestLedgers.IDENTITY;
-        Address other = TestLedgers.address("another contract");
-        assertThatThrownBy(() -> open(folder, new LedgerIdentity(ours.root(), ours.proxy(), key.publicKey()), key))
-                .hasMessageContaining("belongs to the machine key");
-        assertThatThrownBy(
-                        () -> open(folder, new LedgerIdentity(other, ours.proxy(), ours.machineKey()), TestLedgers.KEY))
-                .hasMessageContaining("belongs to the network with the root contract");
-        assertThatThrownBy(
-                        () -> open(folder, new LedgerIdentity(ours.root(), other, ours.machineKey()), TestLedgers.KEY))
-                .hasMessageContaining("belongs to the proxy contract");
+        Ed25519Key key = Ed25519Key.fromSeed(TestHashes.of("another key"));
+        Address other = TestLedgers.address("another one");
+        assertRefused(new LedgerIdentity(ours.root(), ours.owner(), key.publicKey()), key, "the machine key");
+        assertRefused(new LedgerIdentity(other, ours.owner(), ours.machineKey()), TestLedgers.KEY, "the root contract");
+        assertRefused(new LedgerIdentity(ours.root(), other, ours.machineKey()), TestLedgers.KEY, "the owner");
         open().close();
+    }
+
+    private void assertRefused(LedgerIdentity identity, Ed25519Key key, String why) {
+        assertThatThrownBy(() -> TestLedgers.open(folder, identity, key))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("belongs to")
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void should_keep_other_programs_from_its_database_while_it_is_open() throws IOException, SQLException {
+        try (Ledger ledger = open()) {
+            bill(ledger, "client", 5);
+            assertThatThrownBy(() -> sql("pragma busy_timeout = 0", "select count(*) from line"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("locked");
+        }
+        sql("select count(*) from line");
     }
 
     @Test

@@ -1,17 +1,34 @@
 package io.cocoon.proxy;
 
+import io.cocoon.ManualTime;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.proxy.LedgerStore.Row;
+import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +36,89 @@ import org.jspecify.annotations.Nullable;
 final class TestLedgers {
 
     static final Ed25519Key KEY = Ed25519Key.fromSeed(TestHashes.of("ledger key"));
-    static final LedgerIdentity IDENTITY =
-            new LedgerIdentity(address("root"), address("proxy contract"), KEY.publicKey());
+    static final LedgerIdentity IDENTITY = new LedgerIdentity(address("root"), address("owner"), KEY.publicKey());
+    static final Address PROXY = address("proxy contract");
 
     private TestLedgers() {}
 
     static Address address(String name) {
         return new Address(0, TestHashes.of(name));
+    }
+
+    /** What a ledger needs that writes on the thread of who asks. */
+    static DurableLedger.Parts parts(ManualTime time, CommitProtocol.Pace pace) {
+        return new DurableLedger.Parts(time.clock(), new SecureRandom(), pace, Duration.ofSeconds(30), new Direct());
+    }
+
+    /** A ledger in a folder, with a thread of its own, in the mode without a chain. */
+    static DurableLedger open(Path folder, LedgerIdentity identity, Ed25519Key key) throws IOException {
+        return open(folder, identity, key, StateSaver.inProcess(), CommitProtocol.Pace.NONE);
+    }
+
+    static DurableLedger open(
+            Path folder, LedgerIdentity identity, Ed25519Key key, StateSaver saver, CommitProtocol.Pace pace)
+            throws IOException {
+        return DurableLedger.open(
+                SqliteStore.open(folder),
+                identity,
+                PROXY,
+                key,
+                saver,
+                new DurableLedger.Parts(
+                        Clock.systemUTC(), new SecureRandom(), pace, Duration.ofSeconds(30), LedgerSource.newWriter()));
+    }
+
+    /** Waits for a step of a ledger; throws what it failed with. */
+    static void done(CompletionStage<Void> step) {
+        try {
+            step.toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new AssertionError(e);
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs tasks at once, on the thread that gives them. */
+    static final class Direct extends AbstractExecutorService {
+        private boolean isShutdown;
+
+        @Override
+        public void execute(Runnable task) {
+            if (isShutdown) {
+                throw new RejectedExecutionException("shut down");
+            }
+            task.run();
+        }
+
+        @Override
+        public void shutdown() {
+            isShutdown = true;
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            isShutdown = true;
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return isShutdown;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return isShutdown;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return isShutdown;
+        }
     }
 
     /** The process ends here. An error, so that nothing between takes it for a failure that it may handle. */
@@ -87,6 +180,7 @@ final class TestLedgers {
     static final class DiskStore implements LedgerStore {
         private final Disk disk;
         private final CrashPoint crash;
+        Runnable beforeWrite = () -> {};
         boolean isFull;
         int writes;
 
@@ -109,6 +203,7 @@ final class TestLedgers {
 
         @Override
         public void write(Bytes head, List<Row> rows) throws IOException {
+            beforeWrite.run();
             crash.effect();
             if (isFull) {
                 throw new IOException("no space left");
@@ -123,23 +218,45 @@ final class TestLedgers {
         public void close() {}
     }
 
-    /** The proxy's contract: keeps every save_state that it got, and shows each when the test lets it. */
+    /** The proxy's contracts: they keep every save_state that they got, and show each when the test lets them. */
     static final class Chain {
         static final Address WALLET = address("proxy wallet");
-        final List<StateSaver.SavedState> seen = new ArrayList<>();
-        private final List<StateSaver.SavedState> waiting = new ArrayList<>();
+
+        private record Message(Address contract, int seqno, Int256 session) {}
+
+        private final Map<Address, List<SavedState>> seen = new HashMap<>();
+        private final List<Message> waiting = new ArrayList<>();
         private long time;
+        boolean isAway;
+
+        Chain copy() {
+            Chain copy = new Chain();
+            seen.forEach((contract, states) -> copy.seen.put(contract, new ArrayList<>(states)));
+            copy.waiting.addAll(waiting);
+            copy.time = time;
+            return copy;
+        }
+
+        List<SavedState> at(Address contract) {
+            return seen.computeIfAbsent(contract, unused -> new ArrayList<>());
+        }
+
+        SavedState last() {
+            return at(PROXY).get(at(PROXY).size() - 1);
+        }
 
         /** A message from anybody arrives at once. */
-        StateSaver.SavedState add(Address sender, int seqno, Int256 session) {
-            StateSaver.SavedState saved = new StateSaver.SavedState(sender, seqno, session, ++time);
-            seen.add(saved);
+        SavedState add(Address contract, Address sender, int seqno, Int256 session) {
+            time++;
+            SavedState saved = new SavedState(
+                    sender, seqno, session, new TransactionId(time, TestHashes.of("transaction " + time)));
+            at(contract).add(saved);
             return saved;
         }
 
-        /** What was sent last. */
-        StateSaver.SavedState sent() {
-            return waiting.get(waiting.size() - 1);
+        /** Another of the messages that wait becomes the next to arrive. */
+        void reorder(Random random) {
+            Collections.shuffle(waiting, random);
         }
     }
 
@@ -149,6 +266,7 @@ final class TestLedgers {
         private final Disk disk;
         private final CrashPoint crash;
         private Consumer<SavedState> listener = saved -> {};
+        private Address followed = PROXY;
         int sends;
 
         ChainSaver(Chain chain, Disk disk, CrashPoint crash) {
@@ -163,13 +281,22 @@ final class TestLedgers {
         }
 
         @Override
-        public void follow(long after, Consumer<SavedState> seen) {
+        public CompletionStage<Void> follow(Address contract, TransactionId after, Consumer<SavedState> seen) {
+            if (chain.isAway) {
+                return CompletableFuture.failedFuture(new IOException("no server answers"));
+            }
             listener = seen;
-            chain.seen.stream().filter(saved -> saved.time() > after).forEach(seen);
+            followed = contract;
+            for (SavedState saved : chain.at(contract)) {
+                if (saved.transaction().lt() > after.lt()) {
+                    show(saved);
+                }
+            }
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
-        public void save(int seqno, Int256 session) {
+        public void save(Address contract, int seqno, Int256 session) {
             crash.effect();
             try {
                 // I4: what can reach the chain is on the disk.
@@ -180,18 +307,27 @@ final class TestLedgers {
                 throw new AssertionError(e);
             }
             sends++;
-            chain.waiting.add(new SavedState(Chain.WALLET, seqno, session, 0));
+            chain.waiting.add(new Chain.Message(contract, seqno, session));
             crash.effect();
         }
 
-        /** The oldest message that waits arrives, and is shown. @return whether there was one */
+        /** The next message that waits arrives, and is shown if its contract is followed. @return whether there was one */
         boolean deliver() {
             if (chain.waiting.isEmpty()) {
                 return false;
             }
-            SavedState next = chain.waiting.remove(0);
-            show(chain.add(next.sender(), next.seqno(), next.sessionHash()));
+            Chain.Message next = chain.waiting.remove(0);
+            SavedState saved = chain.add(next.contract(), Chain.WALLET, next.seqno(), next.session());
+            if (next.contract().equals(followed)) {
+                show(saved);
+            }
             return true;
+        }
+
+        void deliverAll() {
+            while (deliver()) {
+                // One after the other.
+            }
         }
 
         void show(SavedState saved) {
