@@ -4,13 +4,9 @@ import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.TransactionId;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
 
 /**
  * The two-stage commit as a state machine without I/O (payments dossier 14.2): which sequence numbers are written, which of
@@ -37,28 +33,6 @@ final class CommitProtocol {
 
         State {
             pending = Collections.unmodifiableNavigableMap(new TreeMap<>(pending));
-        }
-    }
-
-    /**
-     * How long it is from one save_state to the next: a random time in these bounds, so that it says nothing about queries.
-     */
-    record Pace(Duration least, Duration most) {
-
-        /** Each costs about 0.0025 TON (payments dossier H54). */
-        static final Pace OF_CHAIN = new Pace(Duration.ofSeconds(30), Duration.ofSeconds(60));
-
-        /** Whenever asked. */
-        static final Pace NONE = new Pace(Duration.ZERO, Duration.ZERO);
-
-        Pace {
-            if (least.isNegative() || least.compareTo(most) > 0) {
-                throw new IllegalArgumentException("0 <= least <= most, got " + least + " and " + most);
-            }
-        }
-
-        private Duration draw(RandomGenerator random) {
-            return least.plusNanos((long) (most.minus(least).toNanos() * random.nextDouble()));
         }
     }
 
@@ -93,15 +67,11 @@ final class CommitProtocol {
 
     private final Int256 session;
     private final Address wallet;
-    private final Clock clock;
-    private final RandomGenerator random;
-    private final Pace pace;
     private final TreeMap<Integer, Int256> pending;
     private int seqno;
     private TransactionId last;
     private int inFlight = NONE;
     private boolean isStarted;
-    private Instant due;
 
     /**
      * Goes on from what was on the disk. Nothing is taken before {@link #take}, so that what the chain shows can be looked at
@@ -109,16 +79,12 @@ final class CommitProtocol {
      *
      * @param session 256 random bits that no other process start has
      */
-    CommitProtocol(State loaded, Int256 session, Address wallet, Clock clock, RandomGenerator random, Pace pace) {
+    CommitProtocol(State loaded, Int256 session, Address wallet) {
         this.session = session;
         this.wallet = wallet;
-        this.clock = clock;
-        this.random = random;
-        this.pace = pace;
         seqno = loaded.seqno;
         last = loaded.last;
         pending = new TreeMap<>(loaded.pending);
-        due = clock.instant();
     }
 
     State state() {
@@ -139,16 +105,14 @@ final class CommitProtocol {
         return isStarted;
     }
 
-    /** Returns whether a save_state is to be sent: a session's first at once, others when it is time and none is on its way. */
-    boolean isDue() {
-        return inFlight == NONE
-                && pending.size() < MAX_PENDING
-                && (!isStarted || !clock.instant().isBefore(due));
+    /** Returns whether a save_state may be sent: none is on its way, and there is room for one more that is never seen. */
+    boolean isFree() {
+        return inFlight == NONE && pending.size() < MAX_PENDING;
     }
 
     /**
      * Takes the next number for a save_state; never one that was used before (payments dossier H47). To be called when it is
-     * {@linkplain #isDue due}; the state has to be on the disk before the number is sent.
+     * {@linkplain #isFree free}; the state has to be on the disk before the number is sent.
      */
     int take() {
         if (seqno == Integer.MAX_VALUE) {
@@ -157,7 +121,6 @@ final class CommitProtocol {
         }
         inFlight = ++seqno;
         pending.put(inFlight, session);
-        due = clock.instant().plus(pace.draw(random));
         return inFlight;
     }
 

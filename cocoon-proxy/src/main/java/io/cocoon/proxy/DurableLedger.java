@@ -1,7 +1,6 @@
 package io.cocoon.proxy;
 
 import io.cocoon.crypto.Ed25519Key;
-import io.cocoon.proxy.CommitProtocol.Pace;
 import io.cocoon.proxy.CommitProtocol.State;
 import io.cocoon.proxy.CommitProtocol.Verdict;
 import io.cocoon.proxy.LedgerBook.Change;
@@ -14,7 +13,6 @@ import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +53,7 @@ final class DurableLedger implements Ledger {
      * @param catchUp how long the chain may take at the start to show what it has
      * @param writer runs one task at a time, in order; the ledger shuts it down
      */
-    record Parts(Clock clock, SecureRandom secure, Pace pace, Duration catchUp, ExecutorService writer) {}
+    record Parts(SecureRandom secure, Duration catchUp, ExecutorService writer) {}
 
     /** What may be signed when a number is confirmed. */
     private record Awaited(int seqno, List<Written> written) {}
@@ -124,8 +122,7 @@ final class DurableLedger implements Ledger {
             Loaded loaded = load(store, identity, proxy, records, book);
             byte[] session = new byte[Int256.BYTES];
             parts.secure.nextBytes(session);
-            CommitProtocol protocol = new CommitProtocol(
-                    loaded.state, Int256.of(session), saver.wallet(), parts.clock, parts.secure, parts.pace);
+            CommitProtocol protocol = new CommitProtocol(loaded.state, Int256.of(session), saver.wallet());
             DurableLedger ledger =
                     new DurableLedger(store, records, book, saver, protocol, identity, loaded.proxy, parts.writer);
             ledger.start(proxy, loaded.state.last(), parts.catchUp);
@@ -223,7 +220,7 @@ final class DurableLedger implements Ledger {
     private void begin() {
         int seqno;
         synchronized (protocol) {
-            if (!protocol.isDue()) {
+            if (!protocol.isFree()) {
                 LOG.warn(
                         "{} numbers wait to be seen on the chain; this proxy admits nothing until one is. See whether its"
                                 + " wallet {} can pay",
@@ -341,7 +338,7 @@ final class DurableLedger implements Ledger {
         return onWriter(new CompletableFuture<>(), () -> {
             int seqno;
             synchronized (protocol) {
-                if (!protocol.isDue()) {
+                if (!protocol.isFree() || (protocol.isStarted() && book.isConfirmed())) {
                     return;
                 }
                 seqno = protocol.take();

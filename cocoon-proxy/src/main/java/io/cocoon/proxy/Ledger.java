@@ -98,8 +98,8 @@ public interface Ledger extends AutoCloseable {
     CompletionStage<Void> flush();
 
     /**
-     * Commits what was written down, so that it may be signed: {@code signed} grows when the chain has shown it. Does nothing if it
-     * is too early, or an earlier one is still on its way. Does not wait.
+     * Commits what was written down, so that it may be signed: {@code signed} grows when the chain has shown it. Does nothing if
+     * there is nothing to commit, or an earlier one is still on its way. Does not wait.
      *
      * @return completes when it was handed to the chain, or there was nothing to do; fails as {@link #flush}
      */

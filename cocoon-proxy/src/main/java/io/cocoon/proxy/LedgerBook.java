@@ -162,6 +162,11 @@ final class LedgerBook {
         return unflushed.isEmpty();
     }
 
+    /** Returns whether nothing is left to be written or confirmed. */
+    synchronized boolean isConfirmed() {
+        return unflushed.isEmpty() && uncommitted.isEmpty();
+    }
+
     /** Returns what is to be written: a charge and its credit are in it both or neither. */
     synchronized List<Change> changes() {
         List<Change> changes = new ArrayList<>(unflushed.size());

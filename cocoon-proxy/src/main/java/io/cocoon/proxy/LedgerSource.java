@@ -7,7 +7,6 @@ import io.cocoon.ton.contract.ContractAddresses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 sealed interface LedgerSource {
 
     /** The proxy that wants a ledger. */
-    record Owner(CocoonChain chain, Ed25519Key key, Address owner, Clock clock, SecureRandom secure) {
+    record Owner(CocoonChain chain, Ed25519Key key, Address owner, SecureRandom secure) {
 
         LedgerIdentity identity() {
             return new LedgerIdentity(chain.root().root(), owner, key.publicKey());
@@ -67,7 +66,6 @@ sealed interface LedgerSource {
         @Override
         public Ledger open(Owner owner) throws IOException {
             StateSaver chain = saver;
-            CommitProtocol.Pace pace = CommitProtocol.Pace.OF_CHAIN;
             if (chain == null) {
                 if (!owner.chain.isSimulated()) {
                     throw new IllegalStateException(
@@ -76,7 +74,6 @@ sealed interface LedgerSource {
                                     + "; set ledger(folder, saver) with what saves its state on the chain");
                 }
                 chain = StateSaver.inProcess();
-                pace = CommitProtocol.Pace.NONE;
             }
             return DurableLedger.open(
                     SqliteStore.open(path),
@@ -84,7 +81,7 @@ sealed interface LedgerSource {
                     owner.contract(),
                     owner.key,
                     chain,
-                    new DurableLedger.Parts(owner.clock, owner.secure, pace, CATCH_UP, newWriter()));
+                    new DurableLedger.Parts(owner.secure, CATCH_UP, newWriter()));
         }
     }
 

@@ -625,7 +625,8 @@ public final class ProxyServer implements AutoCloseable {
          *
          * @param folder as in {@link #ledger(Path)}; never restore or delete it lightly, clients and workers hold payments that it
          *     knows
-         * @param saver the chain; the caller closes it, after the proxy. One save_state is sent each 30 to 60 s
+         * @param saver the chain; the caller closes it, after the proxy. One save_state is sent each {@link ProxyLimits#chainCommit}, if
+         *     anything was earned
          */
         public Builder ledger(Path folder, StateSaver saver) {
             ledger = new LedgerSource.Folder(folder, saver);
@@ -661,7 +662,7 @@ public final class ProxyServer implements AutoCloseable {
             }
             Ed25519Key machineKey = require("key", key);
             Address contractOwner = require("owner", owner);
-            Ledger opened = openLedger(new LedgerSource.Owner(network, machineKey, contractOwner, clock, secure));
+            Ledger opened = openLedger(new LedgerSource.Owner(network, machineKey, contractOwner, secure));
             ScheduledExecutorService given = timer;
             ProxySettings settings = new ProxySettings(
                     network,

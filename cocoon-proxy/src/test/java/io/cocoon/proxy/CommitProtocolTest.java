@@ -3,17 +3,13 @@ package io.cocoon.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cocoon.ManualTime;
-import io.cocoon.proxy.CommitProtocol.Pace;
 import io.cocoon.proxy.CommitProtocol.State;
 import io.cocoon.proxy.CommitProtocol.Verdict;
 import io.cocoon.proxy.StateSaver.SavedState;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.TransactionId;
-import java.time.Duration;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -23,15 +19,13 @@ class CommitProtocolTest {
     private static final Int256 OLD = TestHashes.of("old session");
     private static final Int256 SESSION = TestHashes.of("session");
 
-    private final ManualTime time = new ManualTime();
-
     private CommitProtocol load(State loaded) {
-        return new CommitProtocol(loaded, SESSION, WALLET, time.clock(), new SplittableRandom(7), Pace.OF_CHAIN);
+        return new CommitProtocol(loaded, SESSION, WALLET);
     }
 
     private CommitProtocol start(State loaded) {
         CommitProtocol protocol = load(loaded);
-        assertThat(protocol.isDue()).isTrue();
+        assertThat(protocol.isFree()).isTrue();
         protocol.take();
         return protocol;
     }
@@ -54,7 +48,7 @@ class CommitProtocolTest {
         assertThat(protocol.state()).isEqualTo(state(8, 100, Map.of(5, OLD, 8, SESSION)));
         assertThat(protocol.inFlight()).isEqualTo(8);
         assertThat(protocol.isStarted()).isFalse();
-        assertThat(protocol.isDue()).isFalse();
+        assertThat(protocol.isFree()).isFalse();
     }
 
     @Test
@@ -69,20 +63,13 @@ class CommitProtocolTest {
     }
 
     @Test
-    void should_be_due_30_to_60_seconds_after_the_last_one_and_with_none_on_its_way() {
+    void should_have_one_on_its_way_at_a_time() {
         CommitProtocol protocol = start(State.NEW);
-        time.advance(Duration.ofSeconds(61));
-        assertThat(protocol.isDue()).as("the first is on its way").isFalse();
+        assertThat(protocol.isFree()).as("the first is on its way").isFalse();
         protocol.seen(saved(1, SESSION, 1));
-        assertThat(protocol.isDue()).isTrue();
-        for (int seqno = 2; seqno < 50; seqno++) {
-            assertThat(protocol.take()).isEqualTo(seqno);
-            protocol.seen(saved(seqno, SESSION, seqno));
-            time.advance(Duration.ofMillis(29_999));
-            assertThat(protocol.isDue()).isFalse();
-            time.advance(Duration.ofMillis(30_001));
-            assertThat(protocol.isDue()).isTrue();
-        }
+        assertThat(protocol.isFree()).isTrue();
+        assertThat(protocol.take()).isEqualTo(2);
+        assertThat(protocol.isFree()).isFalse();
     }
 
     @Test
@@ -151,10 +138,10 @@ class CommitProtocolTest {
             many.put(seqno, OLD);
         }
         CommitProtocol protocol = load(state(CommitProtocol.MAX_PENDING, 0, many));
-        assertThat(protocol.isDue()).isFalse();
+        assertThat(protocol.isFree()).isFalse();
         protocol.seen(saved(3, OLD, 1));
         assertThat(protocol.isStarted()).isFalse();
-        assertThat(protocol.isDue()).isTrue();
+        assertThat(protocol.isFree()).isTrue();
     }
 
     @Test
@@ -163,7 +150,9 @@ class CommitProtocolTest {
         protocol.seen(saved(1, SESSION, 50));
         int before = protocol.state().seqno();
         protocol.moved();
-        assertThat(protocol.isDue()).as("a start does not wait for its time").isTrue();
+        assertThat(protocol.isFree())
+                .as("what is on its way to the old contract does not count")
+                .isTrue();
         assertThat(protocol.take()).isEqualTo(before + 1);
         assertThat(protocol.state().pending()).containsEntry(before + 1, SESSION);
         assertThat(protocol.isStarted()).isFalse();

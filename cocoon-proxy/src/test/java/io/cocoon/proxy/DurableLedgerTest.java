@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.ManualTime;
-import io.cocoon.proxy.CommitProtocol.Pace;
 import io.cocoon.proxy.Ledger.Side;
 import io.cocoon.proxy.Ledger.Totals;
 import io.cocoon.proxy.TestLedgers.Chain;
@@ -27,7 +26,6 @@ class DurableLedgerTest {
     private static final Address CLIENT = TestLedgers.address("client");
     private static final Address WORKER = TestLedgers.address("worker");
 
-    private final ManualTime time = new ManualTime();
     private final CrashPoint never = new CrashPoint();
     private final Disk disk = new Disk();
     private final Chain chain = new Chain();
@@ -45,8 +43,8 @@ class DurableLedgerTest {
         private Process(Disk disk, Address proxy) throws IOException {
             store = new DiskStore(disk, never);
             saver = new ChainSaver(chain, disk, never);
-            ledger = DurableLedger.open(
-                    store, TestLedgers.IDENTITY, proxy, TestLedgers.KEY, saver, TestLedgers.parts(time, Pace.OF_CHAIN));
+            ledger =
+                    DurableLedger.open(store, TestLedgers.IDENTITY, proxy, TestLedgers.KEY, saver, TestLedgers.parts());
         }
 
         private void flush() {
@@ -87,7 +85,6 @@ class DurableLedgerTest {
         Process process = started();
         process.bill(5);
         process.flush();
-        time.advance(Duration.ofSeconds(60));
         process.commit();
         process.bill(3);
         process.flush();
@@ -97,15 +94,15 @@ class DurableLedgerTest {
     }
 
     @Test
-    void should_not_save_again_before_its_time_nor_while_one_is_on_its_way() throws IOException {
+    void should_not_save_again_while_one_is_on_its_way_nor_when_nothing_was_earned() throws IOException {
         Process process = started();
         process.commit();
-        assertThat(process.saver.sends).isEqualTo(1);
-        time.advance(Duration.ofSeconds(60));
+        assertThat(process.saver.sends).as("nothing was earned").isEqualTo(1);
+        process.bill(1);
         process.commit();
-        time.advance(Duration.ofSeconds(60));
+        process.bill(1);
         process.commit();
-        assertThat(process.saver.sends).isEqualTo(2);
+        assertThat(process.saver.sends).as("one is on its way").isEqualTo(2);
         process.saver.deliver();
         process.commit();
         assertThat(process.saver.sends).isEqualTo(3);
@@ -167,7 +164,6 @@ class DurableLedgerTest {
         Process process = started();
         process.bill(5);
         process.flush();
-        time.advance(Duration.ofSeconds(60));
         process.commit();
         process.bill(1);
         process.store.isFull = true;
@@ -194,7 +190,6 @@ class DurableLedgerTest {
         Disk older = disk.copy();
         first.bill(5);
         first.flush();
-        time.advance(Duration.ofSeconds(60));
         first.commit();
         first.saver.deliver();
         assertThatThrownBy(() -> new Process(older))
@@ -240,8 +235,7 @@ class DurableLedgerTest {
                 TestLedgers.PROXY,
                 TestLedgers.KEY,
                 saver,
-                new DurableLedger.Parts(
-                        time.clock(), new SecureRandom(), Pace.OF_CHAIN, Duration.ofSeconds(30), writer));
+                new DurableLedger.Parts(new SecureRandom(), Duration.ofSeconds(30), writer));
         saver.deliver();
         int before = store.writes;
         List<String> told = new ArrayList<>();
@@ -317,7 +311,6 @@ class DurableLedgerTest {
         Disk older = disk.copy();
         first.bill(5);
         first.flush();
-        time.advance(Duration.ofSeconds(60));
         first.commit();
         first.saver.deliver();
         Address next = TestLedgers.address("new proxy contract");

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,12 +43,7 @@ final class LedgerChild {
     }
 
     static DurableLedger open(Path folder, Path chain) throws IOException {
-        return TestLedgers.open(
-                folder,
-                TestLedgers.IDENTITY,
-                TestLedgers.KEY,
-                new ChainFile(chain),
-                new CommitProtocol.Pace(Duration.ZERO, Duration.ofMillis(20)));
+        return TestLedgers.open(folder, TestLedgers.IDENTITY, TestLedgers.KEY, new ChainFile(chain));
     }
 
     private static void work(Ledger ledger, Random random) {

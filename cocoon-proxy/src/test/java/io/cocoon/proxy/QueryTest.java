@@ -112,7 +112,7 @@ class QueryTest {
                 (ProxyToClient.PaymentStatus) TestProxy.done(client.ask(new ClientToProxy.UpdatePaymentStatus()));
         assertThat(status.dbTokens()).isEqualTo(10);
         assertThat(signedTokens(status)).isZero();
-        proxy.time.advance(Duration.ofSeconds(30));
+        proxy.time.advance(ProxyLimits.DEFAULT.chainCommit());
         assertThat(signedTokens((ProxyToClient.PaymentStatus)
                         TestProxy.done(client.ask(new ClientToProxy.UpdatePaymentStatus()))))
                 .isEqualTo(10);

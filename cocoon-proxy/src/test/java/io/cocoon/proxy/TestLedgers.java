@@ -1,6 +1,5 @@
 package io.cocoon.proxy;
 
-import io.cocoon.ManualTime;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.proxy.LedgerStore.Row;
 import io.cocoon.proxy.StateSaver.SavedState;
@@ -11,7 +10,6 @@ import io.cocoon.ton.chain.TransactionId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,17 +44,16 @@ final class TestLedgers {
     }
 
     /** What a ledger needs that writes on the thread of who asks. */
-    static DurableLedger.Parts parts(ManualTime time, CommitProtocol.Pace pace) {
-        return new DurableLedger.Parts(time.clock(), new SecureRandom(), pace, Duration.ofSeconds(30), new Direct());
+    static DurableLedger.Parts parts() {
+        return new DurableLedger.Parts(new SecureRandom(), Duration.ofSeconds(30), new Direct());
     }
 
     /** A ledger in a folder, with a thread of its own, in the mode without a chain. */
     static DurableLedger open(Path folder, LedgerIdentity identity, Ed25519Key key) throws IOException {
-        return open(folder, identity, key, StateSaver.inProcess(), CommitProtocol.Pace.NONE);
+        return open(folder, identity, key, StateSaver.inProcess());
     }
 
-    static DurableLedger open(
-            Path folder, LedgerIdentity identity, Ed25519Key key, StateSaver saver, CommitProtocol.Pace pace)
+    static DurableLedger open(Path folder, LedgerIdentity identity, Ed25519Key key, StateSaver saver)
             throws IOException {
         return DurableLedger.open(
                 SqliteStore.open(folder),
@@ -64,8 +61,7 @@ final class TestLedgers {
                 PROXY,
                 key,
                 saver,
-                new DurableLedger.Parts(
-                        Clock.systemUTC(), new SecureRandom(), pace, Duration.ofSeconds(30), LedgerSource.newWriter()));
+                new DurableLedger.Parts(new SecureRandom(), Duration.ofSeconds(30), LedgerSource.newWriter()));
     }
 
     /** Waits for a step of a ledger; throws what it failed with. */
@@ -160,14 +156,19 @@ final class TestLedgers {
         }
 
         long tokens(Ledger.Side side, Address contract) throws IOException {
+            return tokens(side).getOrDefault(contract, 0L);
+        }
+
+        Map<Address, Long> tokens(Ledger.Side side) throws IOException {
             LedgerRecords records = new LedgerRecords(KEY);
+            Map<Address, Long> tokens = new HashMap<>();
             for (Map.Entry<Bytes, Bytes> each : rows.entrySet()) {
                 LedgerRecords.Line line = records.read(new Row(each.getKey(), each.getValue()));
-                if (line.side() == side && line.contract().equals(contract)) {
-                    return line.tokens();
+                if (line.side() == side) {
+                    tokens.put(line.contract(), line.tokens());
                 }
             }
-            return 0;
+            return tokens;
         }
 
         boolean isPending(int seqno, Int256 session) throws IOException {
