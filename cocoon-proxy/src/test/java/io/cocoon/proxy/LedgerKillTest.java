@@ -43,6 +43,8 @@ class LedgerKillTest {
                         "-Xmx128m",
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        // Whoever is killed does not delete the library that it has unpacked.
+                        "-Dorg.sqlite.tmpdir=" + temporary,
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LedgerChild.class.getName(),
