@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
 // the
 // package of the ledger, whose parts are nobody else's business.
 //
-//     mvn -q -Pload -pl benchmarks -am package -DskipTests -Dcocoon.main=io.cocoon.proxy.LedgerLoad
+//     mvn -q -Pload -pl benchmarks -am package -DskipTests -Dcocoon.main=io.cocoon.proxy.LedgerLoad -Dcocoon.heap=1g
 //
 // Results and what they mean: docs/performance.md.
 
@@ -294,6 +294,9 @@ final class LedgerLoad implements Callable<Integer> {
             throw new IllegalStateException("it was not opened whole");
         }
         seconds("opened, checked, ready to sign: %,d lines".formatted(lines), start);
+        System.gc();
+        long used = Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        System.out.println("memory then: " + used / (1 << 20) + " MiB");
         ledger.close();
     }
 

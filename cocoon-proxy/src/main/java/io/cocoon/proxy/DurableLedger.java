@@ -18,14 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * session are written, then it is sent; it is seen on the chain, then {@code signed} grows up to what was written before its
  * number.
  *
- * <p>Locks are held for memory accesses only, never while the disk or the chain works: that of {@code groups} alone; the monitor
- * of {@code protocol}, and inside it that of the book or this ledger's.
+ * <p>Locks are held for memory accesses only, never while the disk or the chain works: the monitor of {@code protocol}, and inside it that of the book or this ledger's.
  */
 final class DurableLedger implements Ledger {
 
@@ -67,10 +63,7 @@ final class DurableLedger implements Ledger {
     private final StateSaver saver;
     private final CommitProtocol protocol;
     private final LedgerIdentity identity;
-    private final ExecutorService writer;
-    private final Object groups = new Object();
-    private final AtomicBoolean isClosing = new AtomicBoolean();
-    private @Nullable CompletableFuture<Void> nextGroup;
+    private final LedgerSteps steps;
     private @Nullable Awaited awaited;
     private volatile Address proxy;
     private volatile boolean isClosed;
@@ -93,7 +86,7 @@ final class DurableLedger implements Ledger {
         this.protocol = protocol;
         this.identity = identity;
         this.proxy = proxy;
-        this.writer = writer;
+        this.steps = new LedgerSteps(writer, fault -> stop(fault + "; start the proxy again", fault));
     }
 
     /**
@@ -315,27 +308,16 @@ final class DurableLedger implements Ledger {
         if (book.isWritten()) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<Void> group;
-        synchronized (groups) {
-            if (nextGroup != null) {
-                return nextGroup;
-            }
-            group = new CompletableFuture<>();
-            nextGroup = group;
-        }
-        onWriter(group, () -> {
-            synchronized (groups) {
-                // Who comes from now on may have settled too late for this group.
-                nextGroup = null;
-            }
+        return steps.nextGroup(() -> {
+            throwIfStopped();
             write();
         });
-        return group;
     }
 
     @Override
     public CompletionStage<Void> commit() {
-        return onWriter(new CompletableFuture<>(), () -> {
+        return steps.next(() -> {
+            throwIfStopped();
             int seqno;
             synchronized (protocol) {
                 if (!protocol.isFree() || (protocol.isStarted() && book.isConfirmed())) {
@@ -352,33 +334,12 @@ final class DurableLedger implements Ledger {
         if (!move(proxyContract)) {
             return CompletableFuture.completedFuture(null);
         }
-        return onWriter(new CompletableFuture<>(), () -> {
+        return steps.next(() -> {
+            throwIfStopped();
             // This session has caught up already; what follows is in order, whenever it comes.
             follow(TransactionId.NONE);
             begin();
         });
-    }
-
-    private CompletionStage<Void> onWriter(CompletableFuture<Void> done, Runnable step) {
-        try {
-            writer.execute(() -> {
-                try {
-                    throwIfStopped();
-                    step.run();
-                } catch (LedgerStoppedException e) {
-                    done.completeExceptionally(e);
-                } catch (RuntimeException e) {
-                    done.completeExceptionally(stop(e + "; start the proxy again", e));
-                } catch (Error e) {
-                    done.completeExceptionally(stop(e + "; start the proxy again", e));
-                    throw e;
-                }
-                done.complete(null);
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(new LedgerStoppedException("the ledger is closed", e));
-        }
-        return done;
     }
 
     /** Writes what has changed, if anything has. */
@@ -436,30 +397,7 @@ final class DurableLedger implements Ledger {
 
     @Override
     public void close() {
-        if (!isClosing.compareAndSet(false, true)) {
-            return;
-        }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        writer.execute(() -> {
-            try {
-                finish();
-                done.complete(null);
-            } catch (RuntimeException | Error e) {
-                done.completeExceptionally(e);
-            }
-        });
-        writer.shutdown();
-        try {
-            done.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof LedgerStoppedException reason) {
-                throw new LedgerStoppedException(String.valueOf(reason.getMessage()), reason);
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e;
-        }
+        steps.last(this::finish);
     }
 
     private void finish() {

@@ -7,11 +7,9 @@ import io.cocoon.ton.cell.Address;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +33,8 @@ final class LedgerBook {
         private long reserved;
         private int openReservations;
         private int writtenAt;
+        private boolean isUnflushed;
+        private boolean isUncommitted;
 
         private Account(Side side, Address contract) {
             this.side = side;
@@ -55,8 +55,8 @@ final class LedgerBook {
     record Written(Side side, Address contract, long db) {}
 
     private final Map<Side, Map<Address, Account>> accounts = new EnumMap<>(Side.class);
-    private final Set<Account> unflushed = new LinkedHashSet<>();
-    private final Set<Account> uncommitted = new LinkedHashSet<>();
+    private final List<Account> unflushed = new ArrayList<>();
+    private final List<Account> uncommitted = new ArrayList<>();
 
     LedgerBook() {
         for (Side side : Side.values()) {
@@ -99,7 +99,21 @@ final class LedgerBook {
         account.max = tokens;
         account.db = tokens;
         account.writtenAt = writtenAt;
-        uncommitted.add(account);
+        toCommit(account);
+    }
+
+    private void toFlush(Account account) {
+        if (!account.isUnflushed) {
+            account.isUnflushed = true;
+            unflushed.add(account);
+        }
+    }
+
+    private void toCommit(Account account) {
+        if (!account.isUncommitted) {
+            account.isUncommitted = true;
+            uncommitted.add(account);
+        }
     }
 
     synchronized Totals totals(Side side, Address contract) {
@@ -144,8 +158,8 @@ final class LedgerBook {
             long earned = Math.addExact(earner.max, bill);
             held.account.max = Math.addExact(held.account.max, bill);
             earner.max = earned;
-            unflushed.add(held.account);
-            unflushed.add(earner);
+            toFlush(held.account);
+            toFlush(earner);
         }
         dropIfUnused(held.account);
         return true;
@@ -182,11 +196,12 @@ final class LedgerBook {
             Account account = known(change.side, change.contract);
             account.db = change.max;
             account.writtenAt = seqno;
-            if (account.max == account.db) {
-                unflushed.remove(account);
-            }
-            uncommitted.add(account);
+            toCommit(account);
         }
+        unflushed.removeIf(account -> {
+            account.isUnflushed = account.max != account.db;
+            return !account.isUnflushed;
+        });
     }
 
     /** Takes everything for written, in one step. */
@@ -213,10 +228,11 @@ final class LedgerBook {
         for (Written each : written) {
             Account account = known(each.side, each.contract);
             account.signed = Math.max(account.signed, each.db);
-            if (account.signed == account.db) {
-                uncommitted.remove(account);
-            }
         }
+        uncommitted.removeIf(account -> {
+            account.isUncommitted = account.signed != account.db;
+            return !account.isUncommitted;
+        });
     }
 
     private final class Held implements Reservation {

@@ -340,8 +340,10 @@ public final class ProxyServer implements AutoCloseable {
     public ProxyStatus status() {
         Network network = core.network();
         Counters counters = core.counters();
+        boolean waits = core.mode() == ProxyCore.Mode.SERVING
+                && !core.settings().ledger().isOpen();
         return new ProxyStatus(
-                core.mode().name(),
+                waits ? "WAITING" : core.mode().name(),
                 core.settings().chain().describe(),
                 core.settings().key().publicKey(),
                 network.proxyContract(),

@@ -101,7 +101,11 @@ final class SqliteStore implements LedgerStore {
             Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file.toAbsolutePath());
             try (Statement statement = connection.createStatement()) {
                 statement.execute("pragma locking_mode = exclusive");
-                statement.execute("pragma journal_mode = wal");
+                try (ResultSet mode = statement.executeQuery("pragma journal_mode = wal")) {
+                    if (!mode.next() || !"wal".equals(mode.getString(1))) {
+                        throw new SQLException("it cannot keep a write-ahead log there");
+                    }
+                }
                 statement.execute("pragma synchronous = full");
                 if (isNew) {
                     statement.execute("create table head (id integer primary key check (id = 0), value blob not null)");

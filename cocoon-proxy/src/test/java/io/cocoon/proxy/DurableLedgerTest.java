@@ -199,6 +199,15 @@ class DurableLedgerTest {
     }
 
     @Test
+    void should_refuse_to_begin_anew_where_the_chain_knows_a_ledger() throws IOException {
+        started();
+        assertThatThrownBy(() -> new Process(new Disk()))
+                .isInstanceOf(LedgerStoppedException.class)
+                .hasMessageContaining("has used the numbers to 0")
+                .hasMessageContaining("Restore the newest database");
+    }
+
+    @Test
     void should_go_on_when_only_strangers_and_its_own_earlier_sessions_are_seen() throws IOException {
         new Process(disk);
         Process second = new Process(disk);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.FakeChain;
+import io.cocoon.FakeConnection;
 import io.cocoon.TestTls;
 import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.ClientToProxy;
@@ -13,9 +14,12 @@ import io.cocoon.protocol.SignedPayment;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tl.Bytes;
+import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlReader;
+import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
+import io.cocoon.ton.chain.TransactionId;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.Transport;
 import java.io.IOException;
@@ -25,8 +29,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +200,53 @@ class RestartTest {
                 .isInstanceOf(LedgerStoppedException.class)
                 .hasMessageContaining("older than what the chain saw")
                 .hasMessageContaining("Restore the newest database");
-        builder.ledger(current, new LedgerChild.ChainFile(chainFile)).build().close();
+        try (ProxyServer server =
+                builder.ledger(current, new LedgerChild.ChainFile(chainFile)).build()) {
+            assertThat(server.status().mode()).isEqualTo("SERVING");
+        }
+    }
+
+    /** A chain that has shown nothing yet. */
+    private static final class SlowChain implements StateSaver {
+        private Consumer<SavedState> listener = saved -> {};
+        private @Nullable SavedState sent;
+
+        @Override
+        public Address wallet() {
+            return TestProxy.OWNER;
+        }
+
+        @Override
+        public CompletionStage<Void> follow(Address contract, TransactionId after, Consumer<SavedState> seen) {
+            listener = seen;
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void save(Address contract, int seqno, Int256 session) {
+            sent = new SavedState(wallet(), seqno, session, new TransactionId(seqno, Int256.ZERO));
+        }
+
+        void show() {
+            listener.accept(TestProxy.there(sent));
+        }
+    }
+
+    @Test
+    void should_take_nobody_before_the_chain_has_seen_its_start_and_leave_service_when_another_proxy_has_its_key() {
+        SlowChain slow = new SlowChain();
+        try (TestProxy proxy = TestProxy.with(builder -> builder.ledger(folder, slow))) {
+            assertThat(proxy.server.status().mode()).isEqualTo("WAITING");
+            assertThat(proxy.dialAsClient().isClosed()).isTrue();
+            slow.show();
+            assertThat(proxy.server.status().mode()).isEqualTo("SERVING");
+            FakeConnection client = proxy.client(4);
+            slow.save(TestProxy.OWNER, 2, TestHashes.of("another session"));
+            slow.show();
+            assertThat(proxy.dialAsClient().isClosed()).isTrue();
+            proxy.time.advance(Duration.ofSeconds(2));
+            assertThat(proxy.server.status().mode()).isEqualTo("DISABLED");
+            assertThat(client.isClosed()).isTrue();
+        }
     }
 }
