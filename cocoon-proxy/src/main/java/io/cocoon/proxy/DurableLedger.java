@@ -213,6 +213,10 @@ final class DurableLedger implements Ledger {
     private void begin() {
         int seqno;
         synchronized (protocol) {
+            if (protocol.inFlight() != 0) {
+                // A commit was faster, after the move.
+                return;
+            }
             if (!protocol.isFree()) {
                 LOG.warn(
                         "{} numbers wait to be seen on the chain; this proxy admits nothing until one is. See whether its"
@@ -337,7 +341,11 @@ final class DurableLedger implements Ledger {
         return steps.next(() -> {
             throwIfStopped();
             // This session has caught up already; what follows is in order, whenever it comes.
-            follow(TransactionId.NONE);
+            follow(TransactionId.NONE).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    stop("the proxy's new contract cannot be followed: " + failure + "; start the proxy again", failure);
+                }
+            });
             begin();
         });
     }

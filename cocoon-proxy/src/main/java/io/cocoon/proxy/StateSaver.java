@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An implementation promises, for the contract that is followed:
  *
  * <ul>
- *   <li>each {@link #save} reaches the chain at most once, however often it has to be sent again, also after a restart; and, as
- *       long as the wallet can pay, at some time;
+ *   <li>each {@link #save} reaches the chain at most once, however often it has to be sent again, also after a restart (contract,
+ *       number and session together name it); it is tried as long as the wallet can pay;
  *   <li>every save_state among the contract's transactions is reported, aborted ones too (a message of 1 nanoton is one), once or
  *       again but never out of the order of the chain, and only when its block is final: what is reported never goes away;
  *   <li>a message with another body, or with anything behind the body, is not reported; the sender is the message's source.
