@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * session are written, then it is sent; it is seen on the chain, then {@code signed} grows up to what was written before its
  * number.
  *
- * <p>Locks are held for memory accesses only, never while the disk or the chain works: the monitor of {@code protocol}, and inside it that of the book or this ledger's.
+ * <p>Locks are held for memory accesses only, never while the disk or the chain works: the monitor of {@code protocol}, and inside
+ * it that of the book or this ledger's.
  */
 final class DurableLedger implements Ledger {
 
