@@ -187,8 +187,8 @@ final class DurableLedger implements Ledger {
     }
 
     private static String unknown() {
-        return ". Nothing was changed; without the chain it is unknown whether this database is the newest, so start the"
-                + " proxy again when the chain can be read";
+        return ". Nothing was changed; without the chain it is unknown whether this database is the newest, so start"
+                + " the proxy again when the chain can be read";
     }
 
     private CompletionStage<Void> follow(TransactionId after) {
@@ -220,8 +220,8 @@ final class DurableLedger implements Ledger {
             }
             if (!protocol.isFree()) {
                 LOG.warn(
-                        "{} numbers wait to be seen on the chain; this proxy admits nothing until one is. See whether its"
-                                + " wallet {} can pay",
+                        "{} numbers wait to be seen on the chain; this proxy admits nothing until one is. See whether"
+                                + " its wallet {} can pay",
                         protocol.state().pending().size(),
                         saver.wallet());
                 return;
@@ -344,7 +344,9 @@ final class DurableLedger implements Ledger {
             // This session has caught up already; what follows is in order, whenever it comes.
             follow(TransactionId.NONE).whenComplete((done, failure) -> {
                 if (failure != null) {
-                    stop("the proxy's new contract cannot be followed: " + failure + "; start the proxy again", failure);
+                    stop(
+                            "the proxy's new contract cannot be followed: " + failure + "; start the proxy again",
+                            failure);
                 }
             });
             begin();
@@ -375,7 +377,8 @@ final class DurableLedger implements Ledger {
         } catch (IOException | RuntimeException e) {
             throw stop(
                     "totals could not be written: " + e.getMessage()
-                            + ". Whether they are on the disk is unknown; free or repair the disk and start the proxy again",
+                            + ". Whether they are on the disk is unknown; free or repair the disk and start the proxy"
+                            + " again",
                     e);
         }
         book.written(changes, state.seqno());
