@@ -2,6 +2,7 @@ package io.cocoon.proxy;
 
 import io.cocoon.ton.cell.Address;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What clients owe and workers earn, in adjusted tokens, by contract.
@@ -12,8 +13,8 @@ import java.util.Optional;
  * implementation.
  *
  * <p>Accounts are named by the contract, not by its owner: a query that ends after the network's parameters changed is
- * settled with the contract under which it began (payments dossier H46). Thread-safe; {@link #reserve} and {@link
- * Reservation#settle} run on event loops and must not wait for a disk.
+ * settled with the contract under which it began (payments dossier H46). Thread-safe; everything but {@link #close}
+ * runs on event loops too, and does not wait for a disk.
  */
 public interface Ledger extends AutoCloseable {
 
@@ -76,20 +77,55 @@ public interface Ledger extends AutoCloseable {
      *
      * @param tokens 0 or more
      * @param limit how far this contract's total may grow now
-     * @return empty if that is too much
+     * @return empty if that is too much, or the ledger is not open
      */
     Optional<Reservation> reserve(Address clientContract, long tokens, long limit);
 
-    /** Writes the totals down: {@code db} becomes {@code max}. May wait for a disk; never called on an event loop. */
-    void flush();
+    /**
+     * Returns whether it takes part: the start of this process was confirmed on the chain, and nothing went wrong since. While
+     * it does not, {@link #reserve} returns nothing and {@code signed} does not grow.
+     */
+    boolean isOpen();
 
     /**
-     * Commits what was written down, so that it may be signed. May return before that is done; {@code signed} grows when
-     * it is. Never called on an event loop.
+     * Writes the totals down, as a group with whatever else has changed: {@code db} becomes {@code max}. Does not wait, and may be
+     * called on an event loop.
+     *
+     * @return completes when all that was settled before the call is written, so that a peer may be told; dependants run on
+     *     this thread or the ledger's, and must not block. Fails with {@link LedgerStoppedException} if that failed, now or
+     *     before, or an alarm has stopped the ledger; what was not written is lost with the process, and was never stated or signed
      */
-    void commit();
+    CompletionStage<Void> flush();
 
-    /** Writes down what is left and ends. */
+    /**
+     * Commits what was written down, so that it may be signed: {@code signed} grows when the chain has shown it. Does nothing if
+     * there is nothing to commit, or an earlier one is still on its way. Does not wait.
+     *
+     * @return completes when it was handed to the chain, or there was nothing to do; fails as {@link #flush}
+     */
+    CompletionStage<Void> commit();
+
+    /**
+     * Tells where the proxy's contract is. If that is another one than before, because the network's parameters have changed,
+     * nothing is admitted from now on until that contract has seen this ledger. Does not wait.
+     *
+     * @return as {@link #commit}
+     */
+    CompletionStage<Void> proxyMoved(Address proxyContract);
+
+    /**
+     * Tells that a contract of this proxy has settled so many tokens on the chain. More than was ever written here means that this
+     * database is old, or another proxy has the key, and stops the ledger (payments dossier 14.3, I3).
+     *
+     * @param tokens as in the contract, unsigned
+     */
+    void seenOnChain(Side side, Address contract, long tokens);
+
+    /**
+     * Writes down what is left and ends. Waits for the disk; not to be called by what {@link #flush} has completed.
+     *
+     * @throws LedgerStoppedException if that failed now; not if the ledger had stopped before
+     */
     @Override
     void close();
 }

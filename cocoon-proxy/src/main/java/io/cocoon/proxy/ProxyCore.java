@@ -90,7 +90,7 @@ final class ProxyCore {
     }
 
     boolean isServing() {
-        return mode == Mode.SERVING;
+        return mode == Mode.SERVING && settings.ledger().isOpen();
     }
 
     /** Changes the mode, unless the proxy has closed. */

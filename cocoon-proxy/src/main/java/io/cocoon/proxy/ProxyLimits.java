@@ -19,7 +19,8 @@ import java.time.Duration;
  * @param handshake from the hello until a peer is ready, waiting for the chain not included
  * @param chainConfirmation how long a client may take to register on the chain
  * @param ledgerFlush how often totals are written down
- * @param chainCommit how often what was written down is committed and may be signed
+ * @param chainCommit how often what was written down is committed and may be signed. On a chain each costs about 0.0025 TON
+ *     (payments dossier H54), if anything was earned since the last one; a worker may lose what was earned since
  * @param modelMemory how long a model that nobody serves any more counts as known: 651 instead of 621
  * @param maxModels names in the table; workers with a new name are refused above it
  * @param maxNameBytes longest model name, and longest machine description that is kept, in characters
@@ -58,7 +59,7 @@ public record ProxyLimits(
             Duration.ofSeconds(30),
             Duration.ofSeconds(300),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(30),
+            Duration.ofSeconds(45),
             Duration.ofMinutes(10),
             10_000,
             4096,

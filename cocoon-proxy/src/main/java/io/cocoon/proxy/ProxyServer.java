@@ -20,7 +20,10 @@ import io.cocoon.transport.ListenLimits;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Transport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,6 +44,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A proxy of the network: serves clients and workers of protocol versions 0 to 4 at once.
@@ -55,12 +61,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyServer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyServer.class);
     private static final Duration SWEEP = Duration.ofSeconds(10);
 
     private final ProxyCore core;
     private final Admission admission;
     private final Set<WorkerHandler> workerHandlers = ConcurrentHashMap.newKeySet();
     private final boolean ownsTimer;
+    private final AtomicBoolean ledgerStopped = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Ports ports;
@@ -84,15 +92,18 @@ public final class ProxyServer implements AutoCloseable {
      * Begins to serve. To be called once.
      *
      * @return this
-     * @throws java.io.UncheckedIOException if a port cannot be bound; the proxy is closed then
+     * @throws UncheckedIOException if a port cannot be bound; the proxy is closed then
      */
     public ProxyServer start() {
         ProxySettings settings = core.settings();
         ProxyLimits limits = core.limits();
-        core.every(limits.ledgerFlush(), settings.ledger()::flush);
-        core.every(limits.chainCommit(), settings.ledger()::commit);
+        core.every(limits.ledgerFlush(), () -> watch(settings.ledger().flush()));
+        core.every(limits.chainCommit(), () -> watch(settings.ledger().commit()));
         core.every(SWEEP, this::sweep);
         listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
+        // It may have changed since the network was read, or since the ledger was opened.
+        watch(settings.ledger().proxyMoved(core.network().proxyContract()));
+        core.later(() -> rootChanged(settings.chain().root()));
         try {
             ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
         } catch (RuntimeException e) {
@@ -100,6 +111,16 @@ public final class ProxyServer implements AutoCloseable {
             throw e;
         }
         return this;
+    }
+
+    /** A ledger that has stopped stays so; the proxy leaves service with it. */
+    private void watch(CompletionStage<Void> step) {
+        step.whenComplete((done, failure) -> {
+            if (failure != null && ledgerStopped.compareAndSet(false, true)) {
+                LOG.error("the proxy leaves service: {}", failure.getMessage(), failure);
+                core.later(this::disable);
+            }
+        });
     }
 
     private void sweep() {
@@ -179,6 +200,10 @@ public final class ProxyServer implements AutoCloseable {
         if (Integer.compareUnsigned(
                         newer.params().version(), before.root().params().version())
                 > 0) {
+            Address moved = core.network().proxyContract();
+            if (!moved.equals(before.proxyContract())) {
+                watch(settings.ledger().proxyMoved(moved));
+            }
             // What runs is settled with the contracts under which it began (TON dossier H46).
             retire("the network's parameters changed; contracts have new addresses", () -> {});
         } else if (settings.checkHashes()) {
@@ -315,8 +340,10 @@ public final class ProxyServer implements AutoCloseable {
     public ProxyStatus status() {
         Network network = core.network();
         Counters counters = core.counters();
+        boolean waits = core.mode() == ProxyCore.Mode.SERVING
+                && !core.settings().ledger().isOpen();
         return new ProxyStatus(
-                core.mode().name(),
+                waits ? "WAITING" : core.mode().name(),
                 core.settings().chain().describe(),
                 core.settings().key().publicKey(),
                 network.proxyContract(),
@@ -344,7 +371,8 @@ public final class ProxyServer implements AutoCloseable {
                 .map(WorkerHandler::readySlot)
                 .filter(Objects::nonNull)
                 .map(slot -> {
-                    long tokens = core.payments()
+                    long tokens = core.settings()
+                            .ledger()
                             .totals(Ledger.Side.WORKER, slot.contract)
                             .max();
                     return core.workers()
@@ -433,7 +461,7 @@ public final class ProxyServer implements AutoCloseable {
         private Clock clock = Clock.systemUTC();
         private SecureRandom secure = new SecureRandom();
         private @Nullable RandomGenerator chance;
-        private Ledger ledger = new InMemoryLedger();
+        private LedgerSource ledger = new LedgerSource.Default();
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
@@ -571,9 +599,39 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
-        /** Sets the ledger; the proxy closes it. The default forgets with the process. */
+        /**
+         * Sets the ledger; the proxy closes it. In the mode without a chain the default is an {@link InMemoryLedger}: a restart
+         * forgets what was done. On a chain there is no default.
+         */
         public Builder ledger(Ledger value) {
-            ledger = value;
+            ledger = new LedgerSource.Given(value);
+            return this;
+        }
+
+        /**
+         * Keeps the ledger in a folder, so that totals survive the process. For the mode without a chain: nothing finds out that
+         * the folder is an old copy.
+         *
+         * @param folder for its files; is made if it is not there. One process at a time; for this machine key, owner and root
+         *     contract only
+         */
+        public Builder ledger(Path folder) {
+            ledger = new LedgerSource.Folder(folder, null);
+            return this;
+        }
+
+        /**
+         * Keeps the ledger in a folder, and lets the chain order its states: {@link #build} refuses a folder that is older than
+         * what the chain has seen, and the proxy admits nothing until its own start was seen, and nothing more when a second proxy
+         * with this key is.
+         *
+         * @param folder as in {@link #ledger(Path)}; never restore or delete it lightly, clients and workers hold payments that it
+         *     knows
+         * @param saver the chain; the caller closes it, after the proxy. One save_state is sent each {@link ProxyLimits#chainCommit}, if
+         *     anything was earned
+         */
+        public Builder ledger(Path folder, StateSaver saver) {
+            ledger = new LedgerSource.Folder(folder, saver);
             return this;
         }
 
@@ -593,7 +651,10 @@ public final class ProxyServer implements AutoCloseable {
          * Makes the proxy; {@link ProxyServer#start} lets it serve.
          *
          * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
-         *     test network
+         *     test network, or the ledger does not fit the network
+         * @throws UncheckedIOException if the ledger in the folder cannot be opened: it is open elsewhere, damaged, another
+         *     proxy's, or the chain cannot be read; nothing was changed then
+         * @throws LedgerStoppedException if the ledger in the folder is older than what the chain has seen
          */
         public ProxyServer build() {
             CocoonChain network = require("chain", chain);
@@ -601,27 +662,44 @@ public final class ProxyServer implements AutoCloseable {
                 throw new IllegalStateException(
                         "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
             }
+            Ed25519Key machineKey = require("key", key);
+            Address contractOwner = require("owner", owner);
+            Ledger opened = openLedger(new LedgerSource.Owner(network, machineKey, contractOwner, secure));
             ScheduledExecutorService given = timer;
             ProxySettings settings = new ProxySettings(
                     network,
-                    require("key", key),
-                    require("owner", owner),
+                    machineKey,
+                    contractOwner,
                     checkHashes,
                     allowEmptySecrets,
                     limits,
                     clock,
                     secure,
                     chance == null ? new java.util.SplittableRandom() : chance,
-                    ledger,
+                    opened,
                     networkKeys,
                     given == null ? ownTimer() : given);
             Function<CocoonChain, Runnable> verification = attestedWorkers;
-            Runnable end = verification == null ? () -> {} : verification.apply(network);
+            Runnable end = () -> {};
             try {
+                if (verification != null) {
+                    end = verification.apply(network);
+                }
                 return new ProxyServer(settings, given == null, ports, end);
             } catch (RuntimeException e) {
                 end.run();
+                if (!(ledger instanceof LedgerSource.Given)) {
+                    opened.close();
+                }
                 throw e;
+            }
+        }
+
+        private Ledger openLedger(LedgerSource.Owner of) {
+            try {
+                return ledger.open(of);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
             }
         }
 

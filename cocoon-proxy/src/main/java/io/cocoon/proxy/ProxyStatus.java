@@ -10,7 +10,8 @@ import java.util.StringJoiner;
  * What a proxy is doing, at one time. For people ({@link #toText}) and machines ({@link #toJson}); text that came from peers
  * is escaped (hazards H21 and N19).
  *
- * @param mode SERVING, DISABLED, DRAINING or CLOSED
+ * @param mode SERVING, DISABLED, DRAINING or CLOSED; WAITING if it would serve, and the chain has not shown its ledger's start
+ *     yet, or the ledger has stopped
  * @param chain what the chain is, and whether it can be trusted
  * @param publicKey the proxy's key
  * @param contract its contract

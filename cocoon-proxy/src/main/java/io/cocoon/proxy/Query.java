@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * The life of a query
@@ -48,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  */
 /** One query of a client, from admission to payment. The monitor of the object guards its state. */
 final class Query {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Query.class);
 
     private enum Phase {
         RUNNING,
@@ -106,6 +110,7 @@ final class Query {
         if (phase != Phase.DONE) {
             phase = Phase.DONE;
             reservation.release();
+            dropBody();
             forget();
         }
     }
@@ -389,11 +394,28 @@ final class Query {
         }
         (success ? core.counters().succeeded : core.counters().failed).increment();
         core.counters().billedTokens.add(bill);
-        if (current != null) {
-            sendPayments(current, bill);
+        dropBody();
+        if (current == null) {
+            forget();
+        } else {
+            // A bill that is not on the disk might be forgotten, so nobody is told before.
+            core.settings().ledger().flush().whenComplete((written, failure) -> written(current, bill, failure));
         }
-        // Last: whoever waits for the end of all queries closes the connections then.
-        forget();
+    }
+
+    private void written(Leg current, long bill, @Nullable Throwable failure) {
+        try {
+            if (failure == null) {
+                sendPayments(current, bill);
+            }
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "a query's bill was written down, but its parties could not be told; they will hear of it with the next",
+                    e);
+        } finally {
+            // Last: whoever waits for the end of all queries closes the connections then.
+            forget();
+        }
     }
 
     private void sendPayments(Leg current, long bill) {
@@ -414,7 +436,6 @@ final class Query {
     }
 
     private void forget() {
-        dropBody();
         client.queries().remove(requestId(), this);
         core.ended(this);
     }

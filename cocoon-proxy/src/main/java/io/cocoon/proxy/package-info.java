@@ -7,8 +7,9 @@
  * <tr><th>thread</th><th>runs</th><th>may block on</th><th>never</th></tr>
  * <tr><td>event loops of the transport</td><td>handshakes, admission, forwarding, settling</td><td>the short locks below</td>
  * <td>disk, chain, waiting for a peer</td></tr>
- * <tr><td>one timer thread</td><td>deadlines, the end of connections, ledger flushes, root changes</td><td>the same locks,
- * the ledger's flush</td><td>sockets</td></tr>
+ * <tr><td>one timer thread</td><td>deadlines, the end of connections, root changes</td><td>the same locks</td><td>disk, sockets</td></tr>
+ * <tr><td>the ledger's thread, if it has files</td><td>writing, then telling peers their bills</td><td>its disk, the same
+ * locks</td><td>chain, waiting for a peer</td></tr>
  * </table>
  *
  * <p>Locks, always taken in this order, never the other way round: (1) the monitor of one {@code Query}; (2) the monitor of

@@ -49,6 +49,7 @@ class PaymentsTest {
                 running.add(threads.submit(() -> {
                     for (int query = 0; query < QUERIES; query++) {
                         ledger.reserve(CLIENT, 1, Long.MAX_VALUE).orElseThrow().settle(WORKER, 1);
+                        ledger.flush();
                         payments.state(peer, Ledger.Side.CLIENT, CLIENT, (payment, totals) -> stated.add(totals.max()));
                     }
                 }));

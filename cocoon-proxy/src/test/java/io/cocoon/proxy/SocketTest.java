@@ -7,22 +7,15 @@ import io.cocoon.FakeChain;
 import io.cocoon.TestTls;
 import io.cocoon.protocol.ClientToProxy;
 import io.cocoon.protocol.ProxyToClient;
-import io.cocoon.protocol.ProxyToWorker;
-import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
-import io.cocoon.tl.TlObject;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
-import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
-import io.cocoon.transport.ConnectionHandler;
-import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.ListenMode;
-import io.cocoon.transport.Responder;
 import io.cocoon.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,7 +23,6 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +43,7 @@ class SocketTest {
             .listenForClients(loopback(), ListenMode.direct(TLS, 0))
             .build()
             .start();
+    private final SocketPeers peers = new SocketPeers(transport, TLS);
 
     private static FakeTonConfig config() {
         return FakeTonConfig.defaults();
@@ -67,72 +60,12 @@ class SocketTest {
         chain.close();
     }
 
-    /** A peer of the proxy: every message goes to a function. */
-    private static final class Peer implements ConnectionHandler {
-        private final BiConsumer<Connection, Bytes> messages;
-
-        Peer(BiConsumer<Connection, Bytes> messages) {
-            this.messages = messages;
-        }
-
-        @Override
-        public void connected(Connection connection) {}
-
-        @Override
-        public void message(Connection connection, Bytes message) {
-            messages.accept(connection, message);
-        }
-
-        @Override
-        public void query(Connection connection, Bytes query, Responder responder) {
-            responder.fail(0, "no");
-        }
-
-        @Override
-        public void closed(Connection connection, CloseReason reason) {}
-    }
-
-    private Connection dial(InetSocketAddress to, BiConsumer<Connection, Bytes> messages) {
-        return transport
-                .dial(DialTarget.direct("127.0.0.1", to.getPort(), TLS), new Peer(messages))
-                .join();
-    }
-
-    private static Bytes ask(Connection connection, TlObject query) {
-        return connection.ask(query, Duration.ofSeconds(10)).join();
-    }
-
-    private Connection worker(String owner, int limit) {
-        Connection worker = dial(server.workerAddress(), (from, message) -> {
-            if (message.intLeAt(0) == ProxyToWorker.RunQueryEx.ID) {
-                try {
-                    ProxyToWorker.RunQueryEx query =
-                            (ProxyToWorker.RunQueryEx) TlReader.readWhole(message, ProxyToWorker::readMessage);
-                    from.send(new WorkerToProxy.QueryAnswerEx(
-                            query.requestId(), TestProxy.head("{}"), 1, TestProxy.info(TestProxy.tokens(1, 1))));
-                } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        });
-        ask(worker, new WorkerToProxy.ConnectToProxy(TestProxy.workerParams(owner, "m", 1000, limit, 4)));
-        ask(worker, new WorkerToProxy.CompareBalanceWithProxy(0, 0, 0));
-        ask(worker, new WorkerToProxy.ProxyHandshakeComplete(false));
-        return worker;
-    }
-
-    private Connection client(String owner, BiConsumer<Connection, Bytes> messages) {
-        Connection client = dial(server.clientAddress(), messages);
-        ask(client, new ClientToProxy.ConnectToProxy(TestProxy.clientParams(owner, 4), 0));
-        ask(client, new ClientToProxy.AuthorizeWithProxyShort(Bytes.empty()));
-        return client;
-    }
-
     @Test
     void should_serve_a_query_over_sockets_with_a_payment_that_verifies() throws Exception {
-        worker("w", 5);
+        peers.worker(server, "w", 5);
         LinkedBlockingQueue<Bytes> got = new LinkedBlockingQueue<>();
-        Connection client = client("c", (from, message) -> got.add(message));
+        Connection client =
+                peers.client(server, "c", (from, message) -> got.add(message)).connection();
         client.send(TestProxy.query(TestHashes.of("1")));
         await().atMost(Duration.ofSeconds(30)).until(() -> got.size() == 2);
         assertThat(got.poll().intLeAt(0)).isEqualTo(ProxyToClient.QueryAnswerEx.ID);
@@ -150,7 +83,7 @@ class SocketTest {
 
     @Test
     void should_refuse_and_close_over_sockets() {
-        Connection client = dial(server.clientAddress(), (from, message) -> {});
+        Connection client = peers.dial(server.clientAddress(), (from, message) -> {});
         assertThat(client.ask(new ClientToProxy.AuthorizeWithProxyLong(), Duration.ofSeconds(5)))
                 .failsWithin(Duration.ofSeconds(5));
         assertThat(client.closed()).succeedsWithin(Duration.ofSeconds(5));
@@ -159,7 +92,7 @@ class SocketTest {
     @Test
     void should_carry_thousands_of_queries_and_leave_nothing_behind() throws Exception {
         for (int i = 0; i < 4; i++) {
-            worker("w" + i, 200);
+            peers.worker(server, "w" + i, 200);
         }
         int queries = 5_000;
         AtomicInteger answers = new AtomicInteger();
@@ -167,13 +100,14 @@ class SocketTest {
         Semaphore window = new Semaphore(256);
         Connection[] clients = new Connection[4];
         for (int i = 0; i < clients.length; i++) {
-            clients[i] = client("c" + i, (from, message) -> {
-                int id = message.intLeAt(0);
-                if (id == ProxyToClient.QueryAnswerEx.ID || id == ProxyToClient.QueryAnswerErrorEx.ID) {
-                    (id == ProxyToClient.QueryAnswerEx.ID ? answers : errors).incrementAndGet();
-                    window.release();
-                }
-            });
+            clients[i] = peers.client(server, "c" + i, (from, message) -> {
+                        int id = message.intLeAt(0);
+                        if (id == ProxyToClient.QueryAnswerEx.ID || id == ProxyToClient.QueryAnswerErrorEx.ID) {
+                            (id == ProxyToClient.QueryAnswerEx.ID ? answers : errors).incrementAndGet();
+                            window.release();
+                        }
+                    })
+                    .connection();
         }
         long start = System.nanoTime();
         byte[] id = new byte[32];

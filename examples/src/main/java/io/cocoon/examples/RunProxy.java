@@ -12,6 +12,7 @@ import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,6 +80,9 @@ final class RunProxy implements Callable<Integer> {
     @Option(names = "--behind-router", description = "Both ports take connections of a router on this host only.")
     private boolean behindRouter;
 
+    @Option(names = "--ledger", description = "A folder for totals that survive a restart; by default they are forgotten.")
+    private @Nullable Path ledger;
+
     @Option(names = "--status-seconds", description = "Print the status this often.")
     private @Nullable Integer statusSeconds;
 
@@ -100,6 +104,10 @@ final class RunProxy implements Callable<Integer> {
                     .transport(transport)
                     .listenForWorkers(bind(workers), mode(network.tls(network.policy(), random)))
                     .listenForClients(bind(clients), mode(network.tls(NetworkOptions.policy(demandOfClients), random)));
+            Path totals = ledger;
+            if (totals != null) {
+                builder.ledger(totals);
+            }
             if (chain.root().keyManager().isPresent()) {
                 builder.networkKeys(NetworkKeyClient.start(
                         chain, transport, address -> route(address, random), false, Clock.systemUTC(), random, timer));

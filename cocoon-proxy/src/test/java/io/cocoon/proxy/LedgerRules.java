@@ -12,11 +12,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import net.jqwik.api.Example;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 
-class LedgerProperties {
+/** What every ledger promises; one subclass for each kind. */
+abstract class LedgerRules {
+
+    /** Makes an empty ledger, which the test closes. */
+    abstract Ledger newLedger() throws Exception;
 
     private static Address account(String name, int number) {
         return new Address(0, TestHashes.of(name + number));
@@ -30,10 +31,13 @@ class LedgerProperties {
         return sum;
     }
 
-    @Property
-    void should_lose_nothing_in_any_order_of_steps(@ForAll long seed, @ForAll @IntRange(min = 1, max = 300) int steps) {
-        Random random = new Random(seed);
-        InMemoryLedger ledger = new InMemoryLedger();
+    final void loseNothingInAnyOrderOfSteps(long seed, int steps) throws Exception {
+        try (Ledger ledger = newLedger()) {
+            loseNothing(ledger, new Random(seed), steps);
+        }
+    }
+
+    private static void loseNothing(Ledger ledger, Random random, int steps) {
         List<Ledger.Reservation> open = new ArrayList<>();
         long[] before = new long[3];
         for (int i = 0; i < steps; i++) {
@@ -46,8 +50,8 @@ class LedgerProperties {
                             .ifPresent(each -> each.settle(
                                     account("worker", random.nextInt(3)), random.nextInt((int) each.tokens() + 1)));
                 case 3 -> take(open, random).ifPresent(Ledger.Reservation::release);
-                case 4 -> ledger.flush();
-                default -> ledger.commit();
+                case 4 -> TestLedgers.done(ledger.flush());
+                default -> TestLedgers.done(ledger.commit());
             }
             assertThat(sum(ledger, Ledger.Side.CLIENT, "client", 3))
                     .isEqualTo(sum(ledger, Ledger.Side.WORKER, "worker", 3));
@@ -71,7 +75,7 @@ class LedgerProperties {
 
     @Example
     void should_end_a_reservation_once_however_many_threads_try() throws Exception {
-        InMemoryLedger ledger = new InMemoryLedger();
+        Ledger ledger = newLedger();
         Address client = account("client", 0);
         Address worker = account("worker", 0);
         ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -89,24 +93,25 @@ class LedgerProperties {
         assertThat(ledger.totals(Ledger.Side.CLIENT, client).max()).isEqualTo(10_000);
         assertThat(ledger.totals(Ledger.Side.WORKER, worker).max()).isEqualTo(10_000);
         assertThat(ledger.reserved(client)).isZero();
+        ledger.close();
     }
 
     @Example
-    void should_sign_only_what_was_written_down() {
-        InMemoryLedger ledger = new InMemoryLedger();
+    void should_sign_only_what_was_written_down() throws Exception {
+        Ledger ledger = newLedger();
         Address client = account("client", 0);
         ledger.reserve(client, 5, 100).orElseThrow().settle(account("worker", 0), 5);
-        ledger.commit();
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(0, 0, 5));
-        ledger.flush();
+        TestLedgers.done(ledger.flush());
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(0, 5, 5));
-        ledger.commit();
+        TestLedgers.done(ledger.commit());
         assertThat(ledger.totals(Ledger.Side.CLIENT, client)).isEqualTo(new Ledger.Totals(5, 5, 5));
+        ledger.close();
     }
 
     @Example
-    void should_refuse_bills_out_of_range_and_keep_the_reservation() {
-        InMemoryLedger ledger = new InMemoryLedger();
+    void should_refuse_bills_out_of_range_and_keep_the_reservation() throws Exception {
+        Ledger ledger = newLedger();
         Address client = account("client", 0);
         Ledger.Reservation reservation = ledger.reserve(client, 5, 100).orElseThrow();
         assertThatThrownBy(() -> reservation.settle(account("worker", 0), 6))
@@ -116,16 +121,18 @@ class LedgerProperties {
         assertThat(ledger.reserved(client)).isEqualTo(5);
         assertThat(reservation.release()).isTrue();
         assertThat(reservation.release()).isFalse();
+        ledger.close();
     }
 
     @Example
-    void should_not_overflow_at_the_ends_of_the_range() {
-        InMemoryLedger ledger = new InMemoryLedger();
+    void should_not_overflow_at_the_ends_of_the_range() throws Exception {
+        Ledger ledger = newLedger();
         Address client = account("client", 0);
         assertThat(ledger.reserve(client, Long.MAX_VALUE, Long.MAX_VALUE)).isPresent();
         assertThat(ledger.reserve(client, 1, Long.MAX_VALUE)).isEmpty();
         assertThat(ledger.reserve(client, 0, 5)).isEmpty();
         assertThat(ledger.reserve(account("client", 1), 0, Long.MIN_VALUE)).isEmpty();
         assertThatThrownBy(() -> ledger.reserve(client, -1, 5)).isInstanceOf(IllegalArgumentException.class);
+        ledger.close();
     }
 }
