@@ -1,0 +1,495 @@
+package io.cocoon.engine.cuda;
+
+import io.cocoon.engine.cuda.Gpu.Grid;
+import io.cocoon.engine.model.Architecture;
+import io.cocoon.engine.model.Backend;
+import io.cocoon.engine.model.Model;
+import io.cocoon.engine.model.ModelShape;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/**
+ * Computes a model on one GPU.
+ *
+ * <p>After an error of a kernel every later step fails with the same words; the model has to be loaded again. Steps need as
+ * many pages of 16 tokens as their sequences grow by: {@link #cacheTokens} says how many there are.
+ */
+public final class CudaBackend implements Backend {
+
+    /** Steps of no more tokens are recorded as graphs. */
+    private static final int MOST_RECORDED = 16;
+
+    /** Keys that are attended to in one piece ({@code layout.cuh}). */
+    private static final int SPLIT = 128;
+
+    /** Query heads that share the reading of a key head ({@code attention.cuh}). */
+    private static final int GROUP = 8;
+
+    private static final int MOST_HEAD_SIZE = 512;
+
+    private final Gpu gpu;
+    private final ModelShape shape;
+    private final CudaSettings settings;
+    private final MemoryPlan plan;
+    private final CudaWeights weights;
+    private final Workspace work;
+    private final PagePool pool;
+    private final Gpu.Region cache;
+    private final ByteBuffer hostLogits;
+    private final Map<Shape, Gpu.Recording> recordings = new HashMap<>();
+
+    /** What launches depend on: how many tokens, how many pieces of keys, for how many tokens logits are wanted. */
+    private record Shape(int tokens, int pieces, int wanted) {}
+
+    private CudaBackend(Gpu gpu, Model model, CudaSettings settings, MemoryPlan plan, IntConsumer progress) {
+        this.gpu = gpu;
+        this.settings = settings;
+        this.plan = plan;
+        shape = model.shape();
+        weights = new CudaWeights(gpu, model, progress);
+        work = new Workspace(gpu, shape, settings, plan.pages());
+        pool = new PagePool(plan.pages());
+        cache = gpu.allocate(plan.pages() * plan.pageBytes());
+        hostLogits = Gpu.direct(Math.multiplyExact(MemoryPlan.LOGIT_ROWS * Float.BYTES, shape.vocabulary()));
+    }
+
+    /**
+     * Loads a model into a device's memory.
+     *
+     * @param device one of {@link CudaDevices#usable}
+     * @param progress is told after each layer how many are loaded
+     * @throws CudaException if the model does not fit, is of a shape that our kernels do not compute, or the driver does not
+     *     take our kernels
+     */
+    public static CudaBackend load(Model model, CudaDevice device, CudaSettings settings, IntConsumer progress)
+            throws CudaException {
+        requireShape(model.shape());
+        Gpu gpu = Gpu.open(device);
+        try {
+            MemoryPlan plan = MemoryPlan.make(model, settings, device, gpu.free());
+            return new CudaBackend(gpu, model, settings, plan, progress);
+        } catch (CudaException | RuntimeException | Error e) {
+            gpu.close();
+            throw e;
+        }
+    }
+
+    private static void requireShape(ModelShape shape) throws CudaException {
+        multiple("hidden_size", shape.hidden(), WeightFormat.UNIT);
+        multiple("intermediate_size", shape.feedForward(), WeightFormat.UNIT);
+        multiple("the width of all query heads", shape.queryWidth(), WeightFormat.UNIT);
+        multiple("head_dim", shape.headSize(), 8);
+        if (shape.headSize() > MOST_HEAD_SIZE) {
+            throw new CudaException("head_dim is " + shape.headSize() + "; the CUDA backend computes up to "
+                    + MOST_HEAD_SIZE + ". The CPU backend computes it");
+        }
+    }
+
+    private static void multiple(String name, int value, int of) throws CudaException {
+        if (value % of != 0) {
+            throw new CudaException(name + " is " + value + "; the CUDA backend wants a multiple of " + of
+                    + ". The CPU backend computes it");
+        }
+    }
+
+    @Override
+    public ModelShape shape() {
+        return shape;
+    }
+
+    /** Returns how many tokens of keys and values there is room for; a sequence takes a whole number of 16. */
+    public long cacheTokens() {
+        return (long) plan.pages() * PagePool.PAGE;
+    }
+
+    /** Returns in one line what runs where and how the memory is used. */
+    public String description() {
+        return gpu.description().name() + ": weights " + (plan.weights() >> 20) + " MiB, workspace "
+                + (plan.workspace() >> 20) + " MiB, room for " + cacheTokens() + " tokens";
+    }
+
+    @Override
+    public Sequence newSequence() {
+        return new CudaSequence(pool);
+    }
+
+    @Override
+    public List<float[][]> run(List<Step> steps) {
+        check(steps);
+        gpu.enter();
+        List<float[][]> results = new ArrayList<>();
+        for (Step step : steps) {
+            results.add(new float[step.everyPosition() ? step.tokens().length : 1][]);
+        }
+        rounds(steps, round -> logits(round, results));
+        return results;
+    }
+
+    /**
+     * Appends tokens to sequences like {@link #run}, and chooses the highest logit behind the last token of each on the device:
+     * nothing but the chosen ids is copied back.
+     *
+     * @param limit only ids below it are chosen; 1 or more
+     * @return an id for each step; the lowest of equally high ones
+     * @throws IllegalArgumentException as {@link #run}
+     */
+    public int[] highest(List<Step> steps, int limit) {
+        if (limit < 1 || limit > shape.vocabulary()) {
+            throw new IllegalArgumentException("limit is " + limit + " of " + shape.vocabulary() + " ids");
+        }
+        List<Step> lastOnly = steps.stream()
+                .map(step -> new Step(step.sequence(), step.tokens(), false))
+                .toList();
+        check(lastOnly);
+        gpu.enter();
+        int[] ids = new int[steps.size()];
+        rounds(lastOnly, round -> {
+            compute(round, (first, count) -> {
+                gpu.launch(
+                        Kernel.HIGHEST,
+                        Grid.of(count),
+                        256,
+                        2 * 8 * Float.BYTES,
+                        work.logits.address(),
+                        work.highest.address(),
+                        shape.vocabulary(),
+                        limit);
+                ByteBuffer host = hostLogits.clear();
+                gpu.download(work.highest, host, (long) count * Integer.BYTES);
+                for (int i = 0; i < count; i++) {
+                    ids[round.wanted.get(first + i).step] = host.getInt(i * Integer.BYTES);
+                }
+            });
+        });
+        return ids;
+    }
+
+    private void check(List<Step> steps) {
+        Set<Sequence> seen = new HashSet<>();
+        long missing = 0;
+        for (Step step : steps) {
+            if (!(step.sequence() instanceof CudaSequence sequence)
+                    || !sequence.isFrom(pool)
+                    || !seen.add(sequence)) {
+                throw new IllegalArgumentException("a step needs a sequence of this backend, once");
+            }
+            if (step.tokens().length == 0 || step.tokens().length > shape.context() - sequence.length()) {
+                throw new IllegalArgumentException(step.tokens().length + " tokens do not fit behind "
+                        + sequence.length() + " in a context of " + shape.context());
+            }
+            for (int id : step.tokens()) {
+                if (id < 0 || id >= shape.vocabulary()) {
+                    throw new IllegalArgumentException(
+                            "token " + id + " is outside the vocabulary of " + shape.vocabulary());
+                }
+            }
+            missing += sequence.missing(step.tokens().length);
+        }
+        if (missing > pool.left()) {
+            throw new IllegalStateException("these steps need " + missing + " more pages of " + PagePool.PAGE
+                    + " tokens, and " + pool.left() + " of " + pool.pages() + " are free; run fewer or shorter answers"
+                    + " at once");
+        }
+    }
+
+    /** A token whose logits are wanted: where they go, and its place in the round. */
+    private record Wanted(int step, int row, int token) {}
+
+    /** As many tokens as are computed at once. */
+    private static final class Round {
+        private final List<Wanted> wanted = new ArrayList<>();
+        private int tokens;
+        private int tableLength;
+        private int longest;
+    }
+
+    private interface RoundTask {
+        void run(Round round);
+    }
+
+    /** Cuts steps into rounds. That changes no result, because a token's does not depend on its company. */
+    private void rounds(List<Step> steps, RoundTask task) {
+        Round round = new Round();
+        for (int s = 0; s < steps.size(); s++) {
+            Step step = steps.get(s);
+            for (int from = 0; from < step.tokens().length; ) {
+                if (round.tokens == settings.stepTokens()) {
+                    task.run(round);
+                    round = new Round();
+                }
+                int count = Math.min(step.tokens().length - from, settings.stepTokens() - round.tokens);
+                stage(round, s, step, from, count);
+                from += count;
+            }
+        }
+        if (round.tokens > 0) {
+            task.run(round);
+        }
+    }
+
+    private void stage(Round round, int index, Step step, int from, int count) {
+        CudaSequence sequence = (CudaSequence) step.sequence();
+        int first = sequence.length();
+        sequence.grow(count);
+        IntBuffer ids = work.stagedIds();
+        IntBuffer positions = work.stagedPositions();
+        IntBuffer starts = work.stagedStarts();
+        for (int i = 0; i < count; i++) {
+            int token = round.tokens + i;
+            ids.put(token, step.tokens()[from + i]);
+            positions.put(token, first + i);
+            starts.put(token, round.tableLength);
+            boolean last = from + i == step.tokens().length - 1;
+            if (step.everyPosition() || last) {
+                round.wanted.add(new Wanted(index, step.everyPosition() ? from + i : 0, token));
+            }
+        }
+        IntBuffer tables = work.stagedTables().position(round.tableLength);
+        sequence.listPages(tables);
+        round.tableLength = tables.position();
+        round.tokens += count;
+        round.longest = Math.max(round.longest, first + count);
+    }
+
+    /** Takes logits that were computed, of some of the wanted tokens. */
+    private interface LogitTask {
+        void run(int first, int count);
+    }
+
+    private void logits(Round round, List<float[][]> results) {
+        compute(round, (first, count) -> {
+            ByteBuffer host = hostLogits.clear();
+            gpu.download(work.logits, host, (long) count * shape.vocabulary() * Float.BYTES);
+            FloatBuffer floats = host.asFloatBuffer();
+            for (int i = 0; i < count; i++) {
+                Wanted wanted = round.wanted.get(first + i);
+                float[] row = new float[shape.vocabulary()];
+                floats.get(row);
+                results.get(wanted.step)[wanted.row] = row;
+            }
+        });
+    }
+
+    private void compute(Round round, LogitTask task) {
+        IntBuffer rows = work.stagedRows();
+        for (int i = 0; i < Math.min(round.wanted.size(), MemoryPlan.LOGIT_ROWS); i++) {
+            rows.put(i, round.wanted.get(i).token);
+        }
+        work.upload(round.tableLength);
+        int now = Math.min(round.wanted.size(), MemoryPlan.LOGIT_ROWS);
+        launchAll(new Shape(round.tokens, pieces(round), now));
+        for (int first = 0; first < round.wanted.size(); first += MemoryPlan.LOGIT_ROWS) {
+            now = Math.min(round.wanted.size() - first, MemoryPlan.LOGIT_ROWS);
+            if (first > 0) {
+                for (int i = 0; i < now; i++) {
+                    rows.put(i, round.wanted.get(first + i).token);
+                }
+                work.upload(round.tableLength);
+                head(now);
+            }
+            task.run(first, now);
+        }
+    }
+
+    /** How many pieces of keys are attended to apart from each other; 1 if a block takes all of its token's. */
+    private int pieces(Round round) {
+        int pieces = (round.longest + SPLIT - 1) / SPLIT;
+        // A power of two, so that there are few different recordings.
+        int rounded = pieces <= 1 ? 1 : Integer.highestOneBit(pieces - 1) * 2;
+        return (long) rounded * round.tokens <= MemoryPlan.PIECES ? rounded : 1;
+    }
+
+    private void launchAll(Shape what) {
+        if (!settings.graphs() || what.tokens > MOST_RECORDED || what.wanted != what.tokens) {
+            forward(what);
+            return;
+        }
+        Gpu.Recording recording = recordings.get(what);
+        if (recording == null) {
+            recording = gpu.record(() -> forward(what));
+            recordings.put(what, recording);
+        }
+        gpu.launch(recording);
+    }
+
+    private void forward(Shape what) {
+        int tokens = what.tokens;
+        gpu.launch(
+                Kernel.EMBED,
+                Grid.of(tokens),
+                256,
+                0,
+                weights.embedding.values().address(),
+                weights.embedding.scales().address(),
+                weights.embedding.minima().address(),
+                work.ids(),
+                work.x.address(),
+                weights.embedding.format().ordinal(),
+                shape.hidden(),
+                Double.doubleToRawLongBits(weights.embeddingScale));
+        gpu.launch(
+                Kernel.ANGLES,
+                Grid.of(tokens, 2),
+                64,
+                0,
+                work.positions(),
+                weights.frequencies.address(),
+                work.angles.address(),
+                shape.headSize() / 2);
+        for (int i = 0; i < shape.layers(); i++) {
+            attention(i, what);
+            feedForward(weights.layer(i), tokens);
+        }
+        if (what.wanted > 0) {
+            head(what.wanted);
+        }
+    }
+
+    private void norm(Gpu.Region weight, long rows, int count) {
+        gpu.launch(
+                Kernel.NORM,
+                Grid.of(count),
+                256,
+                8 * Float.BYTES,
+                work.x.address(),
+                weight.address(),
+                rows,
+                work.normed.address(),
+                shape.hidden(),
+                Double.doubleToRawLongBits(shape.eps()));
+    }
+
+    /** Multiplies, and adds to the residual stream, normalised first if the family does so. */
+    private void addToResidual(DeviceMatrix matrix, Gpu.Region from, Gpu.Region postNorm, int tokens) {
+        if (postNorm.bytes() == 0) {
+            matrix.multiply(gpu, from.address(), work.x.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.ADD);
+            return;
+        }
+        matrix.multiply(gpu, from.address(), work.added.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.STORE);
+        gpu.launch(
+                Kernel.ADD_NORMED,
+                Grid.of(tokens),
+                256,
+                8 * Float.BYTES,
+                work.added.address(),
+                postNorm.address(),
+                0,
+                work.x.address(),
+                shape.hidden(),
+                Double.doubleToRawLongBits(shape.eps()));
+    }
+
+    private void attention(int index, Shape what) {
+        CudaWeights.Layer layer = weights.layer(index);
+        int tokens = what.tokens;
+        int stride = shape.queryWidth() + 2 * shape.kvWidth();
+        norm(layer.attentionNorm(), 0, tokens);
+        for (CudaWeights.Part part : layer.qkv()) {
+            long bias = layer.qkvBias().bytes() == 0 ? 0 : layer.qkvBias().address() + 4L * part.offset();
+            part.matrix()
+                    .multiply(
+                            gpu,
+                            work.normed.address(),
+                            work.qkv.address() + 4L * part.offset(),
+                            bias,
+                            tokens,
+                            stride,
+                            DeviceMatrix.Mode.STORE);
+        }
+        boolean local = shape.local().get(index);
+        gpu.launch(
+                settings.exactCache() ? Kernel.HEADS_FLOAT : Kernel.HEADS_BF16,
+                Grid.of(shape.heads() + 2 * shape.kvHeads(), tokens),
+                32,
+                shape.headSize() * Float.BYTES,
+                work.qkv.address(),
+                layer.queryNorm().address(),
+                layer.keyNorm().address(),
+                work.angles.address() + (local ? 4L * tokens * shape.headSize() : 0),
+                cache.address(),
+                index,
+                plan.pages(),
+                work.positions(),
+                work.starts(),
+                work.tables(),
+                shape.heads(),
+                shape.kvHeads(),
+                shape.headSize(),
+                Double.doubleToRawLongBits(shape.eps()));
+        attend(index, local ? shape.window() : 0, what);
+        addToResidual(layer.output(), work.mixed, layer.postAttentionNorm(), tokens);
+    }
+
+    private void attend(int index, int window, Shape what) {
+        int size = shape.headSize();
+        long[] fields = {
+            work.qkv.address(),
+            shape.queryWidth() + 2L * shape.kvWidth(),
+            cache.address(),
+            index,
+            plan.pages(),
+            work.positions(),
+            work.starts(),
+            work.tables(),
+            window,
+            Double.doubleToRawLongBits(shape.scoreScale()),
+            work.pieces.address(),
+            what.pieces,
+            shape.heads(),
+            shape.kvHeads(),
+            size
+        };
+        int groups = (shape.heads() / shape.kvHeads() + GROUP - 1) / GROUP;
+        gpu.launch(
+                settings.exactCache() ? Kernel.ATTEND_FLOAT : Kernel.ATTEND_BF16,
+                new Grid(shape.kvHeads() * groups, what.tokens, what.pieces),
+                SPLIT,
+                (2 * GROUP * size + GROUP * SPLIT + 4 * GROUP) * Float.BYTES,
+                fields);
+        long[] merge = java.util.Arrays.copyOf(fields, fields.length + 1);
+        merge[fields.length] = work.mixed.address();
+        gpu.launch(Kernel.MERGE, Grid.of(shape.heads(), what.tokens), size <= 128 ? 32 : 64, 0, merge);
+    }
+
+    private void feedForward(CudaWeights.Layer layer, int tokens) {
+        norm(layer.feedForwardNorm(), 0, tokens);
+        layer.gateAndUp()
+                .multiply(
+                        gpu,
+                        work.normed.address(),
+                        work.gated.address(),
+                        0,
+                        tokens,
+                        0,
+                        shape.architecture() == Architecture.GEMMA3
+                                ? DeviceMatrix.Mode.GATED_GELU
+                                : DeviceMatrix.Mode.GATED_SILU);
+        addToResidual(layer.down(), work.gated, layer.postFeedForwardNorm(), tokens);
+    }
+
+    /** Logits of the tokens that are named in the staged rows. */
+    private void head(int count) {
+        norm(weights.finalNorm, work.rows(), count);
+        weights.head.multiply(
+                gpu,
+                work.normed.address(),
+                work.logits.address(),
+                0,
+                count,
+                shape.vocabulary(),
+                DeviceMatrix.Mode.STORE);
+    }
+
+    @Override
+    public void close() {
+        gpu.close();
+    }
+}
