@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -69,8 +68,9 @@ struct Fiber {
 struct Warp {
     int arrived;
     int generation;
-    uint32_t left[2][WARP][4];
-    uint32_t right[2][WARP][2];
+    uint32_t slots[2][WARP];
+    float left[2][16][16];
+    float right[2][16][8];
     float product[2][16][8];
 };
 
@@ -86,17 +86,19 @@ struct Block {
     int generation;
     int fault;
     std::string report;
-    std::unique_ptr<char[]> shared;
+    char* shared;
     uint64_t seed;
     int failing_launch;
     int sticky;
 };
 
+// Never freed: one for each thread that computes. The model of thread-local storage saves a call for each access.
+static thread_local Block* mine __attribute__((tls_model("initial-exec")));
+
 static Block& block() {
-    static thread_local std::unique_ptr<Block> mine;
-    if (!mine) {
-        mine.reset(new Block());
-        mine->shared.reset(new char[MOST_SHARED + 16]);
+    if (mine == nullptr) {
+        mine = new Block();
+        mine->shared = (char*)aligned_alloc(16, MOST_SHARED);
     }
     return *mine;
 }
@@ -115,11 +117,10 @@ static void fiber_main() {
 }
 
 EXPORT StandInThread* standin_thread() {
-    static thread_local StandInThread* view = &block().view;
-    return view;
+    return &mine->view;
 }
 
-EXPORT void* standin_shared() { return (void*)(((uintptr_t)block().shared.get() + 15) & ~(uintptr_t)15); }
+EXPORT void* standin_shared() { return mine->shared; }
 
 static void wait_for(const int* generation) {
     Fiber* me = block().running;
@@ -154,12 +155,11 @@ static void meet(Warp& warp, Work work) {
 
 EXPORT uint32_t standin_exchange(uint32_t bits, int lane) {
     Block& b = block();
-    const int mine = b.view.thread;
-    Warp& warp = b.warps[mine / WARP];
+    Warp& warp = b.warps[b.view.thread / WARP];
     const int parity = b.running->parity ^= 1;
-    warp.left[parity][mine % WARP][0] = bits;
+    warp.slots[parity][b.view.thread % WARP] = bits;
     meet(warp, [] {});
-    return warp.left[parity][lane][0];
+    return warp.slots[parity][lane];
 }
 
 static float wide(uint32_t pair, int which) {
@@ -167,39 +167,31 @@ static float wide(uint32_t pair, int which) {
 }
 
 static void multiply(Warp& warp, int parity) {
-    float a[16][16];
-    float b[16][8];
-    for (int lane = 0; lane < WARP; lane++) {
-        const int g = lane / 4;
-        const int t = lane % 4;
-        for (int i = 0; i < 8; i++) {
-            a[g + i / 2 % 2 * 8][t * 2 + i / 4 * 8 + i % 2] = wide(warp.left[parity][lane][i / 2], i % 2);
-        }
-        for (int i = 0; i < 4; i++) {
-            b[t * 2 + i / 2 * 8 + i % 2][g] = wide(warp.right[parity][lane][i / 2], i % 2);
-        }
-    }
     for (int row = 0; row < 16; row++) {
         float sum[8] = {};
         for (int k = 0; k < 16; k++) {
             for (int column = 0; column < 8; column++) {
-                sum[column] += a[row][k] * b[k][column];
+                sum[column] += warp.left[parity][row][k] * warp.right[parity][k][column];
             }
         }
         memcpy(warp.product[parity][row], sum, sizeof sum);
     }
 }
 
+// Fragments as the PTX manual lays them out for mma.m16n8k16.
 EXPORT void standin_mma(float* c, const uint32_t* a, const uint32_t* right) {
     Block& b = block();
-    const int mine = b.view.thread;
-    Warp& warp = b.warps[mine / WARP];
+    Warp& warp = b.warps[b.view.thread / WARP];
+    const int g = b.view.thread % WARP / 4;
+    const int t = b.view.thread % WARP % 4;
     const int parity = b.running->parity ^= 1;
-    memcpy(warp.left[parity][mine % WARP], a, 16);
-    memcpy(warp.right[parity][mine % WARP], right, 8);
+    for (int i = 0; i < 8; i++) {
+        warp.left[parity][g + i / 2 % 2 * 8][t * 2 + i / 4 * 8 + i % 2] = wide(a[i / 2], i % 2);
+    }
+    for (int i = 0; i < 4; i++) {
+        warp.right[parity][t * 2 + i / 2 * 8 + i % 2][g] = wide(right[i / 2], i % 2);
+    }
     meet(warp, [&] { multiply(warp, parity); });
-    const int g = mine % WARP / 4;
-    const int t = mine % WARP % 4;
     for (int i = 0; i < 4; i++) {
         c[i] += warp.product[parity][g + i / 2 * 8][t * 2 + i % 2];
     }
@@ -213,7 +205,7 @@ EXPORT void standin_misaligned(const void* at, int bytes) {
     b.fault = MISALIGNED;
 }
 
-static void prepare(Block& b, int threads) {
+static void prepare(Block& b, int threads, size_t shared) {
     b.arrived = 0;
     for (int i = 0; i < threads; i++) {
         Fiber& f = b.fibers[i];
@@ -232,11 +224,11 @@ static void prepare(Block& b, int threads) {
     for (int i = 0; i < (threads + WARP - 1) / WARP; i++) {
         b.warps[i].arrived = 0;
     }
-    memset(b.shared.get(), 0xff, MOST_SHARED + 16);
+    memset(b.shared, 0xff, shared);
 }
 
-static void run_block(Block& b, int threads) {
-    prepare(b, threads);
+static void run_block(Block& b, int threads, size_t shared) {
+    prepare(b, threads, shared);
     int order[MOST_THREADS];
     for (int i = 0; i < threads; i++) {
         order[i] = i;
@@ -319,6 +311,7 @@ struct Launch {
     Function* function;
     unsigned grid[3];
     unsigned threads;
+    size_t shared;
     std::vector<char> parameters;
 };
 
@@ -357,7 +350,7 @@ static int run(const Launch& launch) {
                 b.view.block_x = (int)x;
                 b.view.block_y = (int)y;
                 b.view.block_z = (int)z;
-                run_block(b, (int)launch.threads);
+                run_block(b, (int)launch.threads, launch.shared);
                 if (b.fault != 0) {
                     return b.sticky = fail(launch.function->name + ": " + b.report, b.fault);
                 }
@@ -537,7 +530,7 @@ EXPORT int cuLaunchKernel(
         || bx % WARP != 0 || (int)bx > function->most_threads || shared > MOST_SHARED) {
         return fail(function->name + ": launched with a grid, a block or shared memory that it cannot have", INVALID_VALUE);
     }
-    Launch launch{function, {gx, gy, gz}, bx,
+    Launch launch{function, {gx, gy, gz}, bx, shared,
                   std::vector<char>((char*)parameters[0], (char*)parameters[0] + function->bytes)};
     if (stream != nullptr && stream->capture != nullptr) {
         stream->capture->launches.push_back(launch);

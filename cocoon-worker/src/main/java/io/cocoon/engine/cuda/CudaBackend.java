@@ -1,6 +1,7 @@
 package io.cocoon.engine.cuda;
 
 import io.cocoon.engine.cuda.Gpu.Grid;
+import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.Architecture;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -76,10 +78,20 @@ public final class CudaBackend implements Backend {
         try {
             MemoryPlan plan = MemoryPlan.make(model, settings, device, gpu.free());
             return new CudaBackend(gpu, model, settings, plan, progress);
+        } catch (IllegalStateException e) {
+            gpu.close();
+            // The plan fitted, so another program took the memory meanwhile, or it lies in pieces.
+            throw new CudaException("the model was not loaded: " + e.getMessage());
         } catch (CudaException | RuntimeException | Error e) {
             gpu.close();
             throw e;
         }
+    }
+
+    /** Returns whether a device holds every number of a model's matrices as its file does: those of 16 and 32 bits are rounded. */
+    public static boolean keepsWeights(Model model) {
+        return CudaWeights.matrices(model)
+                .allMatch(each -> each.type() == WeightType.BF16 || WeightFormat.of(each.type()) != WeightFormat.BF16);
     }
 
     private static void requireShape(ModelShape shape) throws CudaException {
@@ -108,6 +120,11 @@ public final class CudaBackend implements Backend {
     /** Returns how many tokens of keys and values there is room for; a sequence takes a whole number of 16. */
     public long cacheTokens() {
         return (long) plan.pages() * PagePool.PAGE;
+    }
+
+    /** Returns whether no error of a kernel has ended it; may be asked by any thread. */
+    public boolean isUsable() {
+        return !gpu.isLost();
     }
 
     /** Returns in one line what runs where and how the memory is used. */
@@ -454,7 +471,7 @@ public final class CudaBackend implements Backend {
                 SPLIT,
                 (2 * GROUP * size + GROUP * SPLIT + 4 * GROUP) * Float.BYTES,
                 fields);
-        long[] merge = java.util.Arrays.copyOf(fields, fields.length + 1);
+        long[] merge = Arrays.copyOf(fields, fields.length + 1);
         merge[fields.length] = work.mixed.address();
         gpu.launch(Kernel.MERGE, Grid.of(shape.heads(), what.tokens), size <= 128 ? 32 : 64, 0, merge);
     }

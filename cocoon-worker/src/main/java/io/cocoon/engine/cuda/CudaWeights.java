@@ -7,11 +7,13 @@ import io.cocoon.engine.model.Architecture;
 import io.cocoon.engine.model.LayerWeights;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelShape;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 
 /** A model in device memory: matrices that are multiplied together are one. */
 final class CudaWeights {
@@ -62,6 +64,21 @@ final class CudaWeights {
         }
     }
 
+    /** All matrices of a model, the embedding twice if it is the head too. */
+    static Stream<Tensor> matrices(Model model) {
+        Stream<Tensor> outer = Stream.of(model.weights().embedding(), model.weights().head());
+        Stream<Tensor> inner = model.weights().layers().stream()
+                .flatMap(layer -> Stream.of(
+                        layer.query(),
+                        layer.key(),
+                        layer.value(),
+                        layer.output(),
+                        layer.gate(),
+                        layer.up(),
+                        layer.down()));
+        return Stream.concat(outer, inner);
+    }
+
     Layer layer(int index) {
         return layers.get(index);
     }
@@ -82,7 +99,7 @@ final class CudaWeights {
         int local = Math.max(0, shape.local().indexOf(true));
         double[] first = shape.frequencies(global);
         double[] second = shape.frequencies(local);
-        java.nio.ByteBuffer staged = Gpu.direct((first.length + second.length) * Double.BYTES);
+        ByteBuffer staged = Gpu.direct((first.length + second.length) * Double.BYTES);
         staged.asDoubleBuffer().put(first).put(second);
         Gpu.Region region = gpu.allocate(staged.capacity());
         gpu.upload(region, 0, staged, staged.capacity());

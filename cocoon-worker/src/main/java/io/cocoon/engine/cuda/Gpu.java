@@ -103,8 +103,9 @@ final class Gpu implements AutoCloseable {
     private final List<Recording> recordings = new ArrayList<>();
     private final ByteBuffer fields = direct(MOST_FIELDS * Long.BYTES);
     private final Pointer parameters = Pointer.to(Pointer.to(fields));
+    private long allocatedBytes;
     private boolean streamed;
-    private @Nullable String lost;
+    private volatile @Nullable String lost;
     private boolean closed;
 
     private Gpu(CudaDevice description) {
@@ -188,12 +189,23 @@ final class Gpu implements AutoCloseable {
         Base base = new Base();
         check("cuMemAlloc of " + bytes + " bytes", JCudaDriver.cuMemAlloc(base, bytes));
         allocations.add(base);
+        allocatedBytes += bytes;
         return new Region(base, bytes);
+    }
+
+    /** Returns how many bytes were allocated so far. */
+    long allocatedBytes() {
+        return allocatedBytes;
     }
 
     /** Copies a direct buffer's first {@code bytes} to the device. */
     void upload(Region to, long offset, ByteBuffer from, long bytes) {
         check("a copy to the device", JCudaDriver.cuMemcpyHtoD(to.at(offset, bytes), Pointer.to(from), bytes));
+    }
+
+    /** Copies within the device, behind the launches before it. */
+    void copy(Region from, Region to) {
+        check("a copy within the device", JCudaDriver.cuMemcpyDtoD(to.at(0, from.bytes), from.at(0, from.bytes), from.bytes));
     }
 
     /** Waits for all launches, and copies to the front of a direct buffer. */

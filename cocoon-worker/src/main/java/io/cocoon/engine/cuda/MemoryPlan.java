@@ -19,7 +19,7 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
     private static final int LEAST_PAGES = 512 / PagePool.PAGE;
 
     /** Logits of this many tokens are computed at once. */
-    static final int LOGIT_ROWS = 32;
+    static final int LOGIT_ROWS = 64;
 
     /** Pieces of attention that a step may write apart from each other; with more, a block merges its own. */
     static final int PIECES = 2048;

@@ -53,12 +53,6 @@ class CudaGoldenTest {
                         : folder.resolve(model).resolve(model + "." + file.substring("gguf-".length()) + ".gguf"));
     }
 
-    /** Whether the device holds every weight as its file does; those of 16 and 32 bits are rounded to bfloat16. */
-    private static boolean keepsWeights(String golden) {
-        return !golden.contains("F16.json") && !golden.matches(".*/tiny-(qwen2|llama3)/golden/safetensors.json")
-                || golden.contains("BF16");
-    }
-
     private static int[] ids(JsonNode ids) {
         int[] all = new int[ids.size()];
         for (int i = 0; i < all.length; i++) {
@@ -73,16 +67,21 @@ class CudaGoldenTest {
         check(golden, true);
     }
 
+    static Stream<String> safetensors() {
+        return goldens().filter(name -> name.endsWith("safetensors.json"));
+    }
+
     @ParameterizedTest
-    @MethodSource("goldens")
+    @MethodSource("safetensors")
     void a_rounded_cache_stays_within_the_tolerance_of_rounded_activations(String golden) throws IOException {
         check(golden, false);
     }
 
     private static void check(String golden, boolean exactCache) throws IOException {
-        boolean exact = exactCache && keepsWeights(golden);
+        Model model = modelOf(golden);
+        boolean exact = exactCache && CudaBackend.keepsWeights(model);
         CudaSettings settings = new CudaSettings(64, 2048, 0, exactCache, true);
-        try (Backend backend = CudaBackend.load(modelOf(golden), device, settings, layer -> {})) {
+        try (Backend backend = CudaBackend.load(model, device, settings, layer -> {})) {
             for (JsonNode each : TestData.json(golden).path("cases")) {
                 float[][] logits;
                 try (Backend.Sequence sequence = backend.newSequence()) {
@@ -97,6 +96,10 @@ class CudaGoldenTest {
                 }
                 assertThat(wanted.hasRemaining()).isFalse();
                 continuation(backend, each, exact ? EXACT_MARGIN : ROUNDED_MARGIN);
+                if (!exactCache) {
+                    // The other continuations say nothing new, and take a while on the stand-in.
+                    break;
+                }
             }
         }
     }
