@@ -2,8 +2,8 @@ package io.cocoon.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -62,9 +62,15 @@ class BuiltInEngineTest {
     void without_a_device_the_processor_computes_and_one_line_says_why() throws IOException {
         assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
         List<String> lines = new ArrayList<>();
-        BuiltInEngine.builder().threads(1).progress(lines::add).load(folder.resolve("tiny-qwen3")).close();
+        BuiltInEngine.builder()
+                .threads(1)
+                .progress(lines::add)
+                .load(folder.resolve("tiny-qwen3"))
+                .close();
 
-        assertThat(lines).filteredOn(line -> line.startsWith("computing on the processor; no CUDA: ")).hasSize(1);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("computing on the processor; no CUDA: "))
+                .hasSize(1);
     }
 
     @Test

@@ -71,8 +71,8 @@ final class EmptyModel {
             model.layer("model.layers." + i + ".", shape);
         }
         byte[] text = model.header.toString().getBytes(StandardCharsets.UTF_8);
-        try (RandomAccessFile file = new RandomAccessFile(
-                folder.resolve("model.safetensors").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(folder.resolve("model.safetensors").toFile(), "rw")) {
             file.write(ByteBuffer.allocate(8)
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .putLong(text.length)

@@ -85,7 +85,14 @@ final class ModelKind implements ConformanceKind {
         for (CudaDevice device : CudaDevices.find().usable().stream().limit(1).toList()) {
             CudaSettings settings = new CudaSettings(64, 2048, 0, true, true);
             try (Backend backend = CudaBackend.load(opened, device, settings, layer -> {})) {
-                cases(backend, " on CUDA", CudaBackend.keepsWeights(opened) ? CLEAR_MARGIN : ROUNDED_MARGIN, golden, path, content, report);
+                cases(
+                        backend,
+                        " on CUDA",
+                        CudaBackend.keepsWeights(opened) ? CLEAR_MARGIN : ROUNDED_MARGIN,
+                        golden,
+                        path,
+                        content,
+                        report);
             }
         }
     }
@@ -131,8 +138,8 @@ final class ModelKind implements ConformanceKind {
     private static void sameRow(int position, float[] seen, float[] wanted) {
         for (int id = 0; id < seen.length; id++) {
             if (!(Math.abs(seen[id] - wanted[id]) <= TOLERANCE)) {
-                throw new AssertionError("position " + position + ", token " + id + ": logit " + seen[id] + ", wanted "
-                        + wanted[id]);
+                throw new AssertionError(
+                        "position " + position + ", token " + id + ": logit " + seen[id] + ", wanted " + wanted[id]);
             }
         }
     }

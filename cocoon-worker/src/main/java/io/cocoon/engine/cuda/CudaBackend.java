@@ -193,9 +193,7 @@ public final class CudaBackend implements Backend {
         Set<Sequence> seen = new HashSet<>();
         long missing = 0;
         for (Step step : steps) {
-            if (!(step.sequence() instanceof CudaSequence sequence)
-                    || !sequence.isFrom(pool)
-                    || !seen.add(sequence)) {
+            if (!(step.sequence() instanceof CudaSequence sequence) || !sequence.isFrom(pool) || !seen.add(sequence)) {
                 throw new IllegalArgumentException("a step needs a sequence of this backend, once");
             }
             if (step.tokens().length == 0 || step.tokens().length > shape.context() - sequence.length()) {

@@ -74,7 +74,11 @@ public final class CudaDevices {
         if (e instanceof NoClassDefFoundError && text.contains("jcuda")) {
             return "JCuda is not on the class path; add org.jcuda:jcuda and org.jcuda:jcuda-natives:linux-x86_64";
         }
-        String line = text.lines().map(String::strip).filter(each -> !each.isEmpty()).findFirst().orElse("");
+        String line = text.lines()
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .findFirst()
+                .orElse("");
         return "JCuda's native library cannot be loaded from " + System.getProperty("java.io.tmpdir") + ": " + line;
     }
 

@@ -2,7 +2,6 @@ package io.cocoon.engine.cuda;
 
 import io.cocoon.engine.cuda.Gpu.Grid;
 import java.util.Arrays;
-import java.util.function.LongSupplier;
 
 /**
  * Measures what a device's memory and driver can do, for figures to be compared with; nothing else may run on it meanwhile. A
@@ -23,15 +22,15 @@ public final class CudaMeasurement implements AutoCloseable {
     }
 
     private double medianSeconds(Runnable task) {
-        LongSupplier run = () -> {
+        long[] nanos = new long[RUNS];
+        for (int i = -1; i < RUNS; i++) {
             long start = System.nanoTime();
             task.run();
             gpu.finish();
-            return System.nanoTime() - start;
-        };
-        run.getAsLong();
-        long[] nanos = new long[RUNS];
-        Arrays.setAll(nanos, unused -> run.getAsLong());
+            if (i >= 0) {
+                nanos[i] = System.nanoTime() - start;
+            }
+        }
         Arrays.sort(nanos);
         return nanos[RUNS / 2] / 1e9;
     }
@@ -46,8 +45,8 @@ public final class CudaMeasurement implements AutoCloseable {
         Gpu.Region out = gpu.allocate((long) BLOCKS * THREADS * Integer.BYTES);
         long quads = bytes / 16;
         return bytes
-                / medianSeconds(() -> gpu.launch(
-                        Kernel.READ_ALL, Grid.of(BLOCKS), THREADS, 0, from.address(), out.address(), quads));
+                / medianSeconds(() ->
+                        gpu.launch(Kernel.READ_ALL, Grid.of(BLOCKS), THREADS, 0, from.address(), out.address(), quads));
     }
 
     /** Returns how fast memory is copied, in bytes a second, read and written ones together. */

@@ -11,8 +11,7 @@ package io.cocoon.engine.cuda;
  *     from the processor's by rounding only
  * @param graphs whether the launches of a step with few tokens are recorded once and then made as one
  */
-public record CudaSettings(
-        int stepTokens, long cacheTokens, long reserveBytes, boolean exactCache, boolean graphs) {
+public record CudaSettings(int stepTokens, long cacheTokens, long reserveBytes, boolean exactCache, boolean graphs) {
 
     /** 512 tokens at once, as much cache as there is room for, 512 MiB left over, bfloat16, with graphs. */
     public static final CudaSettings DEFAULT = new CudaSettings(512, Long.MAX_VALUE, 512L << 20, false, true);

@@ -50,7 +50,9 @@ final class CudaWeights {
         packer = new WeightPacker(gpu);
         Tensor rows = model.weights().embedding();
         embedding = whole(rows);
-        head = model.weights().head() == rows ? embedding : whole(model.weights().head());
+        head = model.weights().head() == rows
+                ? embedding
+                : whole(model.weights().head());
         finalNorm = packer.upload(
                 WeightPacker.vector(model.weights().finalNorm(), model.weights().normOffset()));
         embeddingScale = shape.architecture() == Architecture.GEMMA3 ? embeddingScale(rows.type()) : 1;
@@ -66,7 +68,8 @@ final class CudaWeights {
 
     /** All matrices of a model, the embedding twice if it is the head too. */
     static Stream<Tensor> matrices(Model model) {
-        Stream<Tensor> outer = Stream.of(model.weights().embedding(), model.weights().head());
+        Stream<Tensor> outer =
+                Stream.of(model.weights().embedding(), model.weights().head());
         Stream<Tensor> inner = model.weights().layers().stream()
                 .flatMap(layer -> Stream.of(
                         layer.query(),
@@ -148,7 +151,8 @@ final class CudaWeights {
     private List<Part> qkv(LayerWeights from, IntUnaryOperator order) {
         int q = shape.queryWidth();
         int kv = shape.kvWidth();
-        if (from.query().type() != from.key().type() || from.key().type() != from.value().type()) {
+        if (from.query().type() != from.key().type()
+                || from.key().type() != from.value().type()) {
             return List.of(
                     new Part(whole(from.query(), order), 0),
                     new Part(whole(from.key(), order), q),
@@ -167,13 +171,15 @@ final class CudaWeights {
     }
 
     private Gpu.Region qkvBias(LayerWeights from) {
-        if (from.queryBias().isEmpty() || from.keyBias().isEmpty() || from.valueBias().isEmpty()) {
+        if (from.queryBias().isEmpty()
+                || from.keyBias().isEmpty()
+                || from.valueBias().isEmpty()) {
             return Gpu.Region.NONE;
         }
         float[] all = new float[shape.queryWidth() + 2 * shape.kvWidth()];
         int at = 0;
-        for (Tensor each :
-                List.of(from.queryBias().get(), from.keyBias().get(), from.valueBias().get())) {
+        for (Tensor each : List.of(
+                from.queryBias().get(), from.keyBias().get(), from.valueBias().get())) {
             float[] part = WeightPacker.vector(each, 0);
             System.arraycopy(part, 0, all, at, part.length);
             at += part.length;

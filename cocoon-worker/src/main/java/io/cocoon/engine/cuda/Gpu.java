@@ -205,7 +205,9 @@ final class Gpu implements AutoCloseable {
 
     /** Copies within the device, behind the launches before it. */
     void copy(Region from, Region to) {
-        check("a copy within the device", JCudaDriver.cuMemcpyDtoD(to.at(0, from.bytes), from.at(0, from.bytes), from.bytes));
+        check(
+                "a copy within the device",
+                JCudaDriver.cuMemcpyDtoD(to.at(0, from.bytes), from.at(0, from.bytes), from.bytes));
     }
 
     /** Waits for all launches, and copies to the front of a direct buffer. */
@@ -227,8 +229,7 @@ final class Gpu implements AutoCloseable {
      */
     void launch(Kernel kernel, Grid grid, int threads, int shared, long... values) {
         if (values.length != kernel.fields()) {
-            throw new IllegalArgumentException(
-                    kernel + " takes " + kernel.fields() + " fields, got " + values.length);
+            throw new IllegalArgumentException(kernel + " takes " + kernel.fields() + " fields, got " + values.length);
         }
         fields.asLongBuffer().put(values);
         CUfunction function = functions.get(kernel);
@@ -286,9 +287,8 @@ final class Gpu implements AutoCloseable {
         if (lost == null && STICKY.contains(result)) {
             lost = what + " gave " + CUresult.stringFor(result);
         }
-        throw new IllegalStateException(
-                description.name() + ": " + what + ": " + CUresult.stringFor(result)
-                        + (lost == null ? "" : "; the device's context is lost, load the model again"));
+        throw new IllegalStateException(description.name() + ": " + what + ": " + CUresult.stringFor(result)
+                + (lost == null ? "" : "; the device's context is lost, load the model again"));
     }
 
     /** Gives everything back. A lost context is reset, which ends it for everybody in this process who uses the device. */

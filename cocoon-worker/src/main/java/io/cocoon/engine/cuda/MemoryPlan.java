@@ -66,7 +66,12 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
                     : 2 * rounded(WeightFormat.BF16, layer.gate());
             bytes += matrix(layer.down());
             // Norms and biases: none is longer than one of these, and there are nine at most.
-            bytes += 9 * (ALLOCATION_BYTES + 4L * Math.max(model.shape().hidden(), model.shape().queryWidth() * 3L));
+            bytes += 9
+                    * (ALLOCATION_BYTES
+                            + 4L
+                                    * Math.max(
+                                            model.shape().hidden(),
+                                            model.shape().queryWidth() * 3L));
         }
         return bytes;
     }

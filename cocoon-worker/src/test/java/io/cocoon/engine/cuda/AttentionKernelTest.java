@@ -62,8 +62,15 @@ class AttentionKernelTest {
             int position = POSITIONS[i / heads];
             int keyHead = i % heads / (heads / keyHeads);
             double[] wanted = twin(
-                    q, i * size, pool, (LAYER * pages * 2 * keyHeads + keyHead) * 16 * size, keyHeads, size, table,
-                    window == 0 ? 0 : Math.max(0, position - window + 1), position);
+                    q,
+                    i * size,
+                    pool,
+                    (LAYER * pages * 2 * keyHeads + keyHead) * 16 * size,
+                    keyHeads,
+                    size,
+                    table,
+                    window == 0 ? 0 : Math.max(0, position - window + 1),
+                    position);
             for (int d = 0; d < size; d++) {
                 assertThat((double) whole[i * size + d])
                         .as("head %d, position %d", i % heads, position)
@@ -85,8 +92,16 @@ class AttentionKernelTest {
     }
 
     private float[] attend(
-            int heads, int keyHeads, int size, int window, boolean exact, float[] q, Gpu.Region cache, int pages,
-            int[] table, int kept) {
+            int heads,
+            int keyHeads,
+            int size,
+            int window,
+            boolean exact,
+            float[] q,
+            Gpu.Region cache,
+            int pages,
+            int[] table,
+            int kept) {
         int tokens = POSITIONS.length;
         Gpu.Region pieces = bench.gpu.allocate(4L * tokens * heads * kept * (size + 2));
         Gpu.Region out = bench.gpu.allocate(KernelBench.activationBytes(tokens, heads * size));

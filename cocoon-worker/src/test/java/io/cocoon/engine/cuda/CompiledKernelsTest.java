@@ -89,8 +89,8 @@ class CompiledKernelsTest {
     @Test
     void compiling_again_gives_the_same_and_spills_no_register() throws Exception {
         assumeTrue(Driver.onPath("nvcc") && Driver.onPath("ptxas"), "not run: nvcc and ptxas are not on the path");
-        ProcessBuilder compile = new ProcessBuilder(SOURCES.resolve("compile").toString(), scratch.toString())
-                .redirectErrorStream(true);
+        ProcessBuilder compile =
+                new ProcessBuilder(SOURCES.resolve("compile").toString(), scratch.toString()).redirectErrorStream(true);
         // All cards take a quarter of a minute; one suffices to see spills, and the script tries all.
         compile.environment().put("COCOON_CARDS", "90");
         Process process = compile.start();

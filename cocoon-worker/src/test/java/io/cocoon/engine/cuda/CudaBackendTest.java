@@ -105,8 +105,8 @@ class CudaBackendTest {
         try (Backend backend = load("tiny-llama3", SETTINGS);
                 Backend.Sequence sequence = backend.newSequence()) {
             // At once: too many tokens for pieces apart from each other. Then the last one alone, in four.
-            float[] whole = backend.run(List.of(new Backend.Step(sequence, ids, false)))
-                    .get(0)[0];
+            float[] whole =
+                    backend.run(List.of(new Backend.Step(sequence, ids, false))).get(0)[0];
             sequence.truncate(299);
             float[] alone = backend.run(List.of(new Backend.Step(sequence, new int[] {ids[299]}, false)))
                     .get(0)[0];

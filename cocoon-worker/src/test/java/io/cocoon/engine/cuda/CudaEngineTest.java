@@ -41,10 +41,10 @@ class CudaEngineTest {
     }
 
     @Test
-    void limits_that_do_not_fit_the_device_are_an_error_if_it_is_wanted_and_the_processor_s_if_not() throws IOException {
+    void limits_that_do_not_fit_the_device_are_an_error_if_it_is_wanted_and_the_processor_s_if_not()
+            throws IOException {
         Scheduler.Limits limits = new Scheduler.Limits(4, 4, 1L << 40, 64);
-        BuiltInEngine.Builder wanted =
-                BuiltInEngine.builder().limits(limits).backend(BackendChoice.CUDA);
+        BuiltInEngine.Builder wanted = BuiltInEngine.builder().limits(limits).backend(BackendChoice.CUDA);
         assertThatThrownBy(() -> wanted.load(folder.resolve("tiny-qwen3")).close())
                 .isInstanceOf(CudaException.class)
                 .hasMessageContaining("lower cachedTokens or running");

@@ -40,7 +40,8 @@ final class Driver {
         if (isReal()) {
             return "";
         }
-        if (!System.getProperty("os.arch").equals("amd64") || !System.getProperty("os.name").equals("Linux")) {
+        if (!System.getProperty("os.arch").equals("amd64")
+                || !System.getProperty("os.name").equals("Linux")) {
             return "not run: JCuda and the stand-in driver are for Linux on x86-64";
         }
         if (!onPath("g++")) {

@@ -150,8 +150,7 @@ class ProductKernelTest {
             for (DeviceMatrix.Mode mode :
                     new DeviceMatrix.Mode[] {DeviceMatrix.Mode.GATED_SILU, DeviceMatrix.Mode.GATED_GELU}) {
                 Gpu.Region out = bench.gpu.allocate(KernelBench.activationBytes(tokens, outputs));
-                matrix.multiply(
-                        bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode);
+                matrix.multiply(bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode);
                 float[] gated = bench.activations(out, tokens, outputs);
                 for (int i = 0; i < gated.length; i++) {
                     int output = i % outputs;
@@ -159,7 +158,8 @@ class ProductKernelTest {
                     double gate = dot(weights[row], x, i / outputs * columns)[0];
                     double up = dot(weights[row + 16], x, i / outputs * columns)[0];
                     double wanted = up * (mode == DeviceMatrix.Mode.GATED_SILU ? silu(gate) : gelu(gate));
-                    assertThat((double) gated[i]).isCloseTo(wanted, Offset.offset(1e-3 * (1 + Math.abs(gate) + Math.abs(up))));
+                    assertThat((double) gated[i])
+                            .isCloseTo(wanted, Offset.offset(1e-3 * (1 + Math.abs(gate) + Math.abs(up))));
                 }
             }
         }

@@ -102,7 +102,8 @@ class TokenKernelTest {
             float[] normed = bench.activations(out, count, columns);
             for (int i = 0; i < normed.length; i++) {
                 int row = rows.length == 0 ? i / columns : rows[i / columns];
-                double wanted = x[row * columns + i % columns] * factor(x, row * columns, columns) * weight[i % columns];
+                double wanted =
+                        x[row * columns + i % columns] * factor(x, row * columns, columns) * weight[i % columns];
                 assertThat((double) normed[i]).isCloseTo(wanted, CLOSE);
             }
         }
@@ -199,7 +200,8 @@ class TokenKernelTest {
                 int head = i % (heads + 2 * keyHeads);
                 int page = tables[starts[token] + positions[token] / 16];
                 int slot = positions[token] % 16;
-                float @Nullable [] norm = !normed || head >= heads + keyHeads ? null : head < heads ? queryNorm : keyNorm;
+                float @Nullable [] norm =
+                        !normed || head >= heads + keyHeads ? null : head < heads ? queryNorm : keyNorm;
                 double[] wanted = head < heads + keyHeads
                         ? rotated(qkv, i * size, size, norm, angles, token * size)
                         : plain(qkv, i * size, size);

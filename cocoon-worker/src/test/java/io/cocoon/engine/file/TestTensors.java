@@ -15,8 +15,8 @@ public final class TestTensors {
     /** Weights of about -1 to 1, from a seed. */
     public static Tensor random(WeightType type, int rows, int columns, long seed) {
         Random random = new Random(seed);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.toIntExact(rows * type.rowBytes(columns))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(rows * type.rowBytes(columns)))
+                .order(ByteOrder.LITTLE_ENDIAN);
         random.nextBytes(bytes.array());
         int block = type.blockBytes();
         for (int at = 0; at < bytes.capacity(); at += block) {
