@@ -112,11 +112,15 @@ final class Gpu implements AutoCloseable {
         this.description = description;
     }
 
-    /** @throws CudaException if the driver does not take our kernels */
+    /** @throws CudaException if another program has the device to itself, or the driver does not take our kernels */
     static Gpu open(CudaDevice description) throws CudaException {
         Gpu gpu = new Gpu(description);
-        gpu.check("cuDeviceGet", JCudaDriver.cuDeviceGet(gpu.device, description.ordinal()));
-        gpu.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(gpu.context, gpu.device));
+        try {
+            gpu.check("cuDeviceGet", JCudaDriver.cuDeviceGet(gpu.device, description.ordinal()));
+            gpu.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(gpu.context, gpu.device));
+        } catch (IllegalStateException e) {
+            throw new CudaException("the device cannot be opened: " + e.getMessage());
+        }
         try {
             gpu.enter();
             gpu.loadKernels();

@@ -10,9 +10,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** Faults of kernels that the stand-in driver has to find: a test that runs on it would prove nothing otherwise. */
+/**
+ * Faults of kernels that the stand-in driver has to find: a test that runs on it would prove nothing otherwise. Alone, because
+ * a broken guard is found by the next launch of whatever test.
+ */
 @Tag("cuda")
+@Isolated
 class StandInTest {
 
     private KernelBench bench;
