@@ -8,6 +8,7 @@ import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.Cell;
+import io.cocoon.ton.cell.CellException;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.chain.TonChain;
 import io.cocoon.ton.contract.ContractAddresses;
@@ -16,7 +17,9 @@ import io.cocoon.ton.contract.ToClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -25,7 +28,6 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
@@ -47,27 +49,33 @@ public class LocalChainBenchmark {
 
     private final Ed25519Key key = Ed25519Key.fromSeed(Int256.ZERO);
     private final Address somebody = new Address(0, Int256.fromHex("ab".repeat(32)));
-    private LocalChain chain;
-    private Address client;
+    private final LocalChain chain =
+            LocalChain.start(1, Duration.ofMillis(400), Instant.ofEpochSecond(1_800_000_000));
+    private final Address client = deploy();
     private long tokens;
 
-    @Setup
-    public void begin() throws Exception {
-        chain = LocalChain.start(1, Duration.ofMillis(400), Instant.ofEpochSecond(1_800_000_000));
+    private Address deploy() {
         LocalRoot registry = LocalRoot.deploy(chain, ContractCode.current(), LocalRoot.Terms.DEFAULT);
         chain.nextBlock();
+        RootState root = read(registry);
+        Address proxy = ContractAddresses.proxy(root, somebody, key.publicKey());
+        Cell init = ContractAddresses.clientInit(root, somebody, proxy, key.publicKey());
+        Address contract = new Address(0, init.hash());
+        chain.deliver(contract, VALUE, false, Optional.of(init), Cell.EMPTY);
+        chain.nextBlock();
+        return contract;
+    }
+
+    private RootState read(LocalRoot registry) {
         try (TonChain access = chain.access()) {
             Cell data = access.account(registry.address())
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS)
                     .data()
                     .orElseThrow();
-            RootState root = RootStateCodec.read(registry.address(), data);
-            Address proxy = ContractAddresses.proxy(root, somebody, key.publicKey());
-            client = ContractAddresses.client(root, somebody, proxy, key.publicKey());
-            Cell init = ContractAddresses.clientInit(root, somebody, proxy, key.publicKey());
-            chain.deliver(client, VALUE, false, Optional.of(init), Cell.EMPTY);
-            chain.nextBlock();
+            return RootStateCodec.read(registry.address(), data);
+        } catch (InterruptedException | ExecutionException | TimeoutException | CellException e) {
+            throw new IllegalStateException("the root contract that was deployed is not there", e);
         }
     }
 

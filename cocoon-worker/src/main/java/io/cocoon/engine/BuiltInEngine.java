@@ -48,7 +48,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers chat and text completions on the processor, from a model folder as Hugging Face lays them out (safetensors with F32,
+ * Answers chat and text completions on a GPU or the processor, from a model folder as Hugging Face lays them out (safetensors with F32,
  * F16 or BF16) or one GGUF file (those, Q8_0, Q4_0, Q4_K, Q6_K): Qwen3 (dense), Qwen2.5, Llama 3 and Gemma 3.
  *
  * <pre>{@code
@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Requests share one backend by continuous batching. Options that change an answer and are not built (images, audio)
- * are refused by name, never ignored. Weights are held in the heap: {@link #load} says how much it takes if
- * there is too little.
+ * are refused by name, never ignored. On the processor weights are held in the heap:
+ * {@link #load} says how much it takes if there is too little.
  *
  * <p>Thread-safe. To be closed; that ends its threads.
  */
@@ -76,6 +76,7 @@ public final class BuiltInEngine implements InferenceEngine {
 
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
+    private final @Nullable GpuChoice gpu;
     private final Scheduler scheduler;
     private final ExecutorService pool;
     private final SamplingOptions defaults;
@@ -91,7 +92,6 @@ public final class BuiltInEngine implements InferenceEngine {
     private BuiltInEngine(Builder builder, Path folder) throws IOException {
         ModelFiles files = ModelFiles.open(folder, builder.clock);
         Model model = files.model();
-        long left = requireHeap(folder, model);
         tokenizer = files.tokenizer();
         template = files.template();
         defaults = files.defaults();
@@ -110,17 +110,25 @@ public final class BuiltInEngine implements InferenceEngine {
         });
         int layers = model.shape().layers();
         Backend backend;
+        Scheduler.Limits limits;
         try {
-            backend = CpuBackend.load(
-                    model,
-                    builder.threads,
-                    pool,
-                    layer -> builder.progress.accept("loaded layer " + layer + " of " + layers));
-        } catch (RuntimeException | Error e) {
+            gpu = GpuChoice.open(builder.backend, model, builder.limits, builder.progress);
+            if (gpu == null) {
+                long left = requireHeap(folder, model);
+                limits = builder.limits == null ? fitting(model, left) : builder.limits;
+                backend = CpuBackend.load(
+                        model,
+                        builder.threads,
+                        pool,
+                        layer -> builder.progress.accept("loaded layer " + layer + " of " + layers));
+            } else {
+                limits = gpu.limits();
+                backend = gpu.backend();
+            }
+        } catch (IOException | RuntimeException | Error e) {
             pool.shutdownNow();
             throw e;
         }
-        Scheduler.Limits limits = builder.limits == null ? fitting(model, left) : builder.limits;
         scheduler = new Scheduler(backend, tokenizer.size(), limits);
     }
 
@@ -292,7 +300,7 @@ public final class BuiltInEngine implements InferenceEngine {
 
     @Override
     public boolean isAvailable() {
-        return scheduler.isOpen();
+        return scheduler.isOpen() && (gpu == null || gpu.backend().isUsable());
     }
 
     /** Returns how many answers run and wait, for status pages. */
@@ -310,6 +318,7 @@ public final class BuiltInEngine implements InferenceEngine {
     /** Settings of the engine. Not thread-safe. */
     public static final class Builder {
         private int threads = Runtime.getRuntime().availableProcessors();
+        private BackendChoice backend = BackendChoice.AUTO;
         private Scheduler.@Nullable Limits limits;
         private Consumer<String> progress = line -> {};
         private Clock clock = Clock.systemDefaultZone();
@@ -324,6 +333,15 @@ public final class BuiltInEngine implements InferenceEngine {
                 throw new IllegalArgumentException("one thread at least, got " + value);
             }
             threads = value;
+            return this;
+        }
+
+        /**
+         * Sets what computes: by default a GPU if there is one that takes the model, else the processor. A GPU holds the
+         * weights in its own memory, not in the heap.
+         */
+        public Builder backend(BackendChoice value) {
+            backend = value;
             return this;
         }
 

@@ -3,9 +3,12 @@ package io.cocoon.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.cuda.CudaDevices;
+import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
@@ -53,6 +56,31 @@ class BuiltInEngineTest {
     private static String chat(String more) {
         return "{\"model\":\"tiny\",\"max_tokens\":12,\"temperature\":0,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]"
                 + more + "}";
+    }
+
+    @Test
+    void without_a_device_the_processor_computes_and_one_line_says_why() throws IOException {
+        assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
+        List<String> lines = new ArrayList<>();
+        BuiltInEngine.builder()
+                .threads(1)
+                .progress(lines::add)
+                .load(folder.resolve("tiny-qwen3"))
+                .close();
+
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("computing on the processor; no CUDA: "))
+                .hasSize(1);
+    }
+
+    @Test
+    void a_device_that_is_wanted_and_not_there_is_an_error() {
+        assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
+        BuiltInEngine.Builder builder = BuiltInEngine.builder().backend(BackendChoice.CUDA);
+
+        assertThatThrownBy(() -> builder.load(folder.resolve("tiny-qwen3")).close())
+                .isInstanceOf(CudaException.class)
+                .hasMessageStartingWith("no CUDA: ");
     }
 
     @Test

@@ -35,7 +35,26 @@ class EngineDirectionTest {
                 "io.cocoon.engine.file",
                 "io.cocoon.engine.model..",
                 "io.cocoon.engine.cpu..",
+                "io.cocoon.engine.cuda..",
                 "io.cocoon.engine.serve..");
+    }
+
+    @Test
+    void backends_do_not_know_each_other_and_one_package_knows_the_driver() {
+        parts("io.cocoon.engine.cpu", "io.cocoon.engine.cuda..");
+        parts(
+                "io.cocoon.engine.cuda",
+                "io.cocoon.engine.cpu..",
+                "io.cocoon.engine.serve..",
+                "io.cocoon.engine.text..",
+                "io.cocoon.engine.template..");
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.cocoon.engine.cuda")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jcuda..")
+                .check(ENGINE);
     }
 
     @Test
@@ -43,6 +62,7 @@ class EngineDirectionTest {
         parts(
                 "io.cocoon.engine.model",
                 "io.cocoon.engine.cpu..",
+                "io.cocoon.engine.cuda..",
                 "io.cocoon.engine.serve..",
                 "io.cocoon.engine.text..");
         parts(

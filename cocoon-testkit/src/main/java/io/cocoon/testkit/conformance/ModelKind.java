@@ -4,9 +4,14 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.engine.cpu.CpuBackend;
+import io.cocoon.engine.cuda.CudaBackend;
+import io.cocoon.engine.cuda.CudaDevice;
+import io.cocoon.engine.cuda.CudaDevices;
+import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.WeightFiles;
 import io.cocoon.engine.model.Backend;
+import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
 import io.cocoon.engine.template.ChatTemplate;
 import io.cocoon.engine.template.TemplateException;
@@ -26,7 +31,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Models: logits, greedy continuations, token ids and prompts of the golden files, and files that have to be refused. Engine
+ * Models: logits and greedy continuations, on the processor and on a GPU if there is one, token ids and prompts of the golden files, and files that have to be refused. Engine
  * dossier 1 to 4 and 11.
  */
 final class ModelKind implements ConformanceKind {
@@ -37,6 +42,11 @@ final class ModelKind implements ConformanceKind {
     private static final float TOLERANCE = 2e-3f;
 
     private static final double CLEAR_MARGIN = 5e-3;
+
+    /** Where weights or activations are rounded to bfloat16. */
+    private static final double ROUNDED_MARGIN = 0.15;
+
+    private static final double ROUNDED_COSINE = 0.9995;
 
     @Override
     public boolean accepts(String path) {
@@ -68,17 +78,42 @@ final class ModelKind implements ConformanceKind {
             content.path("cases").forEach(each -> report.absent(path));
             return;
         }
-        try (Backend backend = CpuBackend.load(ModelLoader.open(model), 1, Runnable::run, layer -> {})) {
-            int number = 0;
-            for (JsonNode each : content.path("cases")) {
-                String name = "case " + number++;
-                report.run(path, name + " logits", () -> sameLogits(backend, golden, each));
-                report.run(path, name + " greedy", () -> sameContinuation(backend, each));
+        Model opened = ModelLoader.open(model);
+        try (Backend backend = CpuBackend.load(opened, 1, Runnable::run, layer -> {})) {
+            cases(backend, "", CLEAR_MARGIN, golden, path, content, report);
+        }
+        for (CudaDevice device : CudaDevices.find().usable().stream().limit(1).toList()) {
+            CudaSettings settings = new CudaSettings(64, 2048, 0, true, true);
+            try (Backend backend = CudaBackend.load(opened, device, settings, layer -> {})) {
+                cases(
+                        backend,
+                        " on CUDA",
+                        CudaBackend.keepsWeights(opened) ? CLEAR_MARGIN : ROUNDED_MARGIN,
+                        golden,
+                        path,
+                        content,
+                        report);
             }
         }
     }
 
-    private static void sameLogits(Backend backend, Path golden, JsonNode each) throws IOException {
+    private static void cases(
+            Backend backend,
+            String where,
+            double margin,
+            Path golden,
+            String path,
+            JsonNode content,
+            ConformanceReport report) {
+        int number = 0;
+        for (JsonNode each : content.path("cases")) {
+            String name = "case " + number++;
+            report.run(path, name + " logits" + where, () -> sameLogits(backend, margin, golden, each));
+            report.run(path, name + " greedy" + where, () -> sameContinuation(backend, margin, each));
+        }
+    }
+
+    private static void sameLogits(Backend backend, double margin, Path golden, JsonNode each) throws IOException {
         ByteBuffer wanted = ByteBuffer.wrap(Files.readAllBytes(
                         golden.resolveSibling(each.path("logits").asText())))
                 .order(ByteOrder.LITTLE_ENDIAN);
@@ -86,19 +121,42 @@ final class ModelKind implements ConformanceKind {
             float[][] seen = backend.run(List.of(new Backend.Step(sequence, ids(each.path("ids")), true)))
                     .get(0);
             for (int position = 0; position < seen.length; position++) {
-                for (int id = 0; id < seen[position].length; id++) {
-                    float golden32 = wanted.getFloat();
-                    if (!(Math.abs(seen[position][id] - golden32) <= TOLERANCE)) {
-                        throw new AssertionError("position " + position + ", token " + id + ": logit "
-                                + seen[position][id] + ", wanted " + golden32);
-                    }
+                float[] row = new float[seen[position].length];
+                wanted.asFloatBuffer().get(row);
+                wanted.position(wanted.position() + row.length * Float.BYTES);
+                if (margin == CLEAR_MARGIN) {
+                    sameRow(position, seen[position], row);
+                } else if (!(cosine(seen[position], row) >= ROUNDED_COSINE)) {
+                    throw new AssertionError("position " + position + ": the cosine with the golden logits is "
+                            + cosine(seen[position], row));
                 }
             }
         }
         JsonLines.requireEqual(0, wanted.remaining(), "bytes of logits left over");
     }
 
-    private static void sameContinuation(Backend backend, JsonNode each) {
+    private static void sameRow(int position, float[] seen, float[] wanted) {
+        for (int id = 0; id < seen.length; id++) {
+            if (!(Math.abs(seen[id] - wanted[id]) <= TOLERANCE)) {
+                throw new AssertionError(
+                        "position " + position + ", token " + id + ": logit " + seen[id] + ", wanted " + wanted[id]);
+            }
+        }
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double product = 0;
+        double left = 0;
+        double right = 0;
+        for (int i = 0; i < a.length; i++) {
+            product += (double) a[i] * b[i];
+            left += (double) a[i] * a[i];
+            right += (double) b[i] * b[i];
+        }
+        return product / Math.sqrt(left * right);
+    }
+
+    private static void sameContinuation(Backend backend, double margin, JsonNode each) {
         try (Backend.Sequence sequence = backend.newSequence()) {
             int[] next = ids(each.path("ids"));
             for (JsonNode step : each.path("greedy")) {
@@ -108,7 +166,7 @@ final class ModelKind implements ConformanceKind {
                 for (int i = 1; i < logits.length; i++) {
                     best = logits[i] > logits[best] ? i : best;
                 }
-                if (best != step.path("id").asInt() && step.path("margin").asDouble() > CLEAR_MARGIN) {
+                if (best != step.path("id").asInt() && step.path("margin").asDouble() > margin) {
                     throw new AssertionError(
                             "token " + best + ", wanted " + step.path("id") + " at position " + sequence.length());
                 }

@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu;
 
+import io.cocoon.engine.file.Halves;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
 import java.nio.ByteBuffer;

@@ -1,14 +1,14 @@
-package io.cocoon.engine.cpu;
+package io.cocoon.engine.file;
 
-/** Half-precision numbers; the JDK converts them from version 20 on. */
-final class Halves {
+/** Half-precision numbers of both kinds; the JDK converts one of them from version 20 on. */
+public final class Halves {
 
     private static final float SUBNORMAL = 1f / (1 << 24);
 
     private Halves() {}
 
     /** Widens an IEEE 754 half. */
-    static float toFloat(short half) {
+    public static float toFloat(short half) {
         int sign = (half & 0x8000) << 16;
         int exponent = (half >> 10) & 0x1f;
         int fraction = half & 0x3ff;
@@ -23,18 +23,23 @@ final class Halves {
     }
 
     /** Widens the upper half of a float. */
-    static float bfloat(short bits) {
+    public static float bfloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 
     /** Rounds to the nearest bfloat16, ties to even, and widens again. */
-    static float roundToBfloat(float value) {
+    public static float roundToBfloat(float value) {
         int bits = Float.floatToRawIntBits(value);
         return Float.intBitsToFloat((bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000);
     }
 
+    /** Rounds to the nearest bfloat16, ties to even; returns its bits. Not for NaN. */
+    public static short toBfloat(float value) {
+        return (short) (Float.floatToRawIntBits(roundToBfloat(value)) >>> 16);
+    }
+
     /** Rounds to the nearest half, ties to even, and widens again; for numbers in the normal range of halves. */
-    static float roundToHalf(float value) {
+    public static float roundToHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
         return Float.intBitsToFloat((bits + 0xfff + ((bits >>> 13) & 1)) & 0xffffe000);
     }

@@ -1,0 +1,28 @@
+// Every kernel by its name (Kernel.java), with the threads of its largest block.
+#include "attention.cuh"
+#include "product.cuh"
+#include "tokens.cuh"
+
+KERNEL(embed, 256, EmbedArgs) { embed(args); }
+KERNEL(norm, 256, NormArgs) { norm(args); }
+KERNEL(add_normed, 256, NormArgs) { add_normed(args); }
+KERNEL(angles, 128, AngleArgs) { angles(args); }
+KERNEL(heads_float, 32, HeadArgs) { heads<float>(args); }
+KERNEL(heads_bf16, 32, HeadArgs) { heads<uint16_t>(args); }
+KERNEL(attend_float, ATTEND_THREADS, AttendArgs) { attend<float>(args); }
+KERNEL(attend_bf16, ATTEND_THREADS, AttendArgs) { attend<uint16_t>(args); }
+KERNEL(merge, 64, MergeArgs) { merge(args); }
+KERNEL(highest, 256, HighestArgs) { highest(args); }
+KERNEL(read_all, 256, ReadArgs) { read_all(args); }
+
+// Eight tokens, and thirty-two.
+KERNEL(product_bf16_8, 256, ProductArgs) { product<BF16, 1>(args); }
+KERNEL(product_bf16_32, 256, ProductArgs) { product<BF16, 4>(args); }
+KERNEL(product_int8_8, 256, ProductArgs) { product<INT8, 1>(args); }
+KERNEL(product_int8_32, 256, ProductArgs) { product<INT8, 4>(args); }
+KERNEL(product_int8_by_16_8, 256, ProductArgs) { product<INT8_BY_16, 1>(args); }
+KERNEL(product_int8_by_16_32, 256, ProductArgs) { product<INT8_BY_16, 4>(args); }
+KERNEL(product_int4_8, 256, ProductArgs) { product<INT4, 1>(args); }
+KERNEL(product_int4_32, 256, ProductArgs) { product<INT4, 4>(args); }
+KERNEL(product_int4_minimum_8, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 1>(args); }
+KERNEL(product_int4_minimum_32, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 4>(args); }

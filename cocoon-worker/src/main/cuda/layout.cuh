@@ -1,0 +1,55 @@
+// Where numbers lie in device memory. The Java side writes weights in these layouts (DeviceMatrix, WeightPacker) and reads
+// rows of logits; everything else stays here.
+#pragma once
+
+#include "primitives.cuh"
+
+// A tile of weights is 16 rows by 16 columns, laid out as the registers of mma want it: lane (row % 8) * 4 + column / 4 holds
+// eight of them, in the order that fragment_place gives. Within a tile the columns are permuted the same way in weights and
+// activations, so that a lane's four columns are neighbours.
+#define TILE 16
+#define UNIT 32       // columns that are scaled together, and what a warp reads at a time
+#define ROW_TILES 2   // tiles of rows that one block computes
+#define PAGE 16       // tokens of a page of keys and values
+#define SPLIT 128     // keys that are attended to in one piece; pieces begin at multiples of it, whatever the batch
+
+enum Format { BF16 = 0, INT8 = 1, INT8_BY_16 = 2, INT4 = 3, INT4_WITH_MINIMUM = 4 };
+
+struct Weights {
+    const unsigned char* values;
+    const float* scales;
+    const float* minima;
+};
+
+DEVICE int fragment_lane(int row, int column) { return row % 8 * 4 + column / 4; }
+DEVICE int fragment_place(int row, int column) { return column % 4 / 2 * 4 + row / 8 * 2 + column % 2; }
+
+// Activations lie as [8 tokens][16 columns] tiles: 32 lanes of 16 bytes, each four columns of a token in two bfloat16 parts
+// whose sum is the number to 16 bits.
+DEVICE Quad* activation(Quad* base, int token, int column, int columns) {
+    return base + ((int64_t)(token / 8) * (columns / TILE) + column / TILE) * WARP + token % 8 * 4 + column % TILE / 4;
+}
+
+DEVICE Quad split_parts(const float v[4]) {
+    uint32_t high[4], low[4];
+    for (int i = 0; i < 4; i++) {
+        high[i] = bfloat_bits(v[i]);
+        low[i] = bfloat_bits(v[i] - bfloat_value(high[i]));
+    }
+    return Quad{high[0] | high[1] << 16, high[2] | high[3] << 16, low[0] | low[1] << 16, low[2] | low[3] << 16};
+}
+
+// Keys of a page and head: [columns / 8][16 tokens][8], so that threads that look at neighbouring tokens read neighbouring
+// bytes. Values: [16 tokens][columns].
+DEVICE int key_place(int token, int column) { return (column / 8 * PAGE + token) * 8 + column % 8; }
+
+DEVICE float stored(const float* at) { return *at; }
+DEVICE float stored(const uint16_t* at) { return bfloat_value(*at); }
+DEVICE void keep(float* at, float value) { *at = value; }
+DEVICE void keep(uint16_t* at, float value) { *at = (uint16_t)bfloat_bits(value); }
+
+// One page's keys or values of one layer and head.
+template <typename T>
+DEVICE T* page_of(void* pool, int64_t layer, int64_t pages, int64_t page, int64_t heads, int64_t head, int64_t size, int which) {
+    return static_cast<T*>(pool) + ((((layer * pages + page) * 2 + which) * heads + head) * PAGE) * size;
+}

@@ -1,0 +1,236 @@
+// Products of weights and activations: one family for every batch. A token's result is the sum over columns in an order that
+// depends on the matrix alone, so that batched equals single bit for bit.
+#pragma once
+
+#include "layout.cuh"
+
+struct ProductArgs {
+    Weights weights;
+    const Quad* x;
+    void* out;          // float [token][stride], or activations if gated
+    const float* bias;  // or null
+    int64_t rows;
+    int64_t units;
+    int64_t tokens;
+    int64_t stride;
+    int64_t mode;
+};
+
+enum Mode { STORE = 0, ADD = 1, GATED_SILU = 2, GATED_GELU = 3 };
+
+DEVICE float silu(float x) { return x / (1 + expf(-x)); }
+
+DEVICE float gelu(float x) {
+    float inner = 0.7978845608f * fmaf(0.044715f * x * x, x, x);
+    return 0.5f * x * (1 + tanhf(inner));
+}
+
+// Two small whole numbers, each in the low bits of an integer with an offset, as exact bfloat16 numbers.
+DEVICE uint32_t exact_pair(uint32_t a, uint32_t b, float offset) {
+    float x = bits_float(0x4b000000u | a) - (8388608.0f + offset);
+    float y = bits_float(0x4b000000u | b) - (8388608.0f + offset);
+    return float_bits(x) >> 16 | (float_bits(y) & 0xffff0000u);
+}
+
+DEVICE Quad widen_bytes(uint32_t low, uint32_t high) {
+    low ^= 0x80808080u;
+    high ^= 0x80808080u;
+    return Quad{exact_pair(low & 255, low >> 8 & 255, 128), exact_pair(low >> 16 & 255, low >> 24, 128),
+                exact_pair(high & 255, high >> 8 & 255, 128), exact_pair(high >> 16 & 255, high >> 24, 128)};
+}
+
+DEVICE Quad widen_nibbles(uint32_t n, float offset) {
+    return Quad{exact_pair(n & 15, n >> 4 & 15, offset), exact_pair(n >> 8 & 15, n >> 12 & 15, offset),
+                exact_pair(n >> 16 & 15, n >> 20 & 15, offset), exact_pair(n >> 24 & 15, n >> 28, offset)};
+}
+
+// The bytes that one lane reads of a unit, and what they are as two fragments.
+template <int F>
+struct Reader {
+    typedef Quad Raw;
+    DEVICE Raw read(const unsigned char* values, int64_t unit, int lane) {
+        return load_once(reinterpret_cast<const Quad*>(values) + unit * WARP + lane);
+    }
+    DEVICE Quad fragment(Raw raw, int half) {
+        return half == 0 ? widen_bytes(raw.x, raw.y) : widen_bytes(raw.z, raw.w);
+    }
+};
+
+template <>
+struct Reader<BF16> {
+    struct Raw {
+        Quad half[2];
+    };
+    DEVICE Raw read(const unsigned char* values, int64_t unit, int lane) {
+        const Quad* at = reinterpret_cast<const Quad*>(values) + unit * 2 * WARP + lane;
+        return Raw{{load_once(at), load_once(at + WARP)}};
+    }
+    DEVICE Quad fragment(Raw raw, int half) { return raw.half[half]; }
+};
+
+template <>
+struct Reader<INT4> {
+    typedef Pair Raw;
+    DEVICE Raw read(const unsigned char* values, int64_t unit, int lane) {
+        return load_once(reinterpret_cast<const Pair*>(values) + unit * WARP + lane);
+    }
+    DEVICE Quad fragment(Raw raw, int half) { return widen_nibbles(half == 0 ? raw.x : raw.y, 8); }
+};
+
+template <>
+struct Reader<INT4_WITH_MINIMUM> {
+    typedef Pair Raw;
+    DEVICE Raw read(const unsigned char* values, int64_t unit, int lane) { return Reader<INT4>::read(values, unit, lane); }
+    DEVICE Quad fragment(Raw raw, int half) { return widen_nibbles(half == 0 ? raw.x : raw.y, 0); }
+};
+
+// Adds a scaled group to the sums: c[0], c[1] belong to row lane / 4, c[2], c[3] to the one eight below.
+DEVICE void add_scaled(float sum[4], const float group[4], float upper, float lower) {
+    sum[0] = fmaf(group[0], upper, sum[0]);
+    sum[1] = fmaf(group[1], upper, sum[1]);
+    sum[2] = fmaf(group[2], lower, sum[2]);
+    sum[3] = fmaf(group[3], lower, sum[3]);
+}
+
+DEVICE void clear(float c[4]) { c[0] = c[1] = c[2] = c[3] = 0; }
+
+// One unit of columns for ROW_TILES tiles of rows and N tiles of eight tokens.
+template <int F, int N>
+DEVICE void unit_product(
+    float sum[ROW_TILES][N][4], const typename Reader<F>::Raw raw[ROW_TILES], const ProductArgs& args, int64_t row_tile,
+    int64_t unit, const Quad* x, int lane) {
+    const int tiles_across = (int)args.units * 2;
+    Quad parts[2][N];
+    for (int half = 0; half < 2; half++) {
+        for (int n = 0; n < N; n++) {
+            parts[half][n] = load(x + ((int64_t)n * tiles_across + unit * 2 + half) * WARP + lane);
+        }
+    }
+    for (int r = 0; r < ROW_TILES; r++) {
+        const int64_t scaled = ((row_tile + r) * args.units + unit) * (F == INT8_BY_16 ? 2 * TILE : TILE) + lane / 4;
+        float group[N][4];
+        if (F != BF16) {
+            for (int n = 0; n < N; n++) {
+                clear(group[n]);
+            }
+        }
+        for (int half = 0; half < 2; half++) {
+            const Quad a = Reader<F>::fragment(raw[r], half);
+            for (int n = 0; n < N; n++) {
+                float* to = F == BF16 ? sum[r][n] : group[n];
+                mma(to, a, Pair{parts[half][n].x, parts[half][n].y});
+                mma(to, a, Pair{parts[half][n].z, parts[half][n].w});
+            }
+            if (F == INT8_BY_16 || (F != BF16 && half == 1)) {
+                const float* scales = args.weights.scales + scaled + (F == INT8_BY_16 ? half * TILE : 0);
+                for (int n = 0; n < N; n++) {
+                    add_scaled(sum[r][n], group[n], scales[0], scales[8]);
+                    clear(group[n]);
+                }
+            }
+        }
+        if (F == INT4_WITH_MINIMUM) {
+            // The minimum of a group counts once for each of its columns: a product with ones.
+            const Quad ones = Quad{0x3f803f80u, 0x3f803f80u, 0x3f803f80u, 0x3f803f80u};
+            const float* minima = args.weights.minima + scaled;
+            for (int n = 0; n < N; n++) {
+                for (int half = 0; half < 2; half++) {
+                    mma(group[n], ones, Pair{parts[half][n].x, parts[half][n].y});
+                    mma(group[n], ones, Pair{parts[half][n].z, parts[half][n].w});
+                }
+                add_scaled(sum[r][n], group[n], -minima[0], -minima[8]);
+            }
+        }
+    }
+}
+
+DEVICE void finish(const ProductArgs& args, int64_t row, int64_t token, float value) {
+    float* at = static_cast<float*>(args.out) + token * args.stride + row;
+    float with_bias = args.bias == nullptr ? value : value + args.bias[row];
+    *at = args.mode == ADD ? *at + with_bias : with_bias;
+}
+
+// Four neighbouring outputs of a gated pair of tiles: the first holds the gate, the second what it lets through.
+template <int N>
+DEVICE void finish_gated(const ProductArgs& args, const float* partial, int warps, int first_token, int64_t row_tile) {
+    const int columns = 8 * N;
+    const int outputs = (int)args.rows / 2;
+    for (int i = thread_index(); i < TILE / 4 * columns; i += block_threads()) {
+        const int token = i / (TILE / 4);
+        const int row = i % (TILE / 4) * 4;
+        if (first_token + token < args.tokens) {
+            float v[4];
+            for (int j = 0; j < 4; j++) {
+                float gate = 0;
+                float up = 0;
+                for (int warp = 0; warp < warps; warp++) {
+                    gate += partial[(warp * ROW_TILES * TILE + row + j) * columns + token];
+                    up += partial[((warp * ROW_TILES + 1) * TILE + row + j) * columns + token];
+                }
+                v[j] = (args.mode == GATED_SILU ? silu(gate) : gelu(gate)) * up;
+            }
+            store(activation(static_cast<Quad*>(args.out), first_token + token, (int)row_tile / 2 * TILE + row, outputs),
+                  split_parts(v));
+        }
+    }
+}
+
+// A block: ROW_TILES tiles of rows, N tiles of tokens; its warps share the columns. How many warps depends on the matrix
+// alone. Shared: [warps][rows][tokens] floats.
+template <int F, int N>
+DEVICE void product(const ProductArgs& args) {
+    SHARED(float, partial);
+    const int lane = thread_index() % WARP;
+    const int warp = thread_index() / WARP;
+    const int warps = block_threads() / WARP;
+    const int64_t row_tile = (int64_t)block_x() * ROW_TILES;
+    const int first_token = block_y() * 8 * N;
+    const Quad* x = args.x + (int64_t)(first_token / 8) * args.units * 2 * WARP;
+    float sum[ROW_TILES][N][4];
+    for (int r = 0; r < ROW_TILES; r++) {
+        for (int n = 0; n < N; n++) {
+            clear(sum[r][n]);
+        }
+    }
+    const int64_t from = args.units * warp / warps;
+    const int64_t to = args.units * (warp + 1) / warps;
+    typename Reader<F>::Raw next[ROW_TILES];
+    for (int r = 0; r < ROW_TILES; r++) {
+        next[r] = Reader<F>::read(args.weights.values, (row_tile + r) * args.units + from, lane);
+    }
+    for (int64_t unit = from; unit < to; unit++) {
+        typename Reader<F>::Raw raw[ROW_TILES];
+        for (int r = 0; r < ROW_TILES; r++) {
+            raw[r] = next[r];
+            // The next weights are on their way while these are multiplied; the last unit is read twice.
+            next[r] = Reader<F>::read(
+                args.weights.values, (row_tile + r) * args.units + (unit + 1 < to ? unit + 1 : unit), lane);
+        }
+        unit_product<F, N>(sum, raw, args, row_tile, unit, x, lane);
+    }
+    const int columns = 8 * N;
+    for (int r = 0; r < ROW_TILES; r++) {
+        for (int n = 0; n < N; n++) {
+            for (int i = 0; i < 4; i++) {
+                const int row = r * TILE + lane / 4 + (i / 2) * 8;
+                partial[(warp * ROW_TILES * TILE + row) * columns + n * 8 + lane % 4 * 2 + i % 2] = sum[r][n][i];
+            }
+        }
+    }
+    block_barrier();
+    if (args.mode >= GATED_SILU) {
+        finish_gated<N>(args, partial, warps, first_token, row_tile);
+        return;
+    }
+    for (int i = thread_index(); i < ROW_TILES * TILE * columns; i += block_threads()) {
+        const int row = i % (ROW_TILES * TILE);
+        const int token = i / (ROW_TILES * TILE);
+        if (row_tile * TILE + row < args.rows && first_token + token < args.tokens) {
+            float value = 0;
+            for (int w = 0; w < warps; w++) {
+                value += partial[(w * ROW_TILES * TILE + row) * columns + token];
+            }
+            finish(args, row_tile * TILE + row, first_token + token, value);
+        }
+    }
+}

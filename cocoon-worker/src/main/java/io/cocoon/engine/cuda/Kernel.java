@@ -1,0 +1,43 @@
+package io.cocoon.engine.cuda;
+
+import java.util.Locale;
+
+/** The kernels, and how many 8-byte fields the structure of each has ({@code src/main/cuda/kernels.cu}). */
+enum Kernel {
+    EMBED(8),
+    NORM(6),
+    ADD_NORMED(6),
+    ANGLES(4),
+    HEADS_FLOAT(14),
+    HEADS_BF16(14),
+    ATTEND_FLOAT(15),
+    ATTEND_BF16(15),
+    MERGE(16),
+    HIGHEST(4),
+    READ_ALL(3),
+    PRODUCT_BF16_8(11),
+    PRODUCT_BF16_32(11),
+    PRODUCT_INT8_8(11),
+    PRODUCT_INT8_32(11),
+    PRODUCT_INT8_BY_16_8(11),
+    PRODUCT_INT8_BY_16_32(11),
+    PRODUCT_INT4_8(11),
+    PRODUCT_INT4_32(11),
+    PRODUCT_INT4_MINIMUM_8(11),
+    PRODUCT_INT4_MINIMUM_32(11);
+
+    private final int fields;
+
+    Kernel(int fields) {
+        this.fields = fields;
+    }
+
+    /** Its name in the compiled module. */
+    String symbol() {
+        return "cocoon_" + name().toLowerCase(Locale.ROOT);
+    }
+
+    int fields() {
+        return fields;
+    }
+}

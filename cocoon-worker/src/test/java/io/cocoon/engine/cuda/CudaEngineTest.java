@@ -1,0 +1,60 @@
+package io.cocoon.engine.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cocoon.engine.BackendChoice;
+import io.cocoon.engine.BuiltInEngine;
+import io.cocoon.engine.serve.Scheduler;
+import io.cocoon.testdata.TestData;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The engine on a machine with a device. */
+@Tag("cuda")
+class CudaEngineTest {
+
+    @TempDir
+    static Path folder;
+
+    private static CudaDevice device;
+
+    @BeforeAll
+    static void open() throws IOException {
+        device = Driver.require();
+        TestData.copy("models", folder);
+    }
+
+    @Test
+    void a_device_is_used_where_there_is_one_and_the_choice_is_told() throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (BuiltInEngine engine = BuiltInEngine.builder().progress(lines::add).load(folder.resolve("tiny-qwen3"))) {
+            assertThat(engine.isAvailable()).isTrue();
+            assertThat(lines.get(lines.size() - 1)).startsWith("computing on " + device.name() + ": weights ");
+        }
+    }
+
+    @Test
+    void limits_that_do_not_fit_the_device_are_an_error_if_it_is_wanted_and_the_processor_s_if_not()
+            throws IOException {
+        Scheduler.Limits limits = new Scheduler.Limits(4, 4, 1L << 40, 64);
+        BuiltInEngine.Builder wanted = BuiltInEngine.builder().limits(limits).backend(BackendChoice.CUDA);
+        assertThatThrownBy(() -> wanted.load(folder.resolve("tiny-qwen3")).close())
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("lower cachedTokens or running");
+
+        List<String> lines = new ArrayList<>();
+        BuiltInEngine.builder()
+                .limits(limits)
+                .progress(lines::add)
+                .load(folder.resolve("tiny-qwen3"))
+                .close();
+        assertThat(lines).anyMatch(line -> line.startsWith("computing on the processor; the limits ask for"));
+    }
+}

@@ -1,0 +1,175 @@
+package io.cocoon.engine.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cocoon.engine.file.Halves;
+import io.cocoon.engine.file.Tensor;
+import io.cocoon.engine.file.TestTensors;
+import io.cocoon.engine.file.WeightType;
+import java.util.Arrays;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Products of each weight format against sums in double precision. */
+@Tag("cuda")
+class ProductKernelTest {
+
+    /** A product of activations in two parts is right to 16 bits. */
+    private static final double RELATIVE = 1.0 / (1 << 14);
+
+    private KernelBench bench;
+
+    @BeforeEach
+    void open() throws CudaException {
+        bench = new KernelBench(Driver.require(), 7);
+    }
+
+    @AfterEach
+    void close() {
+        if (bench != null) {
+            bench.close();
+        }
+    }
+
+    private DeviceMatrix upload(Tensor tensor) {
+        return new WeightPacker(bench.gpu)
+                .upload(
+                        WeightFormat.of(tensor.type()),
+                        (int) tensor.rows(),
+                        (int) tensor.columns(),
+                        row -> new WeightPacker.Source(tensor, row));
+    }
+
+    private static float[][] rows(Tensor tensor) {
+        RowReader reader = new RowReader((int) tensor.columns());
+        float[][] rows = new float[(int) tensor.rows()][];
+        for (int i = 0; i < rows.length; i++) {
+            reader.readFloats(tensor, i);
+            rows[i] = reader.floats.clone();
+            if (WeightFormat.of(tensor.type()) == WeightFormat.BF16) {
+                for (int j = 0; j < rows[i].length; j++) {
+                    rows[i][j] = Halves.roundToBfloat(rows[i][j]);
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** The twin: a product in double, and the sum of magnitudes that its error is measured by. */
+    private static double[] dot(float[] row, float[] x, int at) {
+        double sum = 0;
+        double magnitude = 0;
+        for (int i = 0; i < row.length; i++) {
+            sum += (double) row[i] * x[at + i];
+            magnitude += Math.abs((double) row[i] * x[at + i]);
+        }
+        return new double[] {sum, magnitude};
+    }
+
+    private float[] multiply(DeviceMatrix matrix, float[] x, float[] before, float[] bias, DeviceMatrix.Mode mode) {
+        int tokens = x.length / matrix.columns();
+        Gpu.Region out = bench.floats(before);
+        matrix.multiply(
+                bench.gpu,
+                bench.activations(x, matrix.columns()).address(),
+                out.address(),
+                bias.length == 0 ? 0 : bench.floats(bias).address(),
+                tokens,
+                matrix.rows(),
+                mode);
+        return bench.floats(out);
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void products_are_those_of_double_precision_for_few_and_many_tokens(WeightType type) {
+        for (int[] size : new int[][] {{40, 256, 1}, {70, 768, 8}, {33, 512, 9}, {16, 256, 33}}) {
+            Tensor tensor = TestTensors.random(type, size[0], size[1], size[2]);
+            float[][] weights = rows(tensor);
+            float[] x = KernelBench.random(size[1] * size[2], 5);
+            float[] bias = KernelBench.random(size[0], 6);
+            float[] fresh = new float[size[0] * size[2]];
+            Arrays.fill(fresh, Float.NaN);
+            float[] out = multiply(upload(tensor), x, fresh, bias, DeviceMatrix.Mode.STORE);
+            for (int t = 0; t < size[2]; t++) {
+                for (int r = 0; r < size[0]; r++) {
+                    double[] wanted = dot(weights[r], x, t * size[1]);
+                    assertThat((double) out[t * size[0] + r])
+                            .as("%s, row %d, token %d of %d", type, r, t, size[2])
+                            .isCloseTo(wanted[0] + bias[r], Offset.offset(RELATIVE * (wanted[1] + 1)));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void a_token_in_company_has_the_same_bits_as_alone(WeightType type) {
+        Tensor tensor = TestTensors.random(type, 32, 1024, 3);
+        DeviceMatrix matrix = upload(tensor);
+        float[] x = KernelBench.random(1024 * 35, 4);
+        float[] none = {};
+        float[] together = multiply(matrix, x, new float[32 * 35], none, DeviceMatrix.Mode.STORE);
+        for (int token : new int[] {0, 7, 8, 31, 34}) {
+            float[] alone = multiply(
+                    matrix,
+                    Arrays.copyOfRange(x, token * 1024, (token + 1) * 1024),
+                    new float[32],
+                    none,
+                    DeviceMatrix.Mode.STORE);
+            assertThat(alone).containsExactly(Arrays.copyOfRange(together, token * 32, (token + 1) * 32));
+        }
+    }
+
+    @Test
+    void a_product_is_added_to_what_was_there() {
+        Tensor tensor = TestTensors.random(WeightType.BF16, 32, 64, 1);
+        float[] x = KernelBench.random(64 * 2, 2);
+        float[] before = KernelBench.random(64, 3);
+        float[] plain = multiply(upload(tensor), x, new float[64], new float[0], DeviceMatrix.Mode.STORE);
+        float[] added = multiply(upload(tensor), x, before, new float[0], DeviceMatrix.Mode.ADD);
+        for (int i = 0; i < plain.length; i++) {
+            assertThat(added[i]).isEqualTo(before[i] + plain[i]);
+        }
+    }
+
+    @Test
+    void pairs_of_tiles_are_gated() {
+        int columns = 512;
+        int outputs = 48;
+        Tensor tensor = TestTensors.random(WeightType.Q8_0, 2 * outputs, columns, 1);
+        DeviceMatrix matrix = upload(tensor);
+        float[][] weights = rows(tensor);
+        for (int tokens : new int[] {3, 40}) {
+            float[] x = KernelBench.random(columns * tokens, 2);
+            for (DeviceMatrix.Mode mode :
+                    new DeviceMatrix.Mode[] {DeviceMatrix.Mode.GATED_SILU, DeviceMatrix.Mode.GATED_GELU}) {
+                Gpu.Region out = bench.gpu.allocate(KernelBench.activationBytes(tokens, outputs));
+                matrix.multiply(bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode);
+                float[] gated = bench.activations(out, tokens, outputs);
+                for (int i = 0; i < gated.length; i++) {
+                    int output = i % outputs;
+                    int row = output / 16 * 32 + output % 16;
+                    double gate = dot(weights[row], x, i / outputs * columns)[0];
+                    double up = dot(weights[row + 16], x, i / outputs * columns)[0];
+                    double wanted = up * (mode == DeviceMatrix.Mode.GATED_SILU ? silu(gate) : gelu(gate));
+                    assertThat((double) gated[i])
+                            .isCloseTo(wanted, Offset.offset(1e-3 * (1 + Math.abs(gate) + Math.abs(up))));
+                }
+            }
+        }
+    }
+
+    private static double silu(double x) {
+        return x / (1 + Math.exp(-x));
+    }
+
+    private static double gelu(double x) {
+        return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    }
+}

@@ -1,0 +1,36 @@
+package io.cocoon.engine.file;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Random;
+
+/** Matrices that lie in no file. */
+public final class TestTensors {
+
+    private static final short ONE_64TH = 0x2400;
+
+    private TestTensors() {}
+
+    /** Weights of about -1 to 1, from a seed. */
+    public static Tensor random(WeightType type, int rows, int columns, long seed) {
+        Random random = new Random(seed);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(rows * type.rowBytes(columns)))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        random.nextBytes(bytes.array());
+        int block = type.blockBytes();
+        for (int at = 0; at < bytes.capacity(); at += block) {
+            float value = random.nextFloat() * 2 - 1;
+            switch (type) {
+                case F32 -> bytes.putFloat(at, value);
+                case F16 -> bytes.putShort(at, (short) (ONE_64TH | random.nextInt() & 0x83ff));
+                case BF16 -> bytes.putShort(at, Halves.toBfloat(value));
+                // Scales near 1/64 keep the numbers small; the rest of a block may be any bits.
+                case Q8_0, Q4_0 -> bytes.putShort(at, (short) (ONE_64TH + random.nextInt(64)));
+                case Q4_K -> bytes.putShort(at, (short) 0x1400).putShort(at + 2, (short) 0x1800);
+                case Q6_K -> bytes.putShort(at + 208, (short) 0x0c00);
+            }
+        }
+        return new Tensor("random", type, rows, columns, List.of(bytes), rows);
+    }
+}
