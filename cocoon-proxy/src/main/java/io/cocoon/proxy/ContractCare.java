@@ -161,6 +161,7 @@ final class ContractCare implements ContractWatch.Teller, AutoCloseable {
     public void looked(Own look) {
         keeper.locked(() -> {
             own = look;
+            schedule.waiting(keeper.sender().status().waiting(), look.time());
             isBusy = isBusy && (!isEnding || hasReservations());
             if (keeper.isStarted() && look.isAbsent()) {
                 // It can confirm nothing before it is there, so this does not wait for the ledger.

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>something is done when the contract says so, never because a message went out (H23, H49). So nothing has to be
  *       remembered: after a crash the contracts tell what is left, and the same task is the same order of the wallet;
  *   <li>nothing is asked of a contract that the proxy's account could not pay for: the contract would advance and the money
- *       would be gone (H1).
+ *       would be gone (H1). What was promised before a crash is not known after it, so nothing is promised before the wallet has
+ *       sent everything, and the money had time to leave.
  * </ul>
  *
  * <p>A contract that closes is emptied first: all clients are paid back, then all workers paid, each seen on the chain, and
@@ -43,8 +44,8 @@ final class ContractSchedule {
     /** A proxy's account keeps this. */
     private static final Nanoton RESERVE = Nanoton.ofTon("0.05");
 
-    /** How long after a contract has advanced its money may still be on the proxy's account, if nobody saw it leave. */
-    private static final Duration SETTLED = Duration.ofMinutes(5);
+    /** Money that a contract was told to pay is under way for this part of the patience at most. */
+    private static final int PATIENCE_PER_PAYMENT = 5;
 
     /** How long money may be short before it is worth telling; deposits and payments pass each other. */
     private static final Duration SHORT = Duration.ofSeconds(5);
@@ -130,6 +131,7 @@ final class ContractSchedule {
     private final Map<Address, Line> lines = new HashMap<>();
     private final List<Leaving> leaving = new ArrayList<>();
     private final Set<Address> paid = new HashSet<>();
+    private @Nullable Instant knowsPromises;
     private boolean isClosing;
     private boolean isFinished;
 
@@ -154,6 +156,13 @@ final class ContractSchedule {
     boolean isSettled(Address contract) {
         Line line = lines.get(contract);
         return line != null && line.isSettled;
+    }
+
+    /** Tells how many orders the wallet has not sent yet, those of before a crash too. */
+    void waiting(int orders, Instant now) {
+        if (knowsPromises == null && orders == 0) {
+            knowsPromises = now.plus(patience.dividedBy(PATIENCE_PER_PAYMENT));
+        }
     }
 
     /** Returns whether a contract should be looked at now. It is decided on fresh looks only. */
@@ -210,6 +219,9 @@ final class ContractSchedule {
     private void open(Line line, Party party, Operation operation, long total, Own own, List<Effect> effects) {
         Nanoton needed = needed(operation, party, total);
         Nanoton free = free(own);
+        if (needed.value() > 0 && (knowsPromises == null || own.time.isBefore(knowsPromises))) {
+            return;
+        }
         if (needed.value() > 0 && needed.compareTo(free) > 0) {
             if (line.shortSince == null) {
                 line.shortSince = own.time;
@@ -238,7 +250,7 @@ final class ContractSchedule {
             line.failures = 0;
             line.notBefore = Instant.EPOCH;
             if (job.held.value() > 0) {
-                leaving.add(new Leaving(job.task.contract(), job.held, now.plus(SETTLED)));
+                leaving.add(new Leaving(job.task.contract(), job.held, now.plus(patience)));
             }
         } else if (job.out != null && now.isAfter(job.out.plus(patience))) {
             Duration pause = patience.multipliedBy(1L << Math.min(line.failures, MAX_DOUBLINGS));
@@ -336,6 +348,10 @@ final class ContractSchedule {
      */
     List<Effect> looked(Own own, boolean allSettled) {
         List<Effect> effects = new ArrayList<>();
+        if (own.isAbsent()) {
+            // Nothing was ever promised on it.
+            knowsPromises = Instant.EPOCH;
+        }
         paid.forEach(this::forgetHeld);
         paid.clear();
         Line line = lines.computeIfAbsent(proxyContract, unused -> new Line());

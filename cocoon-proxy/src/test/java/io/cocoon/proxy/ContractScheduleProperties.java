@@ -204,6 +204,7 @@ class ContractScheduleProperties {
             notices.forEach(schedule::paid);
             notices.clear();
             last = own();
+            schedule.waiting(wallet.size(), time);
             boolean settled = !isDeployed || models.keySet().stream().allMatch(schedule::isSettled);
             carryOut(schedule.looked(last, isClosing && settled));
         }

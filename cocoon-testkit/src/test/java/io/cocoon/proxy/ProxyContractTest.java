@@ -8,6 +8,7 @@ import static io.cocoon.proxy.ContractProxyWorld.WORKER_OWNER;
 import static io.cocoon.proxy.ContractProxyWorld.bill;
 import static io.cocoon.proxy.ContractProxyWorld.now;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.payment.Nanoton;
 import io.cocoon.protocol.ClientParams;
@@ -307,6 +308,21 @@ class ProxyContractTest {
                 assertThat(world.asked(client)).isEqualTo(1);
                 assertThat(world.asked(worker)).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void h8_should_not_serve_while_the_network_pays_workers_more_than_clients_pay() throws Exception {
+        try (ContractProxyWorld world = new ContractProxyWorld(4, folder);
+                ProxyServer proxy = world.serving(world.proxy())) {
+            world.changeParameters(18);
+            world.until(() -> proxy.status().mode().equals("DISABLED"));
+            assertThat(onChain(proxy).problem().orElseThrow()).contains("more than clients pay");
+            assertThatThrownBy(proxy::enable).isInstanceOf(IllegalStateException.class);
+
+            world.changeParameters(19);
+            world.serving(proxy);
+            assertThat(world.alarms).hasSize(1);
         }
     }
 
