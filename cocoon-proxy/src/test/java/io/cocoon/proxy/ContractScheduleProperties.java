@@ -127,6 +127,10 @@ class ContractScheduleProperties {
             return text.toString();
         }
 
+        private Model model(Address contract) {
+            return TestProxy.there(models.get(contract));
+        }
+
         private Address any(Side side) {
             List<Address> all = models.entrySet().stream()
                     .filter(each -> each.getValue().side == side)
@@ -163,10 +167,10 @@ class ContractScheduleProperties {
         }
 
         private void bill() {
-            Model client = models.get(any(Side.CLIENT));
-            Model worker = models.get(any(Side.WORKER));
+            Model client = model(any(Side.CLIENT));
+            Model worker = model(any(Side.WORKER));
             // As at admission: not above what was paid in, and nothing for one who leaves. A poor proxy has let clients overrun.
-            long tokens = 1 + random.nextInt(isPoor ? 600_000 : 60_000);
+            long tokens = 1L + random.nextInt(isPoor ? 600_000 : 60_000);
             if (!isClosing
                     && isDeployed
                     && client.state == ContractState.NORMAL
@@ -184,9 +188,9 @@ class ContractScheduleProperties {
         }
 
         private void deposit() {
-            Model client = models.get(any(Side.CLIENT));
+            Model client = model(any(Side.CLIENT));
             if (client.state == ContractState.NORMAL && isDeployed && !isClosing) {
-                long amount = 1 + random.nextInt(5_000_000);
+                long amount = 1L + random.nextInt(5_000_000);
                 client.balance += amount;
                 client.deposited += amount;
                 account += amount;
@@ -194,7 +198,7 @@ class ContractScheduleProperties {
         }
 
         private void askForRefund() {
-            Model client = models.get(any(Side.CLIENT));
+            Model client = model(any(Side.CLIENT));
             if (random.nextInt(10) == 0 && client.state == ContractState.NORMAL) {
                 client.state = ContractState.CLOSING;
             }
@@ -210,7 +214,7 @@ class ContractScheduleProperties {
         }
 
         private void lookAtParty(Address contract) {
-            Model model = models.get(contract);
+            Model model = model(contract);
             if (isDeployed && schedule.wantsLook(model.side, contract, model.claim(), last.time())) {
                 carryOut(schedule.looked(model.look(contract), model.claim(), last));
             }
@@ -261,18 +265,19 @@ class ContractScheduleProperties {
         }
 
         private void apply(ContractTask task) {
-            Model model = models.get(task.contract());
             switch (task.operation()) {
                 case DEPLOY -> {
                     isDeployed = true;
                     account += DEPLOYED;
                 }
                 case CHARGE -> {
+                    Model model = model(task.contract());
                     if (model.state != ContractState.CLOSED && task.total() > model.tokens) {
                         charge(model, task.total());
                     }
                 }
                 case GRANT_REFUND -> {
+                    Model model = model(task.contract());
                     if (model.state != ContractState.CLOSED && task.total() >= model.tokens) {
                         charge(model, task.total());
                         model.state = ContractState.CLOSED;
@@ -281,7 +286,7 @@ class ContractScheduleProperties {
                         pay(task.contract(), refund);
                     }
                 }
-                case PAYOUT, LAST_PAYOUT -> payOut(model, task);
+                case PAYOUT, LAST_PAYOUT -> payOut(model(task.contract()), task);
                 case EARNINGS -> {
                     if (state == ContractState.NORMAL) {
                         pay(PROXY, earnings);

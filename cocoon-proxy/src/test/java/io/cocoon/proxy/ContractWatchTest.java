@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ContractWatchTest {
@@ -113,7 +114,7 @@ class ContractWatchTest {
         return told.all;
     }
 
-    private static MessageBody request(Address owner, ToProxy.ClientPayload payload) {
+    private static MessageBody request(Address owner, ToProxy.@Nullable ClientPayload payload) {
         return new ToProxy.ClientRequest(
                 1,
                 owner,

@@ -61,7 +61,7 @@ final class ContractProxyWorld implements AutoCloseable {
     /** The client's owner is the one who makes money, so that the test can send in its name. */
     static final Address CLIENT_OWNER = LocalChain.MINT;
 
-    static final Duration PROXY_DELAY = Duration.ofSeconds(120);
+    static final Duration PROXY_DELAY = Duration.ofMinutes(2);
     static final RaTls TLS = RaTls.builder()
             .identity(CertificateIdentity.unattested(Clock.systemUTC(), new SecureRandom()))
             .policy(AcceptUnattestedPeers.because("a test of contracts, not of evidence"))
