@@ -4,23 +4,16 @@ import io.cocoon.proxy.ContractBook.Contract;
 import io.cocoon.proxy.ContractSchedule.Own;
 import io.cocoon.proxy.Ledger.Side;
 import io.cocoon.store.StateFolder;
-import io.cocoon.store.StateStore;
-import io.cocoon.tl.Bytes;
-import io.cocoon.tl.Int256;
-import io.cocoon.tl.TlException;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.chain.TransactionId;
-import io.cocoon.ton.contract.ContractAddresses;
-import io.cocoon.ton.wallet.Order;
 import io.cocoon.ton.wallet.WalletSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,18 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A proxy's contracts on a chain: the one that serves, and those of earlier parameters that are being closed. Also what saves the
- * ledger's state to the chain.
+ * A proxy's contracts on a chain: the one that serves, and those of earlier parameters that are being closed.
  *
  * <p>One monitor guards everything; it is taken before those of the ledger's protocol and book and of the wallet, and after the
  * ledger's {@code writing}. Disk and signatures are waited for under it, so event loops never take it.
  */
-final class ContractKeeper implements StateSaver, AutoCloseable {
+final class ContractKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContractKeeper.class);
-    private static final Duration ALARM_AGAIN = Duration.ofMinutes(10);
-    private static final int MAX_ALARMS = 100;
-
     /** A chain that does not answer for so long keeps a proxy from starting. */
     private static final Duration CATCH_UP = Duration.ofMinutes(2);
 
@@ -63,33 +52,22 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         void unfit(Optional<String> why);
     }
 
-    /** A save that was handed over and has not been seen. */
-    private record Saving(
-            Order order,
-            int seqno,
-            boolean isOrdered,
-            @Nullable Instant out) {}
-
     private final ProxyContracts settings;
     private final LedgerSource.Owner self;
-    private final Clock clock;
     private final ScheduledExecutorService timer;
     private final StateFolder folder;
-    private final StateStore store;
+    private final ContractBookStore store;
+    private final ContractAlarms alarms;
+    private final ContractSaver saver = new ContractSaver(this);
     private final WalletSender sender;
     private final Map<Address, ContractCare> cares = new LinkedHashMap<>();
-    private final Map<String, Instant> alarms = new LinkedHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private ContractBook book;
     private @Nullable Ledger ledger;
-    private @Nullable Consumer<SavedState> seen;
-    private @Nullable Address saves;
     private @Nullable Proxy proxy;
-    private @Nullable Saving saving;
     private @Nullable Consumer<ProxyStatus.Chain> progress;
     private ProxyStatus.@Nullable Chain lastProgress;
     private Optional<String> unfit = Optional.empty();
-    private int savedSeqno;
     private boolean isClosed;
 
     private ContractKeeper(
@@ -101,11 +79,11 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
             throws IOException {
         this.settings = settings;
         this.self = self;
-        this.clock = clock;
         this.timer = timer;
         this.folder = folder;
-        store = folder.state("contracts");
-        book = load();
+        alarms = new ContractAlarms(settings.alarms(), clock, timer);
+        store = new ContractBookStore(folder.state("contracts"));
+        book = store.open(self);
         sender = WalletSender.open(
                 settings.chain(),
                 settings.wallet(),
@@ -113,9 +91,9 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
                 settings.sending(),
                 clock,
                 timer,
-                this::alarm);
-        care(book.current());
-        book.old().forEach(this::care);
+                alarms::raise);
+        take(book.current());
+        book.old().forEach(this::take);
     }
 
     /**
@@ -142,31 +120,6 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         }
     }
 
-    private ContractBook load() throws IOException {
-        Optional<Bytes> saved = store.load();
-        if (saved.isPresent()) {
-            try {
-                ContractBook read = ContractBookCodec.read(saved.get());
-                Address derived = proxyContract(read.current().root());
-                if (!derived.equals(read.current().address())) {
-                    throw new IOException("the folder " + folder.path() + " is that of proxy contract "
-                            + read.current().address() + ", this proxy's would be " + derived
-                            + ": another owner or machine key. Give each proxy a folder of its own");
-                }
-                return read;
-            } catch (TlException e) {
-                throw new IOException("the contracts in " + folder.path() + " cannot be read: " + e.getMessage(), e);
-            }
-        }
-        ContractBook fresh = ContractBook.fresh(Contract.fresh(self.chain().root(), proxyContract(self.chain().root())));
-        store.save(ContractBookCodec.write(fresh));
-        return fresh;
-    }
-
-    private Address proxyContract(RootState root) {
-        return ContractAddresses.proxy(root, self.owner(), self.key().publicKey());
-    }
-
     /** Opens the ledger, where the proxy is now; what changed while it was stopped is written down first. */
     private void openLedger() throws IOException {
         Address contract;
@@ -182,7 +135,7 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
                 new LedgerIdentity(book.current().root().root(), self.owner(), self.key().publicKey()),
                 contract,
                 self.key(),
-                this,
+                saver,
                 new DurableLedger.Parts(self.secure(), CATCH_UP, LedgerSource.newWriter()));
         synchronized (this) {
             ledger = opened;
@@ -202,7 +155,7 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         return billed;
     }
 
-    private ContractCare care(Contract contract) {
+    private ContractCare take(Contract contract) {
         ContractOrders orders = new ContractOrders(
                 contract.root(),
                 contract.address(),
@@ -214,7 +167,17 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         return care;
     }
 
-    private ContractCare current() {
+    @Nullable
+    ContractCare care(Address contract) {
+        return cares.get(contract);
+    }
+
+    ContractBook book() {
+        return book;
+    }
+
+    /** Returns the one that serves, or is being closed for good. */
+    ContractCare current() {
         ContractCare care = cares.get(book.current().address());
         if (care == null) {
             throw new IllegalStateException("nobody cares for " + book.current().address());
@@ -272,11 +235,6 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         return isStarted() && ledger().isOpen();
     }
 
-    private boolean isDeployed() {
-        Own own = current().own();
-        return own != null && own.isActive();
-    }
-
     /** Runs something under the monitor, unless this is closed. */
     void locked(Runnable action) {
         synchronized (this) {
@@ -326,19 +284,14 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
     }
 
     private void save(ContractBook next) {
-        try {
-            store.save(ContractBookCodec.write(next));
-        } catch (IOException e) {
-            throw new UncheckedIOException("the contracts could not be written down: " + e.getMessage(), e);
-        }
+        store.save(next);
         book = next;
     }
 
     /** One of the contracts was looked at. */
     void looked(ContractCare care, Own own) {
         if (care.address().equals(book.current().address())) {
-            sendSave();
-            lookForSave(own);
+            saver.looked(own);
             if (!book.closing()) {
                 tellWhetherFit(care, own);
             }
@@ -382,7 +335,7 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
      * @throws UncheckedIOException if that cannot be written down; nothing has changed
      */
     synchronized boolean move(RootState root, Set<Address> clients, Set<Address> workers) {
-        if (book.closing() || proxyContract(root).equals(book.current().address())) {
+        if (book.closing() || self.contract(root).equals(book.current().address())) {
             return false;
         }
         Address before = book.current().address();
@@ -392,11 +345,11 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
             allClients.addAll(parties(before, Side.CLIENT));
             allWorkers.addAll(parties(before, Side.WORKER));
         }
-        Contract fresh = Contract.fresh(root, proxyContract(root));
+        Contract fresh = Contract.fresh(root, self.contract(root));
         save(book.moved(book.current().owing(allClients, allWorkers), fresh, ledger == null));
-        saving = null;
+        saver.leave();
         LOG.info("proxy contract {} follows {}, which is emptied and closed", fresh.address(), before);
-        care(fresh);
+        take(fresh);
         return true;
     }
 
@@ -452,110 +405,13 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         }
     }
 
-    @Override
-    public Address wallet() {
-        return settings.wallet().address();
-    }
-
-    @Override
-    public synchronized CompletionStage<Void> follow(
-            Address contract, TransactionId after, Consumer<SavedState> listener) {
-        ContractCare care = cares.get(contract);
-        Contract known = book.find(contract).orElse(null);
-        if (care == null || known == null) {
-            return CompletableFuture.failedFuture(
-                    new IOException("proxy contract " + contract + " is none of those in " + folder.path()
-                            + ": ledger and contracts belong together, restore both or none"));
-        }
-        seen = listener;
-        saves = contract;
-        boolean ledgerIsBehind = Long.compareUnsigned(after.lt(), known.last().lt()) < 0;
-        care.follow(ledgerIsBehind ? after : known.last(), known.last());
-        return care.caughtUp();
-    }
-
-    @Override
-    public synchronized void save(Address contract, int seqno, Int256 session) {
-        ContractCare care = cares.get(contract);
-        if (care == null) {
-            throw new IllegalStateException("proxy contract " + contract + " is none of those in " + folder.path());
-        }
-        if (!contract.equals(book.current().address())) {
-            LOG.debug("state {} is not saved: the proxy has just left contract {}, and the ledger follows", seqno, contract);
-            return;
-        }
-        saving = new Saving(care.orders().save(seqno, session), seqno, false, null);
-        if (isDeployed()) {
-            sendSave();
-        } else {
-            care.lookSoon();
-        }
-    }
-
-    /** A save is lost on a contract that is not there, so it waits until that is. */
-    private void sendSave() {
-        Saving handed = saving;
-        if (handed == null || handed.isOrdered || !isDeployed()) {
-            return;
-        }
-        try {
-            saving = new Saving(handed.order, handed.seqno, true, null);
-            sender.send(handed.order)
-                    .whenComplete((sent, error) -> locked(() -> {
-                        Own own = current().own();
-                        Saving now = saving;
-                        if (error == null && own != null && now != null && now.seqno == handed.seqno) {
-                            saving = new Saving(now.order, now.seqno, true, own.time());
-                        }
-                    }));
-        } catch (IOException e) {
-            saving = handed;
-            throw new UncheckedIOException("a save of state could not be ordered: " + e.getMessage(), e);
-        }
-    }
-
-    private void lookForSave(Own own) {
-        Saving handed = saving;
-        if (handed != null
-                && handed.out != null
-                && own.time().isAfter(handed.out.plus(settings.timing().patience()))) {
-            alarm(
-                    "save of state %d went out at %s and has not arrived at proxy contract %s; nothing new is signed until it has"
-                            .formatted(handed.seqno, handed.out, book.current().address()));
-        }
-    }
-
     /** A save of state arrived at one of the contracts. */
-    synchronized void saved(Address contract, SavedState saved) {
-        Consumer<SavedState> listener = seen;
-        if (isClosed || listener == null || !contract.equals(saves)) {
-            return;
-        }
-        if (saved.sender().equals(wallet())) {
-            savedSeqno = saved.seqno();
-            Saving handed = saving;
-            if (handed != null && handed.seqno <= saved.seqno()) {
-                saving = null;
-            }
-        }
-        listener.accept(saved);
+    void saved(Address contract, StateSaver.SavedState saved) {
+        locked(() -> saver.arrived(contract, saved));
     }
 
-    /** Tells the operator, but not the same again and again. */
     void alarm(String text) {
-        Instant now = clock.instant();
-        synchronized (this) {
-            Instant before = alarms.get(text);
-            if (before != null && now.isBefore(before.plus(ALARM_AGAIN))) {
-                return;
-            }
-            if (alarms.size() >= MAX_ALARMS) {
-                alarms.clear();
-            }
-            alarms.put(text, now);
-        }
-        LOG.warn("{}", text);
-        settings.alarms().accept(text);
+        alarms.raise(text);
     }
 
     /** Returns what is going on. */
@@ -575,7 +431,7 @@ final class ContractKeeper implements StateSaver, AutoCloseable {
         }
         WalletSender.Status wallet = sender.status();
         return new ProxyStatus.Chain(
-                wallet.address(), wallet.balance(), wallet.waiting(), savedSeqno, unfit.or(wallet::problem), contracts);
+                wallet.address(), wallet.balance(), wallet.waiting(), saver.arrived(), unfit.or(wallet::problem), contracts);
     }
 
     /** Stops looking and sending; everything is on the disk and goes on next time. The ledger is closed apart. */

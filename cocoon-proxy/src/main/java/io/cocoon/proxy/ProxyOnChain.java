@@ -17,6 +17,9 @@ final class ProxyOnChain implements ContractKeeper.Proxy {
     private final ContractKeeper keeper;
     private volatile Optional<String> unfit = Optional.empty();
 
+    /** Whether the proxy left service because of its contract, and not by the operator's hand. */
+    private boolean isOut;
+
     ProxyOnChain(ProxyServer server, ProxyCore core, ContractKeeper keeper) {
         this.server = server;
         this.core = core;
@@ -99,13 +102,16 @@ final class ProxyOnChain implements ContractKeeper.Proxy {
 
     @Override
     public void unfit(Optional<String> why) {
-        boolean wasFit = unfit.isEmpty();
         unfit = why;
-        if (why.isPresent()) {
-            core.later(server::disable);
-        } else if (!wasFit) {
-            core.later(server::enable);
-        }
+        core.later(() -> {
+            if (why.isPresent() && core.mode() == ProxyCore.Mode.SERVING) {
+                isOut = true;
+                server.disable();
+            } else if (why.isEmpty() && isOut) {
+                isOut = false;
+                server.enable();
+            }
+        });
     }
 
     /** Returns what is going on; on any thread but event loops. */
