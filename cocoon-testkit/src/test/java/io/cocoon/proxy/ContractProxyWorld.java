@@ -74,6 +74,10 @@ final class ContractProxyWorld implements AutoCloseable {
     final LocalChain chain = LocalChain.start(
             7, Duration.ofMillis(200), Instant.ofEpochSecond(Instant.now().getEpochSecond()));
     final LocalAccess access = chain.access();
+
+    /** How the test sees the chain, whatever the proxy's access suffers from. */
+    private final LocalAccess reader = chain.access();
+
     final Transport transport = Transport.builder().eventLoopThreads(1).build();
     final List<String> alarms = new CopyOnWriteArrayList<>();
     final CocoonWallet wallet;
@@ -255,7 +259,7 @@ final class ContractProxyWorld implements AutoCloseable {
     }
 
     AccountState account(Address address) {
-        return now(access.account(address));
+        return now(reader.account(address));
     }
 
     ClientContractState client(Address contract) throws Exception {
@@ -277,7 +281,7 @@ final class ContractProxyWorld implements AutoCloseable {
     }
 
     List<Transaction> transactions(Address address) {
-        return now(access.transactions(address, TransactionId.NONE, account(address).last(), 10_000));
+        return now(reader.transactions(address, TransactionId.NONE, account(address).last(), 10_000));
     }
 
     /** What a proxy contract has paid to somebody, each payment by itself. */

@@ -198,6 +198,32 @@ class ProxyContractTest {
     }
 
     @Test
+    void should_charge_once_when_the_chain_is_behind_loses_messages_and_is_away() throws Exception {
+        try (ContractProxyWorld world = new ContractProxyWorld(4, folder);
+                ProxyServer proxy = world.serving(world.proxy())) {
+            Address client = world.deposit("5");
+            world.access.lag(4);
+            bill(proxy, client, world.workerContract(), 60_000_000);
+            world.until(() -> totals(proxy, Ledger.Side.CLIENT, client).signed() == 60_000_000);
+            world.access.loseSends(true);
+            pass(world, 5);
+            world.access.down(true);
+            pass(world, 5);
+            world.access.loseSends(false);
+            world.access.down(false);
+            world.until(() -> world.client(client).tokensUsed() == 60_000_000);
+            pass(world, 10);
+            assertThat(world.asked(client)).isEqualTo(1);
+            assertThat(world.client(client).balance()).isEqualTo(Nanoton.ofTon("3.8"));
+        }
+    }
+
+    private static void pass(ContractProxyWorld world, int blocks) {
+        int until = world.chain.head().seqno() + blocks;
+        world.until(() -> world.chain.head().seqno() >= until);
+    }
+
+    @Test
     void h41_should_stop_when_a_contract_has_seen_more_than_was_ever_written_down() throws Exception {
         try (ContractProxyWorld world = new ContractProxyWorld(4, folder);
                 ProxyServer proxy = world.serving(world.proxy())) {
