@@ -42,12 +42,7 @@ record ContractBook(Contract current, List<Contract> old, boolean isCounting, bo
      * @param clients to be paid back, besides those that the ledger knows: money came in for them
      * @param workers to be paid, likewise
      */
-    record Contract(
-            RootState root,
-            Address address,
-            TransactionId last,
-            Set<Address> clients,
-            Set<Address> workers) {
+    record Contract(RootState root, Address address, TransactionId last, Set<Address> clients, Set<Address> workers) {
 
         Contract {
             clients = Set.copyOf(clients);

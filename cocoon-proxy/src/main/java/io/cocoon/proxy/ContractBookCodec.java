@@ -27,7 +27,8 @@ final class ContractBookCodec {
     private ContractBookCodec() {}
 
     static Bytes write(ContractBook book) {
-        TlWriter out = new TlWriter().writeInt(FORMAT).writeInt(book.closing() ? 1 : 0).writeInt(book.isCounting() ? 1 : 0);
+        TlWriter out =
+                new TlWriter().writeInt(FORMAT).writeInt(book.closing() ? 1 : 0).writeInt(book.isCounting() ? 1 : 0);
         contract(out, book.current());
         out.writeInt(book.old().size());
         book.old().forEach(each -> contract(out, each));

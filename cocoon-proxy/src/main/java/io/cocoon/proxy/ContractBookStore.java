@@ -20,8 +20,8 @@ record ContractBookStore(StateStore store) {
     ContractBook open(LedgerSource.Owner self) throws IOException {
         Optional<Bytes> saved = store.load();
         if (saved.isEmpty()) {
-            ContractBook fresh =
-                    ContractBook.fresh(Contract.fresh(self.chain().root(), self.contract(self.chain().root())));
+            ContractBook fresh = ContractBook.fresh(Contract.fresh(
+                    self.chain().root(), self.contract(self.chain().root())));
             store.save(ContractBookCodec.write(fresh));
             return fresh;
         }
@@ -33,9 +33,10 @@ record ContractBookStore(StateStore store) {
         }
         Address derived = self.contract(read.current().root());
         if (!derived.equals(read.current().address())) {
-            throw new IOException("this folder is that of proxy contract " + read.current().address()
-                    + ", this proxy's would be " + derived
-                    + ": another owner or machine key. Give each proxy a folder of its own");
+            throw new IOException(
+                    "this folder is that of proxy contract " + read.current().address()
+                            + ", this proxy's would be " + derived
+                            + ": another owner or machine key. Give each proxy a folder of its own");
         }
         return read;
     }

@@ -90,8 +90,7 @@ final class ContractCare implements ContractWatch.Teller, AutoCloseable {
     void follow(TransactionId from, TransactionId told) {
         if (follower == null) {
             Duration poll = keeper.settings().timing().poll();
-            ContractWatch watch =
-                    new ContractWatch(root, address, orders.key().publicKey(), told.lt(), this);
+            ContractWatch watch = new ContractWatch(root, address, orders.key().publicKey(), told.lt(), this);
             follower = AccountFollower.start(keeper.settings().chain(), address, from, poll, keeper.timer(), watch);
         }
     }

@@ -33,12 +33,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A proxy's contracts on a chain: the one that serves, and those of earlier parameters that are being closed.
  *
- * <p>One monitor guards everything; it is taken before those of the ledger's protocol and book and of the wallet, and after the
- * ledger's {@code writing}. Disk and signatures are waited for under it, so event loops never take it.
+ * <p>One monitor guards everything; it is taken before those of the ledger's protocol and book and of the wallet. Disk and
+ * signatures are waited for under it, so event loops never take it; nothing of the ledger that waits is called under it.
  */
 final class ContractKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ContractKeeper.class);
+
     /** A chain that does not answer for so long keeps a proxy from starting. */
     private static final Duration CATCH_UP = Duration.ofMinutes(2);
 
@@ -132,7 +133,8 @@ final class ContractKeeper implements AutoCloseable {
         // Waits for what the chain has, and that is told under the monitor, so this does not hold it.
         Ledger opened = DurableLedger.open(
                 SqliteStore.open(settings.folder().resolve("ledger")),
-                new LedgerIdentity(book.current().root().root(), self.owner(), self.key().publicKey()),
+                new LedgerIdentity(
+                        book.current().root().root(), self.owner(), self.key().publicKey()),
                 contract,
                 self.key(),
                 saver,
@@ -431,7 +433,12 @@ final class ContractKeeper implements AutoCloseable {
         }
         WalletSender.Status wallet = sender.status();
         return new ProxyStatus.Chain(
-                wallet.address(), wallet.balance(), wallet.waiting(), saver.arrived(), unfit.or(wallet::problem), contracts);
+                wallet.address(),
+                wallet.balance(),
+                wallet.waiting(),
+                saver.arrived(),
+                unfit.or(wallet::problem),
+                contracts);
     }
 
     /** Stops looking and sending; everything is on the disk and goes on next time. The ledger is closed apart. */

@@ -95,14 +95,11 @@ final class ContractSaver implements StateSaver {
         Saving handed = saving;
         if (handed != null
                 && handed.out != null
-                && own.time()
-                        .isAfter(handed.out.plus(keeper.settings().timing().patience()))) {
+                && own.time().isAfter(handed.out.plus(keeper.settings().timing().patience()))) {
             keeper.alarm(
                     "save of state %d went out at %s and has not arrived at proxy contract %s; nothing new is signed until it has"
                             .formatted(
-                                    handed.seqno,
-                                    handed.out,
-                                    keeper.current().address()));
+                                    handed.seqno, handed.out, keeper.current().address()));
         }
     }
 

@@ -100,8 +100,7 @@ final class ContractWatch implements AccountFollower.Listener {
             return;
         }
         if (body instanceof ToProxy.SaveState save) {
-            teller.saved(
-                    new StateSaver.SavedState(source, save.seqno(), save.sessionHash(), transaction.id()));
+            teller.saved(new StateSaver.SavedState(source, save.seqno(), save.sessionHash(), transaction.id()));
         } else if (body instanceof ToProxy.ClientRequest request) {
             if (source.equals(ContractAddresses.client(root, request.owner(), contract, key))) {
                 client(transaction, source, request, clients);
@@ -111,8 +110,7 @@ final class ContractWatch implements AccountFollower.Listener {
         } else if (body instanceof ToProxy.WorkerRequest request) {
             if (source.equals(ContractAddresses.worker(root, request.owner(), contract, key))) {
                 teller.touched(source);
-                request.payload()
-                        .ifPresent(payout -> pays(transaction, source, request.owner(), payout.workerPart()));
+                request.payload().ifPresent(payout -> pays(transaction, source, request.owner(), payout.workerPart()));
             } else {
                 forged(source, request.owner());
             }

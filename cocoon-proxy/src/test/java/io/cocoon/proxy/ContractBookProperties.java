@@ -52,7 +52,8 @@ class ContractBookProperties {
         assertThat(read.current().last()).isEqualTo(book.current().last());
         assertThat(read.current().clients()).isEqualTo(book.current().clients());
         assertThat(read.current().workers()).isEqualTo(book.current().workers());
-        assertThat(read.current().root().params()).isEqualTo(book.current().root().params());
+        assertThat(read.current().root().params())
+                .isEqualTo(book.current().root().params());
     }
 
     @Property(tries = 200)

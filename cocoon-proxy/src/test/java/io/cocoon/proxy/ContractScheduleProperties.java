@@ -34,8 +34,8 @@ class ContractScheduleProperties {
 
     private static final Address PROXY = new Address(0, TestHashes.of("proxy contract"));
     private static final Prices PRICES = new Prices(new Nanoton(20), new Nanoton(19), 1, 1, 1, 1);
-    private static final ProxyContracts.Amounts AMOUNTS = new ProxyContracts.Amounts(
-            Nanoton.ofTon("0.001"), Nanoton.ofTon("0.002"), Nanoton.ofTon("0.0001"));
+    private static final ProxyContracts.Amounts AMOUNTS =
+            new ProxyContracts.Amounts(Nanoton.ofTon("0.001"), Nanoton.ofTon("0.002"), Nanoton.ofTon("0.0001"));
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** What a new contract has: little more than it has to keep. */
@@ -113,17 +113,18 @@ class ContractScheduleProperties {
         }
 
         private String describe() {
-            StringBuilder text = new StringBuilder("proxy %s %s at %s, account %d, wallet %s"
-                    .formatted(isDeployed, state, time, account, wallet));
-            models.forEach((contract, model) -> text.append("\n%s %s, chain %d, signed %d, max %d, balance %d, settled %s"
-                    .formatted(
-                            model.side,
-                            model.state,
-                            model.tokens,
-                            model.signed,
-                            model.max,
-                            model.balance,
-                            schedule.isSettled(contract))));
+            StringBuilder text = new StringBuilder(
+                    "proxy %s %s at %s, account %d, wallet %s".formatted(isDeployed, state, time, account, wallet));
+            models.forEach(
+                    (contract, model) -> text.append("\n%s %s, chain %d, signed %d, max %d, balance %d, settled %s"
+                            .formatted(
+                                    model.side,
+                                    model.state,
+                                    model.tokens,
+                                    model.signed,
+                                    model.max,
+                                    model.balance,
+                                    schedule.isSettled(contract))));
             return text.toString();
         }
 
@@ -169,7 +170,8 @@ class ContractScheduleProperties {
         private void bill() {
             Model client = model(any(Side.CLIENT));
             Model worker = model(any(Side.WORKER));
-            // As at admission: not above what was paid in, and nothing for one who leaves. A poor proxy has let clients overrun.
+            // As at admission: not above what was paid in, and nothing for one who leaves. A poor proxy has let clients
+            // overrun.
             long tokens = 1L + random.nextInt(isPoor ? 600_000 : 60_000);
             if (!isClosing
                     && isDeployed
@@ -343,7 +345,9 @@ class ContractScheduleProperties {
                 if (model.side == Side.WORKER) {
                     assertThat(got).as("I7: the worker's pay").isEqualTo(19 * model.max);
                 } else {
-                    assertThat(model.balance).as("left with the client's contract").isZero();
+                    assertThat(model.balance)
+                            .as("left with the client's contract")
+                            .isZero();
                     if (!isPoor) {
                         assertThat(got).as("the client's money").isEqualTo(model.deposited - 20 * model.tokens);
                     }
@@ -384,8 +388,12 @@ class ContractScheduleProperties {
         }
         assertThat(world.lost).isZero();
         world.assertEverybodyHasWhatIsHis();
-        long in = world.models.values().stream().mapToLong(model -> model.deposited).sum();
+        long in = world.models.values().stream()
+                .mapToLong(model -> model.deposited)
+                .sum();
         long out = world.paid.values().stream().mapToLong(Long::longValue).sum();
-        assertThat(world.account).as("what is left is the deposit of the deployment").isEqualTo((world.isDeployed ? DEPLOYED : 0) + world.gift + in - out);
+        assertThat(world.account)
+                .as("what is left is the deposit of the deployment")
+                .isEqualTo((world.isDeployed ? DEPLOYED : 0) + world.gift + in - out);
     }
 }

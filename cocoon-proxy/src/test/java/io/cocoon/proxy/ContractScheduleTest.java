@@ -86,9 +86,11 @@ class ContractScheduleTest {
 
     @Test
     void h40_should_charge_what_is_committed_and_nothing_that_is_not() {
-        assertThat(schedule.looked(client(ContractState.NORMAL, 0, "100"), claim(CHARGE - 1, CHARGE, 2 * CHARGE), own()))
+        assertThat(schedule.looked(
+                        client(ContractState.NORMAL, 0, "100"), claim(CHARGE - 1, CHARGE, 2 * CHARGE), own()))
                 .isEmpty();
-        assertThat(schedule.looked(client(ContractState.NORMAL, 0, "100"), claim(CHARGE, 2 * CHARGE, 3 * CHARGE), own()))
+        assertThat(schedule.looked(
+                        client(ContractState.NORMAL, 0, "100"), claim(CHARGE, 2 * CHARGE, 3 * CHARGE), own()))
                 .containsExactly(send(Operation.CHARGE, CLIENT, CHARGE, 0));
     }
 
@@ -102,7 +104,8 @@ class ContractScheduleTest {
 
     @Test
     void should_not_charge_a_client_that_has_nothing() {
-        assertThat(schedule.looked(client(ContractState.NORMAL, 0, "0"), claim(CHARGE), own())).isEmpty();
+        assertThat(schedule.looked(client(ContractState.NORMAL, 0, "0"), claim(CHARGE), own()))
+                .isEmpty();
     }
 
     @Test
@@ -143,7 +146,8 @@ class ContractScheduleTest {
     @Test
     void should_give_a_client_its_money_back_when_it_asks_and_nothing_of_it_runs() {
         Claim running = new Claim(new Ledger.Totals(5, 5, 5), true);
-        assertThat(schedule.looked(client(ContractState.CLOSING, 0, "100"), running, own())).isEmpty();
+        assertThat(schedule.looked(client(ContractState.CLOSING, 0, "100"), running, own()))
+                .isEmpty();
         assertThat(schedule.looked(client(ContractState.CLOSING, 0, "100"), claim(5, 5, 6), own()))
                 .as("not everything is committed")
                 .isEmpty();
@@ -154,10 +158,13 @@ class ContractScheduleTest {
     @Test
     void h1_should_not_promise_the_same_money_twice() {
         Own poor = own("15", ContractState.NORMAL, "0");
-        assertThat(schedule.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), poor)).hasSize(1);
+        assertThat(schedule.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), poor))
+                .hasSize(1);
         Address other = new Address(0, TestHashes.of("another client"));
         Party leaving = new Party(Side.CLIENT, other, ContractState.CLOSING, 0, Nanoton.ofTon("6"));
-        assertThat(schedule.looked(leaving, claim(0), poor)).as("10 of the 15 TON are promised").isEmpty();
+        assertThat(schedule.looked(leaving, claim(0), poor))
+                .as("10 of the 15 TON are promised")
+                .isEmpty();
         now = now.plusSeconds(10);
         assertThat(alarms(schedule.looked(leaving, claim(0), own("15", ContractState.NORMAL, "0"))))
                 .singleElement()
@@ -180,15 +187,18 @@ class ContractScheduleTest {
                 ProxyContracts.Amounts.DEFAULT,
                 PATIENCE);
         started.waiting(1, now);
-        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own())).isEmpty();
+        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own()))
+                .isEmpty();
         assertThat(started.looked(client(ContractState.NORMAL, 0, "100"), claim(CHARGE), own()))
                 .as("a charge promises nothing")
                 .hasSize(1);
         started.waiting(0, now);
         now = now.plusSeconds(59);
-        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own())).isEmpty();
+        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own()))
+                .isEmpty();
         now = now.plusSeconds(1);
-        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own())).hasSize(1);
+        assertThat(started.looked(worker(ContractState.NORMAL, 0), claim(PAYOUT), own()))
+                .hasSize(1);
     }
 
     @ParameterizedTest
@@ -209,21 +219,26 @@ class ContractScheduleTest {
 
     @Test
     void should_deploy_once_and_take_earnings_one_at_a_time() {
-        Own absent = new Own(
-                now, AccountState.Status.NONE, Nanoton.ZERO, ContractState.NORMAL, Nanoton.ZERO, Instant.EPOCH);
+        Own absent =
+                new Own(now, AccountState.Status.NONE, Nanoton.ZERO, ContractState.NORMAL, Nanoton.ZERO, Instant.EPOCH);
         assertThat(schedule.looked(absent, false)).containsExactly(send(Operation.DEPLOY, PROXY, 0, 0));
         assertThat(schedule.looked(absent, false)).isEmpty();
-        assertThat(schedule.looked(own("1000", ContractState.NORMAL, "9.999999999"), false)).isEmpty();
+        assertThat(schedule.looked(own("1000", ContractState.NORMAL, "9.999999999"), false))
+                .isEmpty();
         assertThat(schedule.looked(own("1000", ContractState.NORMAL, "10"), false))
                 .containsExactly(send(Operation.EARNINGS, PROXY, 10_000_000_000L, 0));
-        assertThat(schedule.looked(own("1000", ContractState.NORMAL, "12"), false)).isEmpty();
-        assertThat(schedule.looked(own("980", ContractState.NORMAL, "1"), false)).isEmpty();
+        assertThat(schedule.looked(own("1000", ContractState.NORMAL, "12"), false))
+                .isEmpty();
+        assertThat(schedule.looked(own("980", ContractState.NORMAL, "1"), false))
+                .isEmpty();
     }
 
     @Test
     void h49_should_close_step_by_step_each_seen_on_the_chain() {
         schedule.close();
-        assertThat(schedule.looked(own(), false)).as("somebody still has something to get").isEmpty();
+        assertThat(schedule.looked(own(), false))
+                .as("somebody still has something to get")
+                .isEmpty();
         assertThat(schedule.looked(client(ContractState.NORMAL, 5, "1"), claim(9), own()))
                 .containsExactly(send(Operation.GRANT_REFUND, CLIENT, 9, 0));
         assertThat(schedule.looked(worker(ContractState.NORMAL, 5), claim(9), own()))
@@ -249,7 +264,10 @@ class ContractScheduleTest {
     void should_tell_of_a_frozen_contract() {
         Own frozen = new Own(
                 now, AccountState.Status.FROZEN, Nanoton.ZERO, ContractState.NORMAL, Nanoton.ZERO, Instant.EPOCH);
-        assertThat(alarms(schedule.looked(frozen, false))).singleElement().asString().contains("it owes rent");
+        assertThat(alarms(schedule.looked(frozen, false)))
+                .singleElement()
+                .asString()
+                .contains("it owes rent");
         assertThat(schedule.looked(frozen, false)).isEmpty();
     }
 }

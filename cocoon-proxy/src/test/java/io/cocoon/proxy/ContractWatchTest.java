@@ -149,7 +149,8 @@ class ContractWatchTest {
 
     @Test
     void h6_should_believe_a_worker_contract_only_if_it_is_the_one_of_the_stated_owner() {
-        assertThat(watch(0, transaction(CLIENT, payout().toCell(), DONE, false))).isEmpty();
+        assertThat(watch(0, transaction(CLIENT, payout().toCell(), DONE, false)))
+                .isEmpty();
         assertThat(watch(0, transaction(WORKER, payout().toCell(), DONE, false)))
                 .containsExactly("touched " + WORKER, "paid " + WORKER);
     }
@@ -214,7 +215,6 @@ class ContractWatchTest {
                         transaction(STRANGER, save, DONE, false),
                         transaction(TestProxy.OWNER, save, ABORTED, false),
                         transaction(TestProxy.OWNER, save, ABORTED, true)))
-                .containsExactly(
-                        "saved 9 of " + STRANGER + " at 101", "saved 9 of " + TestProxy.OWNER + " at 102");
+                .containsExactly("saved 9 of " + STRANGER + " at 101", "saved 9 of " + TestProxy.OWNER + " at 102");
     }
 }

@@ -145,12 +145,14 @@ final class ContractProxyWorld implements AutoCloseable {
     /** Makes the proxy, or the same one again after it was closed. */
     ProxyServer proxy() {
         ProxyContracts contracts = ProxyContracts.of(access, wallet, folder)
-                .withAmounts(new ProxyContracts.Amounts(
-                        Nanoton.ofTon("1"), Nanoton.ofTon("2"), Nanoton.ofTon("0.1")))
+                .withAmounts(new ProxyContracts.Amounts(Nanoton.ofTon("1"), Nanoton.ofTon("2"), Nanoton.ofTon("0.1")))
                 .withTiming(
                         new ProxyContracts.Timing(Duration.ofMillis(100), Duration.ofSeconds(20)),
                         new WalletSender.Settings(
-                                Duration.ofMillis(50), Duration.ofMinutes(5), Duration.ofSeconds(2), Duration.ofSeconds(1)))
+                                Duration.ofMillis(50),
+                                Duration.ofMinutes(5),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(1)))
                 .withAlarms(alarms::add);
         ProxyLimits limits = ProxyLimits.DEFAULT.toBuilder()
                 .ledger(Duration.ofMillis(50), Duration.ofMillis(100))
@@ -164,8 +166,7 @@ final class ContractProxyWorld implements AutoCloseable {
                 .limits(limits)
                 .contracts(contracts)
                 .transport(transport)
-                .listenForClients(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ListenMode.direct(TLS, 0))
+                .listenForClients(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), ListenMode.direct(TLS, 0))
                 .build()
                 .start();
     }
@@ -211,8 +212,7 @@ final class ContractProxyWorld implements AutoCloseable {
                 contract,
                 Nanoton.ofTon("0.8"),
                 false,
-                Optional.of(
-                        ContractAddresses.clientInit(live.root(), CLIENT_OWNER, proxyContract(), KEY.publicKey())),
+                Optional.of(ContractAddresses.clientInit(live.root(), CLIENT_OWNER, proxyContract(), KEY.publicKey())),
                 Cell.EMPTY);
         Nanoton amount = Nanoton.ofTon(ton);
         chain.deliver(
@@ -231,8 +231,7 @@ final class ContractProxyWorld implements AutoCloseable {
                 contract,
                 Nanoton.ofTon("0.3"),
                 false,
-                Optional.of(
-                        ContractAddresses.workerInit(live.root(), WORKER_OWNER, proxyContract(), KEY.publicKey())),
+                Optional.of(ContractAddresses.workerInit(live.root(), WORKER_OWNER, proxyContract(), KEY.publicKey())),
                 Cell.EMPTY);
         until(() -> account(contract).isActive());
         return contract;
@@ -251,10 +250,7 @@ final class ContractProxyWorld implements AutoCloseable {
     /** The network's owner changes the price; everything gets a new address. */
     void changeParameters(long price) {
         Address before = proxyContract();
-        send(
-                live.root().root(),
-                "0.5",
-                new ToRoot.ChangePrice(nextQuery(), new Nanoton(price), new Nanoton(19)));
+        send(live.root().root(), "0.5", new ToRoot.ChangePrice(nextQuery(), new Nanoton(price), new Nanoton(19)));
         until(() -> !proxyContract().equals(before));
     }
 
@@ -281,7 +277,8 @@ final class ContractProxyWorld implements AutoCloseable {
     }
 
     List<Transaction> transactions(Address address) {
-        return now(reader.transactions(address, TransactionId.NONE, account(address).last(), 10_000));
+        return now(reader.transactions(
+                address, TransactionId.NONE, account(address).last(), 10_000));
     }
 
     /** What a proxy contract has paid to somebody, each payment by itself. */

@@ -155,7 +155,8 @@ class ProxyContractTest {
             world.chain.deliver(contract, Nanoton.ofTon("0.2"), true, Optional.empty(), last);
             int saved = onChain(proxy).savedSeqno();
             world.until(() -> world.transactions(contract).stream()
-                    .anyMatch(transaction -> transaction.in().orElseThrow().body().equals(last)));
+                    .anyMatch(
+                            transaction -> transaction.in().orElseThrow().body().equals(last)));
             bill(proxy, client, world.workerContract(), 1);
             world.until(() -> onChain(proxy).savedSeqno() > saved);
             assertThat(welcome).isNotDone();
@@ -229,9 +230,7 @@ class ProxyContractTest {
                 ProxyServer proxy = world.serving(world.proxy())) {
             Address client = world.deposit("5");
             world.send(
-                    client,
-                    "0.7",
-                    ToClient.Charge.sign(KEY, world.nextQuery(), 1000, client, world.wallet.address()));
+                    client, "0.7", ToClient.Charge.sign(KEY, world.nextQuery(), 1000, client, world.wallet.address()));
             world.until(() -> !proxy.core().isServing());
             world.until(() -> proxy.status().mode().equals("DISABLED"));
             assertThat(world.asked(client)).isZero();
@@ -327,7 +326,8 @@ class ProxyContractTest {
                 world.chain.skip(ContractProxyWorld.PROXY_DELAY.plusSeconds(2));
                 now(end);
                 assertThat(world.proxy(contract).state()).isEqualTo(ContractState.CLOSED);
-                assertThat(world.paid(contract, CLIENT_OWNER)).containsExactly(new Nanoton(10_000_000_000L - 100_000_000));
+                assertThat(world.paid(contract, CLIENT_OWNER))
+                        .containsExactly(new Nanoton(10_000_000_000L - 100_000_000));
                 assertThat(world.paid(contract, WORKER_OWNER)).containsExactly(new Nanoton(95_000_000));
                 assertThat(world.paid(contract, OWNER)).hasSize(1);
                 assertThat(proxy.core().isServing()).isFalse();
