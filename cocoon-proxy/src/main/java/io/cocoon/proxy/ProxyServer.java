@@ -511,13 +511,17 @@ public final class ProxyServer implements AutoCloseable {
         endOfVerification.run();
         closed.complete(null);
         core.stopPeriodic();
-        if (onChain != null) {
-            onChain.close();
+        try {
+            // What it still has to save on the chain is handed over, so the contracts are closed after it.
+            core.settings().ledger().close();
+        } finally {
+            if (onChain != null) {
+                onChain.close();
+            }
+            if (ownsTimer) {
+                core.settings().timer().shutdownNow();
+            }
         }
-        if (ownsTimer) {
-            core.settings().timer().shutdownNow();
-        }
-        core.settings().ledger().close();
     }
 
     /** Collects what a proxy needs. Not thread-safe. */
