@@ -38,6 +38,12 @@ public final class FakeChain implements CocoonChain {
     private final boolean simulated;
     private volatile RootState root;
 
+    /** When the chain was last seen; never too long ago, unless a test says so. */
+    public volatile Instant seenAt = Instant.MAX.minusSeconds(1_000_000);
+
+    /** What the next looks at a contract wait for. */
+    public volatile CompletableFuture<Void> look = CompletableFuture.completedFuture(null);
+
     public FakeChain(boolean simulated, boolean test) {
         this.simulated = simulated;
         root = root(test, 3, 1);
@@ -99,7 +105,7 @@ public final class FakeChain implements CocoonChain {
 
     @Override
     public Instant rootSeenAt() {
-        return Instant.EPOCH;
+        return seenAt;
     }
 
     @Override
@@ -117,7 +123,7 @@ public final class FakeChain implements CocoonChain {
 
     @Override
     public CompletionStage<Void> refresh(Address contract) {
-        return CompletableFuture.completedStage(null);
+        return look.copy();
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.chain.ClientContractState;
+import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.ContractState;
 import io.cocoon.transport.FrameTooLargeException;
 import java.time.Duration;
@@ -24,6 +25,9 @@ import java.time.Instant;
  * in front: the reference computes with negative numbers (hazard H10).
  */
 final class Admission {
+
+    /** The reference's bound (payments dossier 9.4); a client needs hours to force its stake out (6.2). */
+    private static final Duration MAX_CHAIN_AGE = Duration.ofHours(2);
 
     private final ProxyCore core;
 
@@ -54,6 +58,7 @@ final class Admission {
         Duration timeout = checkRanges(asked);
         Network network = core.network();
         Prices prices = network.root().params().prices();
+        checkChainIsFresh(answers.startedAt());
         ClientContractState state = core.settings().chain().client(client.contract());
         long limit = Bills.limit(state, stake(network, state), prices);
         Ledger ledger = core.settings().ledger();
@@ -91,6 +96,14 @@ final class Admission {
                 answers.debug(),
                 answers.startedAt().plus(timeout));
         start(client, asked, answers, request, reserve, limit);
+    }
+
+    /** Contracts are read as often as the root; when that is old, a client may have taken out what it still seems to have. */
+    private void checkChainIsFresh(Instant now) throws Refusal {
+        CocoonChain chain = core.settings().chain();
+        if (!chain.isSimulated() && chain.rootSeenAt().plus(MAX_CHAIN_AGE).isBefore(now)) {
+            throw new Refusal(NOT_READY, "the chain was last seen at " + chain.rootSeenAt());
+        }
     }
 
     private void start(

@@ -14,7 +14,9 @@ import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.Responder;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class ClientHandler implements ConnectionHandler {
 
     private enum State {
         NEW,
+        LOOKING,
         AUTH,
         WAITING_FOR_CHAIN,
         READY,
@@ -161,20 +164,58 @@ final class ClientHandler implements ConnectionHandler {
         try {
             switch (state) {
                 case NEW -> {
-                    ClientHandshake.Accepted accepted = handshake.connect(from, query, this);
-                    session = accepted.session();
-                    state = State.AUTH;
-                    responder.answer(accepted.answer());
+                    ClientSession begun = handshake.begin(from, query);
+                    session = begun;
+                    state = State.LOOKING;
+                    whenLooked(begun, () -> introduce(begun, responder));
                 }
+                case LOOKING -> throw new Refusal(UNSPECIFIED, "the first step is not answered yet");
                 case AUTH, WAITING_FOR_CHAIN -> authorise(query, responder);
                 case READY -> throw new Refusal(UNSPECIFIED, "already authorized");
                 case FAILED -> throw new Refusal(UNSPECIFIED, "connection is closing");
             }
         } catch (Refusal refusal) {
-            state = State.FAILED;
-            ready = false;
-            responder.fail(refusal.code(), refusal.text());
-            from.close("handshake refused: " + refusal.text());
+            refuse(from, responder, refusal);
+        }
+    }
+
+    private void refuse(Connection from, Responder responder, Refusal refusal) {
+        state = State.FAILED;
+        ready = false;
+        responder.fail(refusal.code(), refusal.text());
+        from.close("handshake refused: " + refusal.text());
+    }
+
+    /** Goes on, on the event loop, when the client's contract was looked at, or that took too long. */
+    private void whenLooked(ClientSession of, Runnable then) {
+        CompletableFuture<Void> look = handshake.look(of);
+        if (look.isDone()) {
+            then.run();
+            return;
+        }
+        AtomicBoolean over = new AtomicBoolean();
+        Runnable once = () -> {
+            if (over.compareAndSet(false, true)) {
+                of.connection().eventLoop().execute(then);
+            }
+        };
+        Future<?> deadline = core.after(ClientHandshake.LOOK, once);
+        look.whenComplete((done, error) -> {
+            deadline.cancel(false);
+            once.run();
+        });
+    }
+
+    private void introduce(ClientSession begun, Responder responder) {
+        if (state != State.LOOKING) {
+            return;
+        }
+        try {
+            ProxyToClient.ConnectedToProxy answer = handshake.answer(begun, this);
+            state = State.AUTH;
+            responder.answer(answer);
+        } catch (Refusal refusal) {
+            refuse(begun.connection(), responder, refusal);
         }
     }
 

@@ -19,6 +19,8 @@ import io.cocoon.ton.chain.ContractState;
 import io.cocoon.transport.Connection;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The checks of a client's handshake, in the reference's order. Wire dossier 5.2 and 5.3. Stateless but for nonces.
@@ -28,16 +30,17 @@ import java.security.NoSuchAlgorithmException;
  */
 final class ClientHandshake {
 
+    /** How long a client waits for a look at the chain; then what was known before has to do. */
+    static final Duration LOOK = Duration.ofSeconds(5);
+
     private final ProxyCore core;
 
     ClientHandshake(ProxyCore core) {
         this.core = core;
     }
 
-    /** The first step went well. */
-    record Accepted(ClientSession session, ProxyToClient.ConnectedToProxy answer) {}
-
-    Accepted connect(Connection connection, Bytes query, ClientHandler handler) throws Refusal {
+    /** Takes the first step as far as it goes without the client's contract. */
+    ClientSession begin(Connection connection, Bytes query) throws Refusal {
         ClientToProxy.ConnectToProxy wish = parse(query);
         ClientParams params = wish.params();
         Network network = core.network();
@@ -55,24 +58,41 @@ final class ClientHandshake {
             throw new Refusal(ERROR, "active config version is too low");
         }
         int version = Versions.negotiate(params.flags(), params.minProtoVersion(), params.maxProtoVersion());
-        ClientSession session = new ClientSession(
+        return new ClientSession(
                 connection,
                 version,
                 owner,
                 owner.toText(network.testnet()),
                 network.clientContract(owner),
                 core.limits().maxPendingBytes());
+    }
+
+    /**
+     * Looks at the client's contract, so that a deposit or a secret of a moment ago counts. Fails if the chain does not answer;
+     * then what was known before has to do.
+     */
+    CompletableFuture<Void> look(ClientSession session) {
+        CocoonChain chain = core.settings().chain();
+        return chain.isSimulated()
+                ? CompletableFuture.completedFuture(null)
+                : chain.refresh(session.contract()).toCompletableFuture();
+    }
+
+    /** Answers the first step. */
+    ProxyToClient.ConnectedToProxy answer(ClientSession session, ClientHandler handler) throws Refusal {
+        Network network = core.network();
         checkOpen(session);
         if (!core.isServing()) {
             throw new Refusal(NOT_READY, "proxy is not participating in this iteration");
         }
-        return new Accepted(
-                session,
-                new ProxyToClient.ConnectedToProxy(
-                        network.introduction(version),
-                        session.contract().toText(network.testnet()),
-                        auth(session, handler),
-                        core.payments().current(Ledger.Side.CLIENT, session.contract())));
+        if (!network.clientContract(session.owner()).equals(session.contract())) {
+            throw new Refusal(NOT_READY, "the network's parameters changed; connect again");
+        }
+        return new ProxyToClient.ConnectedToProxy(
+                network.introduction(session.version()),
+                session.contract().toText(network.testnet()),
+                auth(session, handler),
+                core.payments().current(Ledger.Side.CLIENT, session.contract()));
     }
 
     private static ClientToProxy.ConnectToProxy parse(Bytes query) throws Refusal {

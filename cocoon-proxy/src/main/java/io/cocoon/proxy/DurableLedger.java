@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -289,6 +290,11 @@ final class DurableLedger implements Ledger {
     @Override
     public Totals totals(Side side, Address contract) {
         return book.totals(side, contract);
+    }
+
+    @Override
+    public Set<Address> contracts(Side side) {
+        return book.contracts(side);
     }
 
     @Override

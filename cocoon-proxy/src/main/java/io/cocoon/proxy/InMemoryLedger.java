@@ -2,6 +2,7 @@ package io.cocoon.proxy;
 
 import io.cocoon.ton.cell.Address;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -25,6 +26,11 @@ public final class InMemoryLedger implements Ledger {
     @Override
     public Totals totals(Side side, Address contract) {
         return book.totals(side, contract);
+    }
+
+    @Override
+    public Set<Address> contracts(Side side) {
+        return book.contracts(side);
     }
 
     @Override

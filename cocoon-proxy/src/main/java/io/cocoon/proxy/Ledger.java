@@ -2,6 +2,7 @@ package io.cocoon.proxy;
 
 import io.cocoon.ton.cell.Address;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -68,6 +69,9 @@ public interface Ledger extends AutoCloseable {
 
     /** Returns the totals of a contract, zero if there are none. */
     Totals totals(Side side, Address contract);
+
+    /** Returns the contracts that were ever billed, as they are now. */
+    Set<Address> contracts(Side side);
 
     /** Returns how many tokens of a client contract are set aside. */
     long reserved(Address clientContract);

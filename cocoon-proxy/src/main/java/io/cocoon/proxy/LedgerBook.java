@@ -7,9 +7,11 @@ import io.cocoon.ton.cell.Address;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +121,17 @@ final class LedgerBook {
     synchronized Totals totals(Side side, Address contract) {
         Account account = find(side, contract);
         return account == null ? Totals.ZERO : new Totals(account.signed, account.db, account.max);
+    }
+
+    /** Does {@link Ledger#contracts}. */
+    synchronized Set<Address> contracts(Side side) {
+        Set<Address> billed = new HashSet<>();
+        for (Account account : of(side).values()) {
+            if (account.max > 0) {
+                billed.add(account.contract);
+            }
+        }
+        return billed;
     }
 
     synchronized long reserved(Address clientContract) {

@@ -3,6 +3,7 @@ package io.cocoon.proxy;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
+import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.contract.ContractAddresses;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +24,12 @@ sealed interface LedgerSource {
         }
 
         Address contract() {
-            return ContractAddresses.proxy(chain.root(), owner, key.publicKey());
+            return contract(chain.root());
+        }
+
+        /** Returns the proxy's contract under a root state. */
+        Address contract(RootState root) {
+            return ContractAddresses.proxy(root, owner, key.publicKey());
         }
     }
 

@@ -27,8 +27,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -74,13 +78,20 @@ public final class ProxyServer implements AutoCloseable {
     private final Ports ports;
     private final Runnable endOfVerification;
     private volatile Runnable listening = () -> {};
+    private final @Nullable ProxyOnChain onChain;
 
-    private ProxyServer(ProxySettings settings, boolean ownsTimer, Ports ports, Runnable endOfVerification) {
+    private ProxyServer(
+            ProxySettings settings,
+            boolean ownsTimer,
+            Ports ports,
+            Runnable endOfVerification,
+            @Nullable ContractKeeper keeper) {
         this.endOfVerification = endOfVerification;
         this.core = new ProxyCore(settings);
         this.admission = new Admission(core);
         this.ownsTimer = ownsTimer;
         this.ports = ports;
+        this.onChain = keeper == null ? null : new ProxyOnChain(this, core, keeper);
     }
 
     /** Returns a builder. */
@@ -102,7 +113,13 @@ public final class ProxyServer implements AutoCloseable {
         core.every(SWEEP, this::sweep);
         listening = settings.chain().onRootChange(newer -> core.later(() -> rootChanged(newer)));
         // It may have changed since the network was read, or since the ledger was opened.
-        watch(settings.ledger().proxyMoved(core.network().proxyContract()));
+        ProxyOnChain contracts = onChain;
+        if (contracts == null) {
+            watch(settings.ledger().proxyMoved(core.network().proxyContract()));
+        } else {
+            contracts.start();
+            watch(settings.ledger().proxyMoved(contracts.contract()));
+        }
         core.later(() -> rootChanged(settings.chain().root()));
         try {
             ports.open(acceptor(this::acceptWorker), acceptor(this::acceptClient));
@@ -124,6 +141,11 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private void sweep() {
+        // A contract that nobody asks for is followed no more; a client that is here may ask at any time.
+        core.clients().all().stream()
+                .map(ClientHandler::anySession)
+                .filter(Objects::nonNull)
+                .forEach(session -> core.settings().chain().client(session.contract()));
         core.workers().sweep(core.now());
         core.payments()
                 .retain(
@@ -187,7 +209,9 @@ public final class ProxyServer implements AutoCloseable {
     /** A newer root state: contracts may have moved, images and models may be listed no more. On the timer thread. */
     private void rootChanged(RootState newer) {
         Network before = core.network();
-        if (Integer.compareUnsigned(newer.version(), before.root().version()) < 0) {
+        ProxyOnChain contracts = onChain;
+        if (Integer.compareUnsigned(newer.version(), before.root().version()) < 0
+                || (contracts != null && contracts.isEnding())) {
             return;
         }
         ProxySettings settings = core.settings();
@@ -202,15 +226,30 @@ public final class ProxyServer implements AutoCloseable {
                 > 0) {
             Address moved = core.network().proxyContract();
             if (!moved.equals(before.proxyContract())) {
-                watch(settings.ledger().proxyMoved(moved));
+                watch(moveTo(moved, newer));
             }
             // What runs is settled with the contracts under which it began (TON dossier H46).
-            retire("the network's parameters changed; contracts have new addresses", () -> {});
+            retire("the network's parameters changed; contracts have new addresses", () -> {
+                if (contracts != null) {
+                    contracts.quiet(before.proxyContract());
+                }
+            });
         } else if (settings.checkHashes()) {
             for (WorkerHandler handler : workerHandlers) {
                 closeIfUnlisted(handler, newer);
             }
         }
+    }
+
+    private CompletionStage<Void> moveTo(Address contract, RootState newer) {
+        if (onChain != null) {
+            try {
+                onChain.moving(newer);
+            } catch (UncheckedIOException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+        return core.settings().ledger().proxyMoved(contract);
     }
 
     /** The reference leaves such a worker connected and never uses it (hazard H28). */
@@ -266,8 +305,15 @@ public final class ProxyServer implements AutoCloseable {
         }
     }
 
-    /** Returns to service after {@link #disable} or {@link #drain}, also while they are still at work. */
+    /**
+     * Returns to service after {@link #disable} or {@link #drain}, also while they are still at work.
+     *
+     * @throws IllegalStateException if its contract is closing or closed
+     */
     public void enable() {
+        if (onChain != null) {
+            onChain.checkMayServe();
+        }
         if (core.mode() != ProxyCore.Mode.CLOSED) {
             core.forgetIdleActions();
             core.mode(ProxyCore.Mode.SERVING);
@@ -305,6 +351,26 @@ public final class ProxyServer implements AutoCloseable {
         core.after(atMost, end);
         closed.thenRun(() -> done.complete(false));
         return done;
+    }
+
+    /**
+     * Ends the proxy's contracts, for good: leaves service as by {@link #drain}, pays all clients back and all workers, closes
+     * the contract, completes that after the network's delay, and so pays what was earned to the owner. That takes hours or a
+     * day on a live network; the proxy has to run meanwhile. It is written down: a proxy that is started again goes on with it
+     * by itself, and this may be called again to watch.
+     *
+     * @param atMost running queries may still take so long
+     * @param progress is told what has changed, by the timer; it must not block
+     * @return ends when all contracts are closed and everybody has what is his
+     * @throws IllegalStateException if the proxy keeps no contracts, or was closed
+     * @throws UncheckedIOException if the order could not be written down; nothing has changed
+     */
+    public CompletionStage<Void> closeContract(Duration atMost, Consumer<ProxyStatus.Chain> progress) {
+        ProxyOnChain contracts = onChain;
+        if (contracts == null || core.mode() == ProxyCore.Mode.CLOSED) {
+            throw new IllegalStateException("this proxy " + (contracts == null ? "keeps no contracts" : "was closed"));
+        }
+        return contracts.end(atMost, progress);
     }
 
     /**
@@ -363,7 +429,8 @@ public final class ProxyServer implements AutoCloseable {
                         counters.answerBytes.sum(),
                         counters.violations.sum()),
                 workerStatus(),
-                clientStatus());
+                clientStatus(),
+                Optional.ofNullable(onChain).map(ProxyOnChain::status));
     }
 
     private List<ProxyStatus.Worker> workerStatus() {
@@ -444,10 +511,17 @@ public final class ProxyServer implements AutoCloseable {
         endOfVerification.run();
         closed.complete(null);
         core.stopPeriodic();
-        if (ownsTimer) {
-            core.settings().timer().shutdownNow();
+        try {
+            // What it still has to save on the chain is handed over, so the contracts are closed after it.
+            core.settings().ledger().close();
+        } finally {
+            if (onChain != null) {
+                onChain.close();
+            }
+            if (ownsTimer) {
+                core.settings().timer().shutdownNow();
+            }
         }
-        core.settings().ledger().close();
     }
 
     /** Collects what a proxy needs. Not thread-safe. */
@@ -462,6 +536,7 @@ public final class ProxyServer implements AutoCloseable {
         private SecureRandom secure = new SecureRandom();
         private @Nullable RandomGenerator chance;
         private LedgerSource ledger = new LedgerSource.Default();
+        private @Nullable ProxyContracts contracts;
         private NetworkKeys networkKeys = NetworkKeys.NONE;
         private @Nullable ScheduledExecutorService timer;
         private final Ports ports = new Ports();
@@ -635,6 +710,15 @@ public final class ProxyServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Lets the proxy keep its contracts on the chain: {@link #chain} has to show contracts of the same one. The ledger is
+         * then in the same folder, and the chain orders its states; what was set with {@code ledger} is not used.
+         */
+        public Builder contracts(ProxyContracts value) {
+            contracts = value;
+            return this;
+        }
+
         /** Sets where private halves of network keys come from; by default encrypted requests are refused. */
         public Builder networkKeys(NetworkKeys value) {
             networkKeys = value;
@@ -652,7 +736,7 @@ public final class ProxyServer implements AutoCloseable {
          *
          * @throws IllegalStateException if something required is missing, or hash checks are off and the network is not a
          *     test network, or the ledger does not fit the network
-         * @throws UncheckedIOException if the ledger in the folder cannot be opened: it is open elsewhere, damaged, another
+         * @throws UncheckedIOException if the ledger or the contracts in the folder cannot be opened: it is open elsewhere, damaged, another
          *     proxy's, or the chain cannot be read; nothing was changed then
          * @throws LedgerStoppedException if the ledger in the folder is older than what the chain has seen
          */
@@ -662,42 +746,63 @@ public final class ProxyServer implements AutoCloseable {
                 throw new IllegalStateException(
                         "hash checks are off, and " + network.describe() + " is not a test network; leave them on");
             }
-            Ed25519Key machineKey = require("key", key);
-            Address contractOwner = require("owner", owner);
-            Ledger opened = openLedger(new LedgerSource.Owner(network, machineKey, contractOwner, secure));
+            LedgerSource.Owner self =
+                    new LedgerSource.Owner(network, require("key", key), require("owner", owner), secure);
             ScheduledExecutorService given = timer;
-            ProxySettings settings = new ProxySettings(
-                    network,
-                    machineKey,
-                    contractOwner,
-                    checkHashes,
-                    allowEmptySecrets,
-                    limits,
-                    clock,
-                    secure,
-                    chance == null ? new java.util.SplittableRandom() : chance,
-                    opened,
-                    networkKeys,
-                    given == null ? ownTimer() : given);
-            Function<CocoonChain, Runnable> verification = attestedWorkers;
-            Runnable end = () -> {};
+            Deque<Runnable> undo = new ArrayDeque<>();
             try {
-                if (verification != null) {
-                    end = verification.apply(network);
+                ScheduledExecutorService used = given == null ? ownTimer() : given;
+                if (given == null) {
+                    undo.push(used::shutdownNow);
                 }
-                return new ProxyServer(settings, given == null, ports, end);
+                ContractKeeper keeper = openContracts(self, used, undo);
+                Ledger opened = keeper == null ? openLedger(self, undo) : keeper.ledger();
+                Function<CocoonChain, Runnable> verification = attestedWorkers;
+                Runnable end = verification == null ? () -> {} : verification.apply(network);
+                undo.push(end);
+                ProxySettings settings = new ProxySettings(
+                        network,
+                        self.key(),
+                        self.owner(),
+                        checkHashes,
+                        allowEmptySecrets,
+                        limits,
+                        clock,
+                        secure,
+                        chance == null ? new java.util.SplittableRandom() : chance,
+                        opened,
+                        networkKeys,
+                        used);
+                return new ProxyServer(settings, given == null, ports, end, keeper);
             } catch (RuntimeException e) {
-                end.run();
-                if (!(ledger instanceof LedgerSource.Given)) {
-                    opened.close();
-                }
+                undo.forEach(Runnable::run);
                 throw e;
             }
         }
 
-        private Ledger openLedger(LedgerSource.Owner of) {
+        private @Nullable ContractKeeper openContracts(
+                LedgerSource.Owner self, ScheduledExecutorService used, Deque<Runnable> undo) {
+            ProxyContracts wanted = contracts;
+            if (wanted == null) {
+                return null;
+            }
             try {
-                return ledger.open(of);
+                ContractKeeper keeper = ContractKeeper.open(wanted, self, clock, used);
+                undo.push(keeper.ledger()::close);
+                undo.push(keeper::close);
+                return keeper;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            }
+        }
+
+        private Ledger openLedger(LedgerSource.Owner of, Deque<Runnable> undo) {
+            try {
+                Ledger opened = ledger.open(of);
+                if (!(ledger instanceof LedgerSource.Given)) {
+                    undo.push(opened::close);
+                }
+                return opened;
             } catch (IOException e) {
                 throw new UncheckedIOException(e.getMessage(), e);
             }

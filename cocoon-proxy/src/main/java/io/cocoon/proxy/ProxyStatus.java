@@ -1,9 +1,11 @@
 package io.cocoon.proxy;
 
+import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
@@ -22,6 +24,7 @@ import java.util.StringJoiner;
  * @param totals since the start
  * @param workers the connections whose handshake is complete
  * @param clients likewise
+ * @param onChain its contracts; empty if it keeps none
  */
 public record ProxyStatus(
         String mode,
@@ -34,7 +37,8 @@ public record ProxyStatus(
         long heldBytes,
         Totals totals,
         List<Worker> workers,
-        List<Client> clients) {
+        List<Client> clients,
+        Optional<Chain> onChain) {
 
     public ProxyStatus {
         workers = List.copyOf(workers);
@@ -66,6 +70,47 @@ public record ProxyStatus(
             long requestBytes,
             long answerBytes,
             long violations) {}
+
+    /**
+     * A proxy's contracts, and the wallet that pays for them.
+     *
+     * @param wallet its address
+     * @param walletBalance at the last look; empty before the first
+     * @param waiting messages that have not gone out yet
+     * @param savedSeqno of the newest state of ours that the contract has seen in this process; 0 before the first
+     * @param problem what keeps it from working, for people; empty if nothing is known to
+     * @param contracts the one that serves first, then those of earlier parameters
+     */
+    public record Chain(
+            Address wallet,
+            Optional<Nanoton> walletBalance,
+            int waiting,
+            int savedSeqno,
+            Optional<String> problem,
+            List<Contract> contracts) {
+
+        public Chain {
+            contracts = List.copyOf(contracts);
+        }
+    }
+
+    /**
+     * A proxy contract.
+     *
+     * @param address its own
+     * @param state NORMAL, CLOSING or CLOSED; NONE, UNINITIALIZED or FROZEN if it does not work; UNKNOWN before the first look
+     * @param account all money on it: that of clients too
+     * @param earnings the owner's part
+     * @param isEnding whether it is emptied and closed
+     * @param unsettled how many of its clients and workers still have to get something then
+     */
+    public record Contract(
+            Address address,
+            String state,
+            Optional<Nanoton> account,
+            Optional<Nanoton> earnings,
+            boolean isEnding,
+            int unsettled) {}
 
     /**
      * A worker connection.
@@ -145,6 +190,7 @@ public record ProxyStatus(
                 .append(" cancelled; ")
                 .append(totals.billedTokens)
                 .append(" tokens billed\n");
+        onChain.ifPresent(chain -> chain(text, chain));
         for (Worker worker : workers) {
             text.append("worker %d: %s, version %d, coefficient %d, %d of %d running%s, %.2f s, %.0f %% success%n"
                     .formatted(
@@ -170,6 +216,25 @@ public record ProxyStatus(
                             client.pendingBytes));
         }
         return text.toString();
+    }
+
+    private static void chain(StringBuilder text, Chain chain) {
+        text.append("wallet %s: %s, %d messages wait, state %d saved%s%n"
+                .formatted(
+                        chain.wallet,
+                        chain.walletBalance.map(Nanoton::toString).orElse("not looked at yet"),
+                        chain.waiting,
+                        chain.savedSeqno,
+                        chain.problem.map(problem -> ", problem: " + problem).orElse("")));
+        for (Contract contract : chain.contracts) {
+            text.append("contract %s: %s, %s on it, %s earned%s%n"
+                    .formatted(
+                            contract.address,
+                            contract.state.toLowerCase(Locale.ROOT),
+                            contract.account.map(Nanoton::toString).orElse("nothing known"),
+                            contract.earnings.map(Nanoton::toString).orElse("nothing known"),
+                            contract.isEnding ? ", ends, " + contract.unsettled + " not settled" : ""));
+        }
     }
 
     private static String printable(String text) {
@@ -213,7 +278,7 @@ public record ProxyStatus(
         return ("{\"mode\":%s,\"chain\":%s,\"public_key\":%s,\"contract\":%s,\"config_version\":%d,\"params_version\":%d,"
                         + "\"running_queries\":%d,\"held_bytes\":%d,\"totals\":{\"admitted\":%d,\"refused\":%d,\"succeeded\":%d,"
                         + "\"failed\":%d,\"retried\":%d,\"cancelled\":%d,\"billed_tokens\":%d,\"request_bytes\":%d,"
-                        + "\"answer_bytes\":%d,\"violations\":%d},\"workers\":%s,\"clients\":%s}")
+                        + "\"answer_bytes\":%d,\"violations\":%d},\"workers\":%s,\"clients\":%s,\"on_chain\":%s}")
                 .formatted(
                         quote(mode),
                         quote(chain),
@@ -234,7 +299,34 @@ public record ProxyStatus(
                         totals.answerBytes,
                         totals.violations,
                         workerList,
-                        clientList);
+                        clientList,
+                        onChain.map(ProxyStatus::json).orElse("null"));
+    }
+
+    private static String json(Chain chain) {
+        StringJoiner contracts = new StringJoiner(",", "[", "]");
+        for (Contract contract : chain.contracts) {
+            contracts.add("{\"address\":%s,\"state\":%s,\"account\":%s,\"earnings\":%s,\"ending\":%b,\"unsettled\":%d}"
+                    .formatted(
+                            quote(contract.address.toString()),
+                            quote(contract.state),
+                            nanotons(contract.account),
+                            nanotons(contract.earnings),
+                            contract.isEnding,
+                            contract.unsettled));
+        }
+        return "{\"wallet\":%s,\"wallet_balance\":%s,\"waiting\":%d,\"saved_seqno\":%d,\"problem\":%s,\"contracts\":%s}"
+                .formatted(
+                        quote(chain.wallet.toString()),
+                        nanotons(chain.walletBalance),
+                        chain.waiting,
+                        chain.savedSeqno,
+                        chain.problem.map(ProxyStatus::quote).orElse("null"),
+                        contracts);
+    }
+
+    private static String nanotons(Optional<Nanoton> amount) {
+        return amount.map(Nanoton::value).map(String::valueOf).orElse("null");
     }
 
     /** Quotes for JSON and, since pages embed it, for HTML: nothing of a peer's text can end a string or open a tag. */

@@ -12,6 +12,7 @@ import io.cocoon.protocol.TokensUsed;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlException;
+import io.cocoon.ton.cell.Address;
 import io.cocoon.transport.FrameTooLargeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -292,6 +293,11 @@ final class Query {
         }
         tell(TIMEOUT, "timeout in proxy", WorkerAnswer.Info.NONE);
         linger(current, core.limits().cancelGrace());
+    }
+
+    /** Returns the contract that is billed. */
+    Address clientContract() {
+        return client.contract();
     }
 
     /** The client asks to stop: the worker's last piece, with the usage so far, ends the query. */
