@@ -1,0 +1,188 @@
+package io.cocoon.ton.channel;
+
+import io.cocoon.ton.chain.AccountState;
+import io.cocoon.ton.chain.ContractState;
+import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.chain.Transaction;
+import io.cocoon.ton.channel.ClientChannel.Event;
+import io.cocoon.ton.contract.ContractData;
+import io.cocoon.ton.live.AccountFollower;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel of {@link ClientChannels}: its state, what was last seen of it, and who waits for it. Thread-safe; the state is
+ * changed under the monitor of the channels only.
+ */
+final class ChannelWatch {
+
+    /** Who hears what happens on the contract. */
+    interface Ear {
+        void seen(Event.Seen seen) throws IOException;
+
+        void looked(AccountState account);
+    }
+
+    /** What may be waited for. */
+    enum Goal {
+        TOPPED_UP,
+        WITHDRAWN,
+        CLOSED
+    }
+
+    private record Waiting(Goal goal, CompletableFuture<ClientChannels.Result> result) {}
+
+    private final List<CompletableFuture<ChannelStatus>> entering = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
+    private volatile ClientChannel state;
+    private volatile Optional<ContractData.Client> onChain = Optional.empty();
+    private volatile @Nullable String problem;
+    private volatile @Nullable AccountFollower follower;
+    private volatile long known;
+
+    ChannelWatch(ClientChannel state) {
+        this.state = state;
+    }
+
+    void follow(TonChain chain, Duration poll, ScheduledExecutorService timer, Ear ear) {
+        follower = AccountFollower.start(
+                chain, state.contract(), state.position(), poll, timer, new AccountFollower.Listener() {
+                    @Override
+                    public void transactions(List<Transaction> next) {
+                        try {
+                            ear.seen(new Event.Seen(next));
+                        } catch (IOException e) {
+                            // Given again at the next look.
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+
+                    @Override
+                    public void caughtUp(AccountState account) {
+                        ear.looked(account);
+                    }
+                });
+    }
+
+    ClientChannel state() {
+        return state;
+    }
+
+    void state(ClientChannel next) {
+        state = next;
+    }
+
+    long known() {
+        return known;
+    }
+
+    void known(long tokens) {
+        known = Math.max(known, tokens);
+    }
+
+    void seen(Optional<ContractData.Client> client) {
+        onChain = client;
+    }
+
+    void problem(@Nullable String text) {
+        problem = text;
+    }
+
+    ChannelStatus status() {
+        ClientChannel now = state;
+        return new ChannelStatus(
+                now.contract(),
+                now.origin().proxy(),
+                onChain,
+                now.wish().name(),
+                now.deposited(),
+                now.request().map(request -> request.kind() + (request.sent() ? ", sent" : ", not sent yet")),
+                Optional.ofNullable(problem));
+    }
+
+    synchronized CompletionStage<ChannelStatus> entering() {
+        CompletableFuture<ChannelStatus> result = new CompletableFuture<>();
+        entering.add(result);
+        return result;
+    }
+
+    synchronized CompletionStage<ClientChannels.Result> waitFor(Goal goal) {
+        CompletableFuture<ClientChannels.Result> result = new CompletableFuture<>();
+        waiting.add(new Waiting(goal, result));
+        return result;
+    }
+
+    /** Lets those in who wait, if the contract is in use or on its way; tells them if it never will be again. */
+    void usable(Optional<ContractState> seen) {
+        if (seen.filter(each -> each != ContractState.NORMAL).isPresent()) {
+            enter(
+                    null,
+                    "client contract " + state.contract() + " is " + seen.get()
+                            + ": it takes no more requests; the client uses other proxies until new parameters move all contracts");
+        } else if (seen.isPresent() || state.request().isPresent()) {
+            enter(status(), "");
+        }
+    }
+
+    private void enter(@Nullable ChannelStatus status, String refusal) {
+        List<CompletableFuture<ChannelStatus>> all;
+        synchronized (this) {
+            all = List.copyOf(entering);
+            entering.clear();
+        }
+        for (CompletableFuture<ChannelStatus> each : all) {
+            if (status != null) {
+                each.complete(status);
+            } else {
+                each.completeExceptionally(new ChannelException(refusal));
+            }
+        }
+    }
+
+    void done(Goal goal, ClientChannels.Result result) {
+        take(goal).forEach(each -> each.result().complete(result));
+    }
+
+    /** What is waited for will not happen; who wants to enter is told so too. */
+    void refused(String text, Goal goal) {
+        problem = text;
+        enter(null, text);
+        take(goal).forEach(each -> each.result().completeExceptionally(new ChannelException(text)));
+    }
+
+    /** Nothing will happen any more. */
+    void ended(String text) {
+        for (Goal goal : Goal.values()) {
+            refused(text, goal);
+        }
+    }
+
+    private synchronized List<Waiting> take(Goal goal) {
+        List<Waiting> taken =
+                waiting.stream().filter(each -> each.goal() == goal).toList();
+        waiting.removeAll(taken);
+        return taken;
+    }
+
+    void lookSoon() {
+        AccountFollower now = follower;
+        if (now != null) {
+            now.lookSoon();
+        }
+    }
+
+    void close() {
+        AccountFollower now = follower;
+        if (now != null) {
+            now.close();
+        }
+    }
+}
