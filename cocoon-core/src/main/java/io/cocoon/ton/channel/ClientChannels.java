@@ -364,7 +364,8 @@ public final class ClientChannels implements AutoCloseable {
             @Override
             public void looked(AccountState account) {
                 chain.account(state.origin().proxy())
-                        .whenCompleteAsync((proxy, error) -> bothLooked(state.contract(), account, proxy, error), timer);
+                        .whenCompleteAsync(
+                                (proxy, error) -> bothLooked(state.contract(), account, proxy, error), timer);
             }
         });
         return watch;
