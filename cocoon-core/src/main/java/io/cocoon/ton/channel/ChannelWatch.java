@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ final class ChannelWatch {
     private volatile Optional<ContractData.Client> onChain = Optional.empty();
     private volatile @Nullable String problem;
     private volatile @Nullable AccountFollower follower;
-    private volatile long known;
+    private final AtomicLong known = new AtomicLong();
 
     ChannelWatch(ClientChannel state) {
         this.state = state;
@@ -81,11 +82,11 @@ final class ChannelWatch {
     }
 
     long known() {
-        return known;
+        return known.get();
     }
 
     void known(long tokens) {
-        known = Math.max(known, tokens);
+        known.accumulateAndGet(tokens, Math::max);
     }
 
     void seen(Optional<ContractData.Client> client) {

@@ -29,11 +29,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -99,7 +99,7 @@ public final class ClientChannels implements AutoCloseable {
     private final Consumer<Opening> beforeOpening;
     private final String secret;
     private final Int256 secretHash;
-    private final Map<Address, ChannelWatch> watches = new LinkedHashMap<>();
+    private final Map<Address, ChannelWatch> watches = new ConcurrentHashMap<>();
     private Nanoton before;
     private boolean closed;
 
@@ -212,8 +212,8 @@ public final class ClientChannels implements AutoCloseable {
         return wallet.status();
     }
 
-    /** Returns all channels that are not over, in the order in which they were begun. */
-    public synchronized List<ChannelStatus> all() {
+    /** Returns all channels that are not over. Waits for nothing. */
+    public List<ChannelStatus> all() {
         return watches.values().stream().map(ChannelWatch::status).toList();
     }
 
@@ -232,19 +232,30 @@ public final class ClientChannels implements AutoCloseable {
         byte[] seed = new byte[Int256.BYTES];
         random.nextBytes(seed);
         ClientChannel fresh = ClientChannel.begin(root, wallet.address(), proxyContract, proxyKey, Int256.of(seed));
-        return follow(fresh).entering();
+        return follow(fresh, ChannelWatch::entering);
     }
 
-    /** Follows a contract that exists, and takes everything back from it. */
-    CompletionStage<Result> takeBack(StateInit init) throws IOException, CellException {
+    /**
+     * Follows a contract that exists, and takes everything back from it.
+     *
+     * @param init what it was deployed with
+     * @return ends when the contract is closed
+     * @throws IOException if it could not be written down
+     * @throws CellException if a client contract does not start so
+     */
+    public CompletionStage<Result> takeBack(StateInit init) throws IOException, CellException {
         byte[] seed = new byte[Int256.BYTES];
         random.nextBytes(seed);
-        ChannelWatch watch = follow(ClientChannel.begin(init, Int256.of(seed), Wish.CLOSE));
-        return watch.waitFor(Goal.CLOSED);
+        ClientChannel fresh = ClientChannel.begin(init, Int256.of(seed), Wish.CLOSE);
+        CompletionStage<Result> closed = follow(fresh, watch -> watch.waitFor(Goal.CLOSED));
+        step(fresh.contract(), new Event.Want(Wish.CLOSE));
+        return closed;
     }
 
-    private ChannelWatch follow(ClientChannel fresh) throws IOException {
+    /** Whoever waits does so before the first look, which may end a channel. */
+    private <T> T follow(ClientChannel fresh, Function<ChannelWatch, T> waiting) throws IOException {
         ChannelWatch watch;
+        T result;
         synchronized (this) {
             requireOpen();
             watch = watches.get(fresh.contract());
@@ -258,9 +269,10 @@ public final class ClientChannels implements AutoCloseable {
                 store.save(ChannelCodec.write(wallet.address(), new ChannelCodec.Saved(before, all)));
                 watch = watch(fresh);
             }
+            result = waiting.apply(watch);
         }
         watch.lookSoon();
-        return watch;
+        return result;
     }
 
     /**
@@ -288,13 +300,11 @@ public final class ClientChannels implements AutoCloseable {
         }
     }
 
-    /** Takes how many tokens a proxy says were used; decides about top-ups. */
+    /** Takes how many tokens a proxy says were used; decides about top-ups. Waits for nothing. */
     public void used(Address contract, long tokens) {
-        synchronized (this) {
-            ChannelWatch watch = watches.get(contract);
-            if (watch != null) {
-                watch.known(tokens);
-            }
+        ChannelWatch watch = watches.get(contract);
+        if (watch != null) {
+            watch.known(tokens);
         }
     }
 
