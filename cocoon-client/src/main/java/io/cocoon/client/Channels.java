@@ -90,6 +90,10 @@ public final class Channels {
             return known;
         }
         if (cause instanceof ChannelException refused) {
+            if (refused.isClosed()) {
+                return new CocoonException.Cancelled(
+                        String.valueOf(refused.getMessage()), "build another client with the same folder");
+            }
             return new CocoonException.Configuration(
                     String.valueOf(refused.getMessage()), "do what the text says, and ask again", refused);
         }

@@ -5,7 +5,15 @@ public final class ChannelException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    ChannelException(String message) {
+    private final boolean closed;
+
+    ChannelException(String message, boolean closed) {
         super(message);
+        this.closed = closed;
+    }
+
+    /** Returns whether the channels were closed meanwhile; then what was asked for goes on when they are opened again. */
+    public boolean isClosed() {
+        return closed;
     }
 }

@@ -126,24 +126,25 @@ final class ChannelWatch {
         if (seen.filter(each -> each != ContractState.NORMAL).isPresent()) {
             enter(
                     null,
-                    "client contract " + state.contract() + " is " + seen.get()
-                            + ": it takes no more requests; the client uses other proxies until new parameters move all contracts");
+                    refusal(
+                            "client contract " + state.contract() + " is " + seen.get()
+                                    + ": it takes no more requests; the client uses other proxies until new parameters move all contracts"));
         } else if (seen.isPresent() || state.request().isPresent()) {
-            enter(status(), "");
+            enter(status(), null);
         }
     }
 
-    private void enter(@Nullable ChannelStatus status, String refusal) {
+    private void enter(@Nullable ChannelStatus status, @Nullable ChannelException refusal) {
         List<CompletableFuture<ChannelStatus>> all;
         synchronized (this) {
             all = List.copyOf(entering);
             entering.clear();
         }
         for (CompletableFuture<ChannelStatus> each : all) {
-            if (status != null) {
-                each.complete(status);
+            if (refusal != null) {
+                each.completeExceptionally(refusal);
             } else {
-                each.completeExceptionally(new ChannelException(refusal));
+                each.complete(status);
             }
         }
     }
@@ -154,9 +155,7 @@ final class ChannelWatch {
 
     /** What is waited for will not happen; who wants to enter is told so too. */
     void refused(String text, Goal goal) {
-        problem = text;
-        enter(null, text);
-        take(goal).forEach(each -> each.result().completeExceptionally(new ChannelException(text)));
+        fail(refusal(text), goal);
     }
 
     /** Nothing will happen any more. */
@@ -164,6 +163,24 @@ final class ChannelWatch {
         for (Goal goal : Goal.values()) {
             refused(text, goal);
         }
+    }
+
+    /** Nothing will happen until the channels are opened again. */
+    void stopped(String text) {
+        for (Goal goal : Goal.values()) {
+            fail(new ChannelException(text, true), goal);
+        }
+        close();
+    }
+
+    private void fail(ChannelException why, Goal goal) {
+        problem = why.getMessage();
+        enter(null, why);
+        take(goal).forEach(each -> each.result().completeExceptionally(why));
+    }
+
+    private static ChannelException refusal(String text) {
+        return new ChannelException(text, false);
     }
 
     private synchronized List<Waiting> take(Goal goal) {

@@ -596,8 +596,7 @@ public final class ClientChannels implements AutoCloseable {
             all = List.copyOf(watches.values());
         }
         for (ChannelWatch watch : all) {
-            watch.close();
-            watch.ended("the client was closed; what is under way goes on when its folder is opened again");
+            watch.stopped("the client was closed; what is under way goes on when its folder is opened again");
         }
         wallet.close();
     }
