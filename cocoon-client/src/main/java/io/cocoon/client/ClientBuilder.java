@@ -14,6 +14,7 @@ import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.channel.ClientChannels;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.Transport;
 import java.security.SecureRandom;
@@ -45,7 +46,7 @@ public final class ClientBuilder {
     private Encryption encryption = Encryption.WHERE_POSSIBLE;
     private int minVersion = 1;
     private int maxVersion = 4;
-    private @Nullable Registration registration;
+    private @Nullable ChannelSettings channels;
     private Consumer<Dispute> onDispute = dispute -> {};
     private Clock clock = Clock.systemUTC();
     private @Nullable SecureRandom random;
@@ -75,7 +76,8 @@ public final class ClientBuilder {
 
     /**
      * Sets the secret whose SHA-256 the client contract holds. It is shown to every proxy that knows that hash, and whoever
-     * has it can spend what the contract holds, so it has to be long and random. Required unless the chain is simulated.
+     * has it can spend what the contract holds, so it has to be long and random. Required unless the chain is simulated or
+     * {@link #channels} are set, which then make one and keep it in their folder.
      *
      * @throws IllegalArgumentException if it has fewer than 22 characters
      */
@@ -161,9 +163,12 @@ public final class ClientBuilder {
         return this;
     }
 
-    /** Sets who sends register messages to the chain; needed when a proxy does not know the secret yet. */
-    public ClientBuilder registration(Registration value) {
-        registration = value;
+    /**
+     * Lets the client open, top up and close its contracts with its own money, within these settings. Needs a network with access
+     * to its chain and a wallet with its key. Without this the client can use contracts that exist already and know its secret.
+     */
+    public ClientBuilder channels(ChannelSettings value) {
+        channels = value;
         return this;
     }
 
@@ -281,9 +286,10 @@ public final class ClientBuilder {
     public CocoonClient build() {
         Network net = require(network, "network", "call network(Network.fakeTon(…)) or network(Network.of(…))");
         Wallet who = require(wallet, "wallet", "call wallet(Wallet.ofNodeKey(…)) or wallet(Wallet.ofAddress(…))");
-        if (secret == null && !net.chain().isSimulated()) {
+        if (secret == null && channels == null && !net.chain().isSimulated()) {
             throw new CocoonException.Configuration(
-                    "no secret is set, and this network's chain is real", "call secret(…) with a long random text");
+                    "no secret is set, and this network's chain is real",
+                    "call secret(…) with a long random text, or channels(…) to have one made");
         }
         if (simulated && !net.chain().root().params().isTest()) {
             throw new CocoonException.Configuration(
@@ -312,10 +318,12 @@ public final class ClientBuilder {
         if (net.ownsChain()) {
             closing.add(() -> net.chain().close());
         }
+        ClientChannels money =
+                channels == null ? null : ChannelOpener.open(channels, net, who, secret, clock, randomness, closing);
         ClientSettings settings = new ClientSettings(
                 net,
                 who,
-                secret,
+                money == null ? secret : Bytes.utf8(money.secret()),
                 spendingLimit,
                 spendingWindow,
                 deadlines,
@@ -325,7 +333,7 @@ public final class ClientBuilder {
                 encryption,
                 minVersion,
                 maxVersion,
-                registration,
+                money,
                 clock,
                 randomness,
                 work,
@@ -334,7 +342,7 @@ public final class ClientBuilder {
         ClientContext context = new ClientContext(settings);
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();
-        return new CocoonClient(context, pool, () -> closing.forEach(Runnable::run));
+        return new CocoonClient(context, pool, channels, () -> closing.forEach(Runnable::run));
     }
 
     private Dialer sockets(Network net, SecureRandom randomness, List<Runnable> closing) {

@@ -6,6 +6,7 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.channel.ClientChannels;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -86,12 +87,25 @@ final class ClientContext {
         return settings.secret();
     }
 
+    /** Returns what opens, tops up and closes contracts; null if nothing does. */
+    @Nullable
+    ClientChannels channels() {
+        return settings.channels();
+    }
+
     /** Returns the account of a client contract; the first caller names its proxy. */
     ProxyAccount account(String proxy, Address proxyContract, Address clientContract, Int256 proxyKey) {
         return accounts.computeIfAbsent(
                 clientContract,
                 contract -> new ProxyAccount(
-                        proxy, proxyContract, contract, proxyKey, settings.clock(), settings.executor(), this::report));
+                        proxy,
+                        proxyContract,
+                        contract,
+                        proxyKey,
+                        settings.clock(),
+                        settings.executor(),
+                        this::report,
+                        settings.channels()));
     }
 
     /** Tells the pool of every dispute; it closes the connection. */

@@ -2,6 +2,7 @@ package io.cocoon.client;
 
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.channel.ClientChannels;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryLost whether a request whose connection broke before an answer came is sent again, though it may be charged twice
  * @param minVersion lowest protocol version offered
  * @param maxVersion highest protocol version offered
- * @param registration null if messages to the chain can not be sent
+ * @param channels null if contracts are only used, not opened, topped up or closed
  */
 record ClientSettings(
         Network network,
@@ -33,7 +34,7 @@ record ClientSettings(
         Encryption encryption,
         int minVersion,
         int maxVersion,
-        @Nullable Registration registration,
+        @Nullable ClientChannels channels,
         Clock clock,
         SecureRandom random,
         Executor executor,

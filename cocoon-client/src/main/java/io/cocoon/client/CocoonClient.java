@@ -5,6 +5,7 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.channel.ClientChannels;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,13 +42,16 @@ public final class CocoonClient implements AutoCloseable {
     private final ClientContext context;
     private final ProxyPool pool;
     private final Requests requests;
+    private final @Nullable ChannelSettings channelSettings;
     private final Runnable closeOwned;
     private volatile boolean closed;
 
-    CocoonClient(ClientContext context, ProxyPool pool, Runnable closeOwned) {
+    CocoonClient(
+            ClientContext context, ProxyPool pool, @Nullable ChannelSettings channelSettings, Runnable closeOwned) {
         this.context = context;
         this.pool = pool;
         this.requests = new Requests(context, pool);
+        this.channelSettings = channelSettings;
         this.closeOwned = closeOwned;
     }
 
@@ -118,6 +122,21 @@ public final class CocoonClient implements AutoCloseable {
         return new Doctor(context, pool).run();
     }
 
+    /**
+     * Returns the client's payment channels: its contracts at the proxies that it uses or used.
+     *
+     * @throws CocoonException.Configuration if the client was built without {@link ClientBuilder#channels}
+     */
+    public Channels channels() {
+        requireOpen();
+        ClientChannels money = context.channels();
+        if (money == null || channelSettings == null) {
+            throw new CocoonException.Configuration(
+                    "this client opens and closes no channels", "call channels(ChannelSettings.in(…)) of the builder");
+        }
+        return new Channels(money, channelSettings, context.root(), context.executor());
+    }
+
     /** Returns what was spent within the window of the spending limit; running requests are not in it. */
     public Nanoton spent() {
         return context.guard().spent();
@@ -143,7 +162,10 @@ public final class CocoonClient implements AutoCloseable {
         return context.disputes();
     }
 
-    /** Ends all running requests, closes all connections and leaves no thread. Does nothing on a closed client. */
+    /**
+     * Ends all running requests, closes all connections and leaves no thread. Channels stay open on the chain, and what is
+     * under way goes on when their folder is opened again. Does nothing on a closed client.
+     */
     @Override
     public void close() {
         if (closed) {

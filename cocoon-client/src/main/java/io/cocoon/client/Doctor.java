@@ -2,7 +2,11 @@ package io.cocoon.client;
 
 import io.cocoon.client.Diagnosis.Check;
 import io.cocoon.client.Diagnosis.Outcome;
+import io.cocoon.payment.Nanoton;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.channel.ChannelStatus;
+import io.cocoon.ton.channel.ClientChannels;
+import io.cocoon.ton.wallet.WalletSender;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +42,7 @@ final class Doctor {
                             case NEVER -> "encryption is switched off";
                         },
                 "one of type 1 that is valid long enough"));
+        channels();
         try {
             pool.acquire(context.settings().deadlines().connect());
         } catch (InterruptedException e) {
@@ -62,6 +67,29 @@ final class Doctor {
                 age.compareTo(STALE) < 0,
                 context.chain().describe() + ", seen " + age.toSeconds() + " s ago",
                 "seen within " + STALE.toHours() + " h");
+    }
+
+    private void channels() {
+        @Nullable ClientChannels channels = context.channels();
+        if (channels == null) {
+            return;
+        }
+        WalletSender.Status wallet = channels.wallet();
+        add(
+                "wallet",
+                wallet.problem().isEmpty(),
+                wallet.address() + " has "
+                        + wallet.balance().map(Nanoton::toString).orElse("an unknown balance") + ", " + wallet.waiting()
+                        + " orders wait"
+                        + wallet.problem().map(text -> ": " + text).orElse(""),
+                "nothing that keeps it from sending");
+        for (ChannelStatus channel : channels.all()) {
+            add(
+                    "channel " + channel.contract(),
+                    channel.problem().isEmpty(),
+                    Channels.describe(channel),
+                    "nothing that keeps it from what its owner wants");
+        }
     }
 
     private void proxy(String target, ProxyPool.LinkState state) {

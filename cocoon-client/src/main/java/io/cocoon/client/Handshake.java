@@ -12,6 +12,7 @@ import io.cocoon.tl.TlException;
 import io.cocoon.tl.TlReader;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.channel.ClientChannels;
 import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.PeerIdentity;
@@ -107,7 +108,7 @@ final class Handshake {
         } catch (CocoonException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return authorise(hello.auth(), result.account())
+        return authorise(root, hello.auth(), result.account())
                 .thenCompose(success -> authorised(result, hello.signedPayment(), success));
     }
 
@@ -168,26 +169,32 @@ final class Handshake {
     }
 
     /** The secret goes only to a proxy that already knows its hash (5.2, step 3). */
-    private CompletableFuture<Bytes> authorise(ConnectionAuth auth, ProxyAccount account) {
+    private CompletableFuture<Bytes> authorise(RootState root, ConnectionAuth auth, ProxyAccount account) {
+        @Nullable ClientChannels channels = context.channels();
         @Nullable Bytes secret = context.secret();
         if (secret != null
                 && auth instanceof ConnectionAuth.Short known
                 && known.secretHash().equals(sha256(secret))) {
+            if (channels != null) {
+                new ChannelEntry(channels, context.executor(), proxy).follow(root, account);
+            }
             return connection.ask(new ClientToProxy.AuthorizeWithProxyShort(secret), INTRODUCTION);
         }
-        if (!context.chain().isSimulated()) {
-            @Nullable Registration registration = context.settings().registration();
-            if (registration == null) {
-                return CompletableFuture.failedFuture(new CocoonException.Authorisation(
-                        "proxy " + proxy + " does not know this client's secret yet, so the contract "
-                                + account.clientContract() + " needs a register message on the chain",
-                        "configure a registration, or use the secret whose hash the contract holds",
-                        CocoonException.NO_CODE));
-            }
-            long nonce = auth instanceof ConnectionAuth.Short s ? s.nonce() : ((ConnectionAuth.Long) auth).nonce();
-            registration.register(account.clientContract(), nonce);
+        if (context.chain().isSimulated()) {
+            return connection.ask(new ClientToProxy.AuthorizeWithProxyLong(), AUTHORISATION);
         }
-        return connection.ask(new ClientToProxy.AuthorizeWithProxyLong(), AUTHORISATION);
+        if (channels == null) {
+            return CompletableFuture.failedFuture(new CocoonException.Authorisation(
+                    "proxy " + proxy + " does not know this client's secret yet, so the contract "
+                            + account.clientContract() + " needs a register message on the chain",
+                    "let the client open its channels: channels(…) of the builder; or use the secret whose hash the"
+                            + " contract holds",
+                    CocoonException.NO_CODE));
+        }
+        long nonce = auth instanceof ConnectionAuth.Short s ? s.nonce() : ((ConnectionAuth.Long) auth).nonce();
+        return new ChannelEntry(channels, context.executor(), proxy)
+                .register(root, account, nonce, AUTHORISATION)
+                .thenCompose(done -> connection.ask(new ClientToProxy.AuthorizeWithProxyLong(), AUTHORISATION));
     }
 
     private CompletableFuture<Result> authorised(Result result, SignedPayment earlier, Bytes answer) {

@@ -55,6 +55,14 @@ final class OwnThreads {
         return scheduler;
     }
 
+    /** Makes the one thread that looks after channels. */
+    static ScheduledExecutorService money(List<Runnable> closing) {
+        ScheduledThreadPoolExecutor money = new ScheduledThreadPoolExecutor(1, named("cocoon-client-money-"));
+        money.setRemoveOnCancelPolicy(true);
+        closing.add(() -> end(money));
+        return money;
+    }
+
     private static ThreadFactory named(String prefix) {
         return task -> {
             Thread thread = new Thread(task, prefix + NUMBERS.incrementAndGet());

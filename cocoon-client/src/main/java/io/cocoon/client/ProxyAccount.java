@@ -6,6 +6,7 @@ import io.cocoon.protocol.SignedPayment;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.channel.ClientChannels;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -33,6 +34,7 @@ final class ProxyAccount {
     private final Clock clock;
     private final Executor executor;
     private final Consumer<Dispute> disputes;
+    private final @Nullable ClientChannels channels;
 
     private long charged;
     private long durable;
@@ -48,7 +50,8 @@ final class ProxyAccount {
             Int256 proxyKey,
             Clock clock,
             Executor executor,
-            Consumer<Dispute> disputes) {
+            Consumer<Dispute> disputes,
+            @Nullable ClientChannels channels) {
         this.proxy = proxy;
         this.proxyContract = proxyContract;
         this.clientContract = clientContract;
@@ -56,6 +59,7 @@ final class ProxyAccount {
         this.clock = clock;
         this.executor = executor;
         this.disputes = disputes;
+        this.channels = channels;
     }
 
     String proxy() {
@@ -97,6 +101,9 @@ final class ProxyAccount {
         }
         charged = statedCharged;
         durable = statedDurable;
+        if (channels != null) {
+            channels.used(clientContract, charged);
+        }
         return Optional.empty();
     }
 
@@ -149,11 +156,18 @@ final class ProxyAccount {
             disputes.accept(dispute("a payment that does not verify: " + e.getMessage(), payment));
             return;
         }
+        boolean known;
         synchronized (this) {
-            if (tokens <= charged) {
+            known = tokens <= charged;
+            if (known) {
                 signed = Math.max(signed, tokens);
-                return;
             }
+        }
+        if (known) {
+            if (channels != null) {
+                channels.paid(clientContract, tokens, payment);
+            }
+            return;
         }
         disputes.accept(dispute("a payment for more tokens (" + tokens + ") than were charged", payment));
     }

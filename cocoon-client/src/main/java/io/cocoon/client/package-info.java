@@ -11,6 +11,8 @@
  * <td>nothing</td><td>user code, JSON, signatures</td></tr>
  * <tr><td>scheduler (one, injectable)</td><td>reconnects, payment polls, sweeping of forgotten requests</td>
  * <td>nothing</td><td>user code</td></tr>
+ * <tr><td>money (one, with channels only)</td><td>looking at contracts, orders to the wallet, listeners of channels</td>
+ * <td>the disk, for a write</td><td>the chain</td></tr>
  * <tr><td>executor (injectable)</td><td>the asynchronous face, checks of signed payments</td><td>as a caller</td>
  * <td>–</td></tr>
  * </table>
