@@ -14,6 +14,9 @@ import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.testkit.chain.LocalChain;
+import io.cocoon.testkit.chain.LocalRoot;
+import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.CocoonChain;
@@ -44,8 +47,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /**
- * A Cocoon network in this JVM: a simulated chain, proxies, workers and a key manager on real sockets of the loopback
- * interface, with TLS and simulated attestation. Starts in about a second, needs nothing installed.
+ * A Cocoon network in this JVM: a local chain with real contracts, proxies, workers and a key manager on real sockets of the
+ * loopback interface, with TLS and simulated attestation. Needs nothing installed.
  *
  * <pre>{@code
  * try (TestNetwork network = TestNetwork.start();
@@ -54,7 +57,7 @@ import java.util.function.Supplier;
  * }
  * }</pre>
  *
- * <p>Nothing is paid and nothing is proven here: every report says SIMULATED, and no part of it can be pointed at the live
+ * <p>The money is the local chain's own and nothing is proven here: every report says SIMULATED, and no part of it can be pointed at the live
  * network. Thread-safe after {@link Builder#start}.
  */
 public final class TestNetwork implements AutoCloseable {
@@ -70,6 +73,7 @@ public final class TestNetwork implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Settings settings;
     private final NetworkChain chain;
+    private final Optional<OnLocalChain> onChain;
     private final Transport transport;
     private final RaTls tls;
     private final Optional<TestRouter> router;
@@ -93,11 +97,21 @@ public final class TestNetwork implements AutoCloseable {
             Nanoton fee,
             boolean encryption,
             Optional<PeerRecord.Generation> routers,
+            Optional<ChainSettings> chain,
             Supplier<? extends InferenceEngine> engine) {}
+
+    private record ChainSettings(
+            long seed, Duration blockInterval, Duration realInterval, ContractCode code, LocalRoot.Terms terms) {
+        OnLocalChain start() {
+            return OnLocalChain.start(seed, blockInterval, realInterval, code, terms);
+        }
+    }
 
     private TestNetwork(Settings settings) {
         this.settings = settings;
-        this.chain = new WithoutChain(settings.price, settings.fee, OWNER);
+        this.onChain = settings.chain.map(ChainSettings::start);
+        this.chain = onChain.<NetworkChain>map(each -> each)
+                .orElseGet(() -> new WithoutChain(settings.price, settings.fee, OWNER));
         this.transport = Transport.builder().build();
         this.tls = RaTls.builder()
                 .identity(IdentitySource.renewing(
@@ -166,6 +180,7 @@ public final class TestNetwork implements AutoCloseable {
         if (settings.encryption) {
             builder.networkKeys(fetchKeys());
         }
+        onChain.ifPresent(money -> builder.contracts(money.proxyContracts(OWNER, random)));
         return builder.chain(chain.cocoon())
                 .key(Ed25519Key.generate(random))
                 .owner(OWNER)
@@ -199,6 +214,7 @@ public final class TestNetwork implements AutoCloseable {
         router.ifPresentOrElse(
                 out -> builder.viaRouter(transport, hostPort(out.socksAddress())),
                 () -> builder.direct(transport, tls));
+        onChain.ifPresent(money -> money.pay(builder, OWNER, random));
         WorkerRuntime worker = builder.build();
         worker.start();
         return worker;
@@ -245,6 +261,11 @@ public final class TestNetwork implements AutoCloseable {
         return settings.model;
     }
 
+    /** Returns the chain, to look at it and to disturb it; empty without one. */
+    public Optional<LocalChain> localChain() {
+        return onChain.map(OnLocalChain::chain);
+    }
+
     /** Returns what the network's contracts say. */
     public CocoonChain contracts() {
         return chain.cocoon();
@@ -265,15 +286,16 @@ public final class TestNetwork implements AutoCloseable {
         return List.copyOf(workers);
     }
 
-    /** Returns a builder of a client for this network, with an identity of its own. */
+    /** Returns a builder of a client for this network, with an identity, and on a chain a wallet and money, of its own. */
     public ClientBuilder clientBuilder() {
-        byte[] id = new byte[Int256.BYTES];
-        random.nextBytes(id);
-        ClientBuilder builder = CocoonClient.builder()
-                .network(Network.of(chain.cocoon()))
-                .wallet(Wallet.ofAddress(new Address(0, Int256.of(id))))
-                .emptySecretSoThatAnyoneCanSpend()
-                .proxies(settings.proxies);
+        ClientBuilder builder = CocoonClient.builder().proxies(settings.proxies);
+        onChain.ifPresentOrElse(money -> money.fund(builder, random), () -> {
+            byte[] id = new byte[Int256.BYTES];
+            random.nextBytes(id);
+            builder.network(Network.of(chain.cocoon()))
+                    .wallet(Wallet.ofAddress(new Address(0, Int256.of(id))))
+                    .emptySecretSoThatAnyoneCanSpend();
+        });
         return router.map(TestRouter::socksAddress)
                 .map(out -> builder.router(out.getHostString(), out.getPort()))
                 .orElseGet(builder::simulatedAttestation);
@@ -313,6 +335,11 @@ public final class TestNetwork implements AutoCloseable {
         private Nanoton fee = new Nanoton(19);
         private boolean encryption = true;
         private Optional<PeerRecord.Generation> routers = Optional.empty();
+        private boolean withChain = true;
+        private long seed = 1;
+        private Duration blockInterval = Duration.ofMillis(200);
+        private Duration realInterval = Duration.ofMillis(200);
+        private ContractCode code = ContractCode.current();
         private Supplier<? extends InferenceEngine> engine = () -> DemoEngine.create(Duration.ZERO);
 
         private Builder() {}
@@ -370,6 +397,39 @@ public final class TestNetwork implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Leaves out the chain: nothing is deposited, charged or paid, as in the reference's mode without one. It starts sooner
+         * and serves clients at once.
+         */
+        public Builder withoutChain() {
+            withChain = false;
+            return this;
+        }
+
+        /**
+         * Sets how fast the chain makes blocks; the default is one in 0.2 s, in real time.
+         *
+         * @param interval by the chain's clock, 0.2 to 30 s
+         * @param real how long that takes, so that a slow chain need not be waited for; 20 ms or more
+         */
+        public Builder blocks(Duration interval, Duration real) {
+            blockInterval = interval;
+            realInterval = real;
+            return this;
+        }
+
+        /** Sets the generation of contracts; the default is the current one. One without a key manager encrypts nothing. */
+        public Builder contracts(ContractCode value) {
+            code = value;
+            return this;
+        }
+
+        /** Sets the seed of all that is random on the chain; the default is 1. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
         /** Sets what answers; called once for each worker, which closes what it got. */
         public Builder engine(Supplier<? extends InferenceEngine> maker) {
             engine = maker;
@@ -389,8 +449,26 @@ public final class TestNetwork implements AutoCloseable {
          * @throws IllegalStateException if it does not serve in time; the message says what is missing
          */
         public TestNetwork start() {
+            Optional<ChainSettings> chain = withChain
+                    ? Optional.of(new ChainSettings(
+                            seed,
+                            blockInterval,
+                            realInterval,
+                            code,
+                            LocalRoot.Terms.DEFAULT.withPrices(price, fee)))
+                    : Optional.empty();
             TestNetwork network = new TestNetwork(new Settings(
-                    model, proxies, workers, maxActiveRequests, proofOfWork, price, fee, encryption, routers, engine));
+                    model,
+                    proxies,
+                    workers,
+                    maxActiveRequests,
+                    proofOfWork,
+                    price,
+                    fee,
+                    encryption,
+                    routers,
+                    chain,
+                    engine));
             try {
                 network.begin();
                 return network;

@@ -1,5 +1,6 @@
 package io.cocoon.worker;
 
+import io.cocoon.store.StateFolder;
 import io.cocoon.ton.chain.RootState;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Optional<Payouts> payouts;
     private final ScheduledThreadPoolExecutor moneyThread;
+    private final Optional<StateFolder> state;
     private final Runnable endOfVerification;
     private boolean started;
     private boolean closed;
@@ -59,9 +61,11 @@ public final class WorkerRuntime implements AutoCloseable {
             ScheduledThreadPoolExecutor timer,
             Optional<Payouts> payouts,
             ScheduledThreadPoolExecutor moneyThread,
+            Optional<StateFolder> state,
             Runnable endOfVerification) {
         this.payouts = payouts;
         this.moneyThread = moneyThread;
+        this.state = state;
         this.endOfVerification = endOfVerification;
         this.core = core;
         this.links = links;
@@ -288,5 +292,6 @@ public final class WorkerRuntime implements AutoCloseable {
             moneyThread.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        state.ifPresent(StateFolder::close);
     }
 }

@@ -18,6 +18,7 @@ import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class WorkerRuntimeBuilder {
     private WorkerLimits limits = WorkerLimits.DEFAULT;
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
-    private Optional<StateFolder> state = Optional.empty();
+    private Optional<Path> stateFolder = Optional.empty();
     private Optional<WorkerPayouts> payouts = Optional.empty();
     private Consumer<String> alarms = text -> {};
 
@@ -196,10 +197,10 @@ public final class WorkerRuntimeBuilder {
      * proxy that was rolled back meanwhile is believed, and a payout under way is not known any more; ordered again it costs its
      * fees again, though no token is paid twice.
      *
-     * @param folder of this worker alone; stays open when the worker closes
+     * @param folder of this worker alone, made if there is none; no other program can open it while the worker is there
      */
-    public WorkerRuntimeBuilder state(StateFolder folder) {
-        state = Optional.of(folder);
+    public WorkerRuntimeBuilder state(Path folder) {
+        stateFolder = Optional.of(folder);
         return this;
     }
 
@@ -353,14 +354,17 @@ public final class WorkerRuntimeBuilder {
         Verified route = verification.apply(theChain);
         Alarms told = new Alarms(alarms, clock);
         ScheduledThreadPoolExecutor money = thread("cocoon-worker-money");
+        Optional<StateFolder> state = Optional.empty();
         ProxyAccounts accounts;
         Optional<WalletSender> sender;
         try {
+            state = stateFolder.isPresent() ? Optional.of(StateFolder.open(stateFolder.get())) : Optional.empty();
             accounts = ProxyAccounts.open(state.map(folder -> folder.state(RECORDS)), money, told);
-            sender = sender(money, told);
+            sender = sender(state, money, told);
         } catch (IOException e) {
             money.shutdownNow();
             route.end().run();
+            state.ifPresent(StateFolder::close);
             throw new UncheckedIOException(e);
         }
         ScheduledThreadPoolExecutor timer = thread("cocoon-worker-timer");
@@ -376,10 +380,11 @@ public final class WorkerRuntimeBuilder {
                 .toList();
         Optional<Payouts> runner = payouts.flatMap(how ->
                 sender.map(wallet -> new Payouts(how, accounts, wallet, money, clock, core::root, core::active, told)));
-        return new WorkerRuntime(core, links, own, timer, runner, money, route.end());
+        return new WorkerRuntime(core, links, own, timer, runner, money, state, route.end());
     }
 
-    private Optional<WalletSender> sender(ScheduledThreadPoolExecutor money, Consumer<String> told) throws IOException {
+    private Optional<WalletSender> sender(
+            Optional<StateFolder> state, ScheduledThreadPoolExecutor money, Consumer<String> told) throws IOException {
         if (payouts.isEmpty()) {
             return Optional.empty();
         }
