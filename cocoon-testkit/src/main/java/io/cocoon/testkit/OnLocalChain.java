@@ -7,9 +7,12 @@ import io.cocoon.client.Wallet;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyContracts;
+import io.cocoon.proxy.ProxyLimits;
+import io.cocoon.proxy.ProxyServer;
 import io.cocoon.testkit.chain.LocalAccess;
 import io.cocoon.testkit.chain.LocalChain;
 import io.cocoon.testkit.chain.LocalRoot;
+import io.cocoon.testkit.chain.Narrator;
 import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
@@ -21,6 +24,7 @@ import io.cocoon.ton.live.LiveCocoonChain;
 import io.cocoon.ton.live.TonNetwork;
 import io.cocoon.ton.wallet.CocoonWallet;
 import io.cocoon.ton.wallet.WalletSender;
+import io.cocoon.worker.WorkerLimits;
 import io.cocoon.worker.WorkerPayouts;
 import io.cocoon.worker.WorkerRuntimeBuilder;
 import java.io.IOException;
@@ -34,6 +38,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,17 +60,26 @@ final class OnLocalChain implements NetworkChain {
     private final LocalRoot root;
     private final LocalAccess access;
     private final TonNetwork network;
+    private final Optional<Narrator> narrator;
     /** How often roles look at the chain. */
     private final Duration poll;
+
     private final Path folder;
     private final AtomicInteger folders = new AtomicInteger();
 
     private OnLocalChain(
-            LocalChain chain, LocalRoot root, LocalAccess access, TonNetwork network, Duration poll, Path folder) {
+            LocalChain chain,
+            LocalRoot root,
+            LocalAccess access,
+            TonNetwork network,
+            Optional<Narrator> narrator,
+            Duration poll,
+            Path folder) {
         this.chain = chain;
         this.root = root;
         this.access = access;
         this.network = network;
+        this.narrator = narrator;
         this.poll = poll;
         this.folder = folder;
     }
@@ -76,9 +90,15 @@ final class OnLocalChain implements NetworkChain {
      * @param realInterval how long the interval of a block takes
      */
     static OnLocalChain start(
-            long seed, Duration blockInterval, Duration realInterval, ContractCode code, LocalRoot.Terms terms) {
-        LocalChain chain =
-                LocalChain.start(seed, blockInterval, Instant.ofEpochSecond(Instant.now().getEpochSecond()));
+            long seed,
+            Duration blockInterval,
+            Duration realInterval,
+            ContractCode code,
+            LocalRoot.Terms terms,
+            Optional<Narrator> narrator) {
+        LocalChain chain = LocalChain.start(
+                seed, blockInterval, Instant.ofEpochSecond(Instant.now().getEpochSecond()));
+        narrator.ifPresent(chain::narrator);
         try {
             LocalRoot root = LocalRoot.deploy(chain, code, terms);
             chain.nextBlock();
@@ -88,7 +108,7 @@ final class OnLocalChain implements NetworkChain {
             TonNetwork network = TonNetwork.over(
                     access, root.address(), new LiveCocoonChain.Settings(poll, poll, FORGET), Clock.systemUTC());
             return new OnLocalChain(
-                    chain, root, access, network, poll, Files.createTempDirectory("cocoon-test-network"));
+                    chain, root, access, network, narrator, poll, Files.createTempDirectory("cocoon-test-network"));
         } catch (ChainException e) {
             chain.close();
             throw new IllegalStateException("the local chain did not start: " + e.getMessage(), e);
@@ -110,25 +130,30 @@ final class OnLocalChain implements NetworkChain {
     }
 
     /** Returns a new wallet with money, which its first message deploys. */
-    CocoonWallet wallet(Address owner, SecureRandom random) {
+    private CocoonWallet wallet(String whose, Address owner, SecureRandom random) {
         CocoonWallet wallet = CocoonWallet.withCode(
                 Ed25519Key.generate(random), owner, root.code().wallet());
+        narrator.ifPresent(told -> told.name(wallet.address(), whose + "'s wallet"));
         chain.fund(wallet.address(), WALLET);
         return wallet;
     }
 
-    /** Gives a proxy its contracts. */
-    ProxyContracts proxyContracts(Address owner, SecureRandom random) {
-        return ProxyContracts.of(access, wallet(owner, random), newFolder("proxy"))
-                .withTiming(new ProxyContracts.Timing(poll.multipliedBy(4), poll.multipliedBy(4), poll, PATIENCE), sending());
+    /** Gives a proxy its contracts; what it signs it saves on the chain some blocks later. */
+    void keepContracts(ProxyServer.Builder proxy, Address owner, SecureRandom random) {
+        Duration save = poll.multipliedBy(4);
+        ProxyContracts contracts = ProxyContracts.of(access, wallet("proxy", owner, random), newFolder("proxy"))
+                .withTiming(new ProxyContracts.Timing(save, save, poll, PATIENCE), sending());
+        proxy.contracts(contracts)
+                .limits(ProxyLimits.DEFAULT.toBuilder().ledger(poll, save).build());
     }
 
     /** Lets a worker be paid. */
     void pay(WorkerRuntimeBuilder worker, Address owner, SecureRandom random) {
         worker.state(newFolder("worker"))
-                .payouts(WorkerPayouts.through(access, wallet(owner, random))
+                .payouts(WorkerPayouts.through(access, wallet("worker", owner, random))
                         .timing(new WorkerPayouts.Timing(poll, PATIENCE, PATIENCE, RETRY))
-                        .sending(sending()));
+                        .sending(sending()))
+                .limits(WorkerLimits.DEFAULT.withPaymentPoll(poll.multipliedBy(2), poll.multipliedBy(4)));
     }
 
     /** Gives a client a wallet of its own, and leave to open channels. */
@@ -136,7 +161,7 @@ final class OnLocalChain implements NetworkChain {
         byte[] owner = new byte[Int256.BYTES];
         random.nextBytes(owner);
         client.network(Network.of(network.cocoon(), access))
-                .wallet(Wallet.of(wallet(new Address(0, Int256.of(owner)), random)))
+                .wallet(Wallet.of(wallet("client", new Address(0, Int256.of(owner)), random)))
                 .channels(channelSettings());
     }
 

@@ -1,5 +1,6 @@
 package io.cocoon.testkit;
 
+import io.cocoon.client.ChannelSettings;
 import io.cocoon.client.ClientBuilder;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.Network;
@@ -14,8 +15,10 @@ import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.RaTls;
 import io.cocoon.tee.SimulatedEvidence;
+import io.cocoon.testkit.chain.LocalAccess;
 import io.cocoon.testkit.chain.LocalChain;
 import io.cocoon.testkit.chain.LocalRoot;
+import io.cocoon.testkit.chain.Narrator;
 import io.cocoon.testkit.contracts.ContractCode;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
@@ -44,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -101,9 +105,15 @@ public final class TestNetwork implements AutoCloseable {
             Supplier<? extends InferenceEngine> engine) {}
 
     private record ChainSettings(
-            long seed, Duration blockInterval, Duration realInterval, ContractCode code, LocalRoot.Terms terms) {
+            long seed,
+            Duration blockInterval,
+            Duration realInterval,
+            ContractCode code,
+            LocalRoot.Terms terms,
+            Optional<Consumer<String>> narration) {
         OnLocalChain start() {
-            return OnLocalChain.start(seed, blockInterval, realInterval, code, terms);
+            Optional<Narrator> narrator = narration.map(out -> new Narrator(code, out));
+            return OnLocalChain.start(seed, blockInterval, realInterval, code, terms, narrator);
         }
     }
 
@@ -180,7 +190,7 @@ public final class TestNetwork implements AutoCloseable {
         if (settings.encryption) {
             builder.networkKeys(fetchKeys());
         }
-        onChain.ifPresent(money -> builder.contracts(money.proxyContracts(OWNER, random)));
+        onChain.ifPresent(money -> money.keepContracts(builder, OWNER, random));
         return builder.chain(chain.cocoon())
                 .key(Ed25519Key.generate(random))
                 .owner(OWNER)
@@ -266,6 +276,11 @@ public final class TestNetwork implements AutoCloseable {
         return onChain.map(OnLocalChain::chain);
     }
 
+    /** Returns the server through which all roles see the chain: to put it behind, to take it away, to make it forget. */
+    public Optional<LocalAccess> chainAccess() {
+        return onChain.map(OnLocalChain::access);
+    }
+
     /** Returns what the network's contracts say. */
     public CocoonChain contracts() {
         return chain.cocoon();
@@ -299,6 +314,16 @@ public final class TestNetwork implements AutoCloseable {
         return router.map(TestRouter::socksAddress)
                 .map(out -> builder.router(out.getHostString(), out.getPort()))
                 .orElseGet(builder::simulatedAttestation);
+    }
+
+    /**
+     * Returns the settings of channels that {@link #clientBuilder} uses, to be changed and set again.
+     *
+     * @throws IllegalStateException without a chain
+     */
+    public ChannelSettings channelSettings() {
+        return onChain.orElseThrow(() -> new IllegalStateException("a network without a chain has no channels"))
+                .channelSettings();
     }
 
     /** Builds a client for this network; the caller closes it. */
@@ -340,6 +365,8 @@ public final class TestNetwork implements AutoCloseable {
         private Duration blockInterval = Duration.ofMillis(200);
         private Duration realInterval = Duration.ofMillis(200);
         private ContractCode code = ContractCode.current();
+        private Optional<Consumer<String>> narration = Optional.empty();
+        private Nanoton stake = LocalRoot.Terms.DEFAULT.minClientStake();
         private Supplier<? extends InferenceEngine> engine = () -> DemoEngine.create(Duration.ZERO);
 
         private Builder() {}
@@ -418,6 +445,21 @@ public final class TestNetwork implements AutoCloseable {
             return this;
         }
 
+        /** Sets who is told every transaction of the chain in words; called on the chain's thread, which it must not block. */
+        public Builder narrate(Consumer<String> out) {
+            narration = Optional.of(out);
+            return this;
+        }
+
+        /**
+         * Sets the stake of clients, which bounds what a proxy may charge before that is on the chain; the default is 1 TON. With
+         * high prices it has to be higher: a request reserves its worst case.
+         */
+        public Builder clientStake(Nanoton value) {
+            stake = value;
+            return this;
+        }
+
         /** Sets the generation of contracts; the default is the current one. One without a key manager encrypts nothing. */
         public Builder contracts(ContractCode value) {
             code = value;
@@ -455,7 +497,8 @@ public final class TestNetwork implements AutoCloseable {
                             blockInterval,
                             realInterval,
                             code,
-                            LocalRoot.Terms.DEFAULT.withPrices(price, fee)))
+                            LocalRoot.Terms.DEFAULT.withPrices(price, fee).withMinClientStake(stake),
+                            narration))
                     : Optional.empty();
             TestNetwork network = new TestNetwork(new Settings(
                     model,

@@ -35,7 +35,8 @@ class TestNetworkFailuresTest {
         // A request may be on its way to the proxy in the moment that it closes; it may have been charged there, so
         // only this
         // option sends it again.
-        try (TestNetwork network = TestNetwork.builder().proxies(2).start();
+        try (TestNetwork network =
+                        TestNetwork.builder().withoutChain().proxies(2).start();
                 CocoonClient client = network.clientBuilder()
                         .retryLostRequestsAtTheRiskOfPayingTwice()
                         .build()) {
@@ -57,6 +58,7 @@ class TestNetworkFailuresTest {
         AtomicInteger made = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .workers(2)
                         .engine(() -> made.getAndIncrement() == 0
                                 ? Engines.refusing(refused, ErrorCodes.NOT_READY)
@@ -77,6 +79,7 @@ class TestNetworkFailuresTest {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .workers(2)
                         .engine(() -> made.getAndIncrement() == 0
                                 ? Engines.silent(asked, cancelled)
@@ -100,6 +103,7 @@ class TestNetworkFailuresTest {
     void should_say_soon_that_a_worker_died_in_the_middle_of_an_answer() {
         CountDownLatch never = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.endless(never))
                         .start();
                 CocoonClient client = network.newClient();
@@ -125,6 +129,7 @@ class TestNetworkFailuresTest {
     void should_say_that_the_proxy_closed_in_the_middle_of_an_answer() {
         CountDownLatch stopped = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.endless(stopped))
                         .start();
                 CocoonClient client = network.newClient();
@@ -142,6 +147,7 @@ class TestNetworkFailuresTest {
     void should_give_every_worker_some_work() {
         int workers = 4;
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .workers(workers)
                         .engine(() -> DemoEngine.create(Duration.ofMillis(1)))
                         .start();
@@ -166,6 +172,7 @@ class TestNetworkFailuresTest {
     void should_finish_what_runs_when_the_proxy_is_drained() {
         CountDownLatch latch = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.waiting(latch))
                         .start();
                 CocoonClient client = network.newClient();
@@ -190,6 +197,7 @@ class TestNetworkFailuresTest {
         CountDownLatch latch = new CountDownLatch(1);
         AtomicInteger made = new AtomicInteger();
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .workers(2)
                         .engine(() -> firstWaits(made, latch))
                         .start();

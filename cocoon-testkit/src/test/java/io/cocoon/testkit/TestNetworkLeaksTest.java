@@ -42,7 +42,8 @@ class TestNetworkLeaksTest {
         long socketsBefore = Leaks.sockets();
         List<String> threadsBefore = Leaks.threads();
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-        try (TestNetwork network = TestNetwork.builder().proxies(2).workers(3).start()) {
+        try (TestNetwork network =
+                TestNetwork.builder().withoutChain().proxies(2).workers(3).start()) {
             SplittableRandom random = new SplittableRandom(seed);
             List<CompletableFuture<Void>> running = new ArrayList<>();
             for (int caller = 0; caller < CALLERS; caller++) {
@@ -125,6 +126,7 @@ class TestNetworkLeaksTest {
     void should_leave_no_thread_behind_routers() {
         List<String> before = Leaks.threads();
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .behindRouters(PeerRecord.Generation.SECOND)
                         .start();
                 CocoonClient client = network.newClient()) {

@@ -63,6 +63,7 @@ class TestNetworkScaleTest {
         ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
         List<CocoonClient> clients = new ArrayList<>();
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .proofOfWork(0)
                         .workers(WORKERS)
                         .engine(TestNetworkScaleTest::engine)
@@ -98,6 +99,7 @@ class TestNetworkScaleTest {
                 .policy(SimulatedEvidence.policy())
                 .build();
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .workers(2)
                         .engine(TestNetworkScaleTest::engine)
                         .start();

@@ -37,7 +37,7 @@ class TestNetworkTest {
 
     @Test
     void should_answer_a_chat_encrypted_and_say_that_nothing_was_proven() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             ChatReply reply = client.chat(network.model()).user("Who are you?").send();
             assertThat(reply.text()).contains("Who are you?").contains("demonstration");
@@ -49,8 +49,10 @@ class TestNetworkTest {
 
     @Test
     void should_not_encrypt_on_a_network_without_a_key_manager() {
-        try (TestNetwork network =
-                        TestNetwork.builder().withoutPayloadEncryption().start();
+        try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
+                        .withoutPayloadEncryption()
+                        .start();
                 CocoonClient client = network.newClient()) {
             ChatReply reply = client.chat(network.model()).user("Who are you?").send();
             assertThat(reply.text()).contains("Who are you?");
@@ -60,7 +62,7 @@ class TestNetworkTest {
 
     @Test
     void should_not_encrypt_for_a_client_that_lets_proxies_read() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client =
                         network.clientBuilder().letProxiesReadPrompts().build()) {
             assertThat(client.chat(network.model()).user("Hello").send().encrypted())
@@ -70,7 +72,7 @@ class TestNetworkTest {
 
     @Test
     void should_bill_the_same_on_all_three_sides() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             long billed = 0;
             for (int i = 0; i < 5; i++) {
@@ -108,6 +110,7 @@ class TestNetworkTest {
     void h5_n12_should_pass_the_first_piece_on_before_the_second_is_made() {
         CountDownLatch latch = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.waiting(latch))
                         .start();
                 CocoonClient client = network.newClient();
@@ -130,6 +133,7 @@ class TestNetworkTest {
     void should_stop_the_engine_when_a_stream_is_closed_early() throws InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.endless(stopped))
                         .start();
                 CocoonClient client = network.newClient()) {
@@ -155,6 +159,7 @@ class TestNetworkTest {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> Engines.silent(asked, cancelled))
                         .start();
                 CocoonClient client = network.newClient()) {
@@ -168,7 +173,8 @@ class TestNetworkTest {
 
     @Test
     void should_list_models() {
-        try (TestNetwork network = TestNetwork.builder().workers(2).start();
+        try (TestNetwork network =
+                        TestNetwork.builder().withoutChain().workers(2).start();
                 CocoonClient client = network.newClient()) {
             assertThat(client.models()).singleElement().satisfies(offer -> {
                 assertThat(offer.name()).isEqualTo(network.model());
@@ -179,7 +185,7 @@ class TestNetworkTest {
 
     @Test
     void should_be_healthy() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             assertThat(client.doctor().isHealthy())
                     .as(client.doctor().toString())
@@ -189,7 +195,7 @@ class TestNetworkTest {
 
     @Test
     void should_carry_a_raw_request() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient();
                 HttpReply reply = client.http(
                         "POST",
@@ -207,6 +213,7 @@ class TestNetworkTest {
         List<InferenceRequest> seen = new CopyOnWriteArrayList<>();
         byte[] picture = {(byte) 0x89, 'P', 'N', 'G', 1, 2, 3};
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .engine(() -> new Engines.Recording(seen, DemoEngine.create(Duration.ZERO)))
                         .start();
                 CocoonClient client = network.newClient()) {
@@ -228,7 +235,7 @@ class TestNetworkTest {
 
     @Test
     void should_refuse_a_worker_that_is_too_expensive_and_take_it_at_a_higher_limit() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             network.workers().get(0).changeCoefficient(3000);
             await().atMost(SOON)
@@ -250,7 +257,7 @@ class TestNetworkTest {
 
     @Test
     void should_give_nothing_to_a_disabled_worker_until_it_is_enabled() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             WorkerRuntime worker = network.workers().get(0);
             worker.disable();
@@ -271,7 +278,7 @@ class TestNetworkTest {
 
     @Test
     void should_reconnect_everything_when_the_parameters_change() {
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.newClient()) {
             client.chat(network.model()).user("Before").send();
             int wanted = network.contracts().root().params().version() + 1;
@@ -289,7 +296,7 @@ class TestNetworkTest {
     @Test
     void should_connect_though_every_thread_of_the_executor_waits_for_that() {
         ExecutorService one = Executors.newSingleThreadExecutor();
-        try (TestNetwork network = TestNetwork.start();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient client = network.clientBuilder().executor(one).build()) {
             ChatReply reply = client.chat(network.model())
                     .user("Hello")

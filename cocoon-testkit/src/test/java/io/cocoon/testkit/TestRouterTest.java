@@ -34,8 +34,10 @@ class TestRouterTest {
     @ParameterizedTest
     @EnumSource
     void h23_should_serve_roles_behind_routers_and_say_who_vouches(PeerRecord.Generation generation) {
-        try (TestNetwork network =
-                        TestNetwork.builder().behindRouters(generation).start();
+        try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
+                        .behindRouters(generation)
+                        .start();
                 CocoonClient client = network.newClient()) {
             ChatReply reply = client.chat(network.model()).user("Behind?").send();
             assertThat(reply.text()).contains("Behind?");
@@ -51,6 +53,7 @@ class TestRouterTest {
     void should_pass_pieces_on_at_once() {
         CountDownLatch latch = new CountDownLatch(1);
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .behindRouters(PeerRecord.Generation.SECOND)
                         .engine(() -> Engines.waiting(latch))
                         .start();
@@ -66,6 +69,7 @@ class TestRouterTest {
     @Test
     void should_carry_a_megabyte_both_ways() {
         try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
                         .behindRouters(PeerRecord.Generation.SECOND)
                         .engine(() -> ChatEngine.of((request, out) -> {
                             out.emit(request.lastUserText());

@@ -62,6 +62,23 @@ public record WorkerLimits(
         }
     }
 
+    /** Returns these with other times between two questions for the payment status. */
+    public WorkerLimits withPaymentPoll(Duration least, Duration most) {
+        return new WorkerLimits(
+                handshakeStep,
+                least,
+                most,
+                paymentAnswer,
+                probeMin,
+                probeMax,
+                backoffMin,
+                backoffMax,
+                changeProxyAfter,
+                longestQuery,
+                maxPartBytes,
+                oldPriceFor);
+    }
+
     private static void range(String name, Duration from, Duration to) {
         if (from.isNegative() || from.isZero() || to.compareTo(from) < 0) {
             throw new IllegalArgumentException(name + " has to be positive and ordered, got " + from + " to " + to);

@@ -1,27 +1,37 @@
 package io.cocoon.examples;
 
+import io.cocoon.client.Bill;
+import io.cocoon.client.Channel;
+import io.cocoon.client.ChannelSettings;
 import io.cocoon.client.ChatChunk;
 import io.cocoon.client.ChatStream;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.engine.BuiltInEngine;
+import io.cocoon.payment.Nanoton;
 import io.cocoon.testkit.TestNetwork;
 import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.http.HttpEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-// The whole network in this JVM: asks one question, streams the answer, prints the bill and what was checked.
+// The whole network in this JVM: opens a payment channel, asks one question, streams the answer, prints the bill and
+// what was
+// checked, closes the channel and shows the money back. With --explain: every message on the chain.
 //
 //     mvn -q -Pquickstart -pl examples -am package
 //     mvn -q -Pquickstart -pl examples -am package -Dcocoon.args="'Why is the sky blue?'"
+//     mvn -q -Pquickstart -pl examples -am package -Dcocoon.args=--explain
 //     mvn -q -Pquickstart -pl examples -am package -Dcocoon.args="--upstream http://127.0.0.1:8000 --model
 // Qwen/Qwen3-8B"
 //
@@ -33,11 +43,23 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "Quickstart",
         mixinStandardHelpOptions = true,
-        description = "Starts a proxy, a worker and a client in this JVM and asks one question.")
+        description = "Starts a network in this JVM, asks one question, pays for it and takes the rest back.")
 final class Quickstart implements Callable<Integer> {
+
+    /** A thousand times the main network's prices, so that one answer can be seen in the amounts. */
+    private static final Nanoton PER_TOKEN = new Nanoton(20_000);
+
+    private static final Nanoton WORKER_FEE = new Nanoton(19_000);
+    private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
+    private static final int SETTLED_WITHIN = 60;
 
     @Parameters(arity = "0..1", defaultValue = "What is Cocoon?", description = "What to ask.")
     private String question = "";
+
+    @Option(
+            names = "--explain",
+            description = "Print every message on the chain, with amounts, and pay the worker out.")
+    private boolean explain;
 
     @Option(
             names = "--upstream",
@@ -66,25 +88,80 @@ final class Quickstart implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         System.out.println(
-                "Starting a network in this JVM: proxy, worker, key manager. SIMULATED: nothing is proven or paid.");
+                "Starting a network in this JVM: a TON chain with real contracts, a proxy, a worker, a key manager.");
+        System.out.println("SIMULATED: no hardware is attested here, and the money is this chain's own.");
         if (upstream == null && modelFolder == null) {
             System.out.println(
                     "The worker runs a model of 2.6 million parameters, made for this demonstration: expect little.");
         }
-        try (TestNetwork network =
-                        TestNetwork.builder().model(model).engine(this::engine).start();
-                CocoonClient cocoon = network.newClient()) {
+        try (TestNetwork network = TestNetwork.builder()
+                .model(model)
+                .prices(PER_TOKEN, WORKER_FEE)
+                .clientStake(DEPOSIT)
+                .narrate(this::narrate)
+                .engine(this::engine)
+                .start()) {
+            ask(network);
+        }
+        return 0;
+    }
+
+    private void ask(TestNetwork network) throws Exception {
+        ChannelSettings settings =
+                network.channelSettings().firstDeposit(DEPOSIT).onPlan(plan -> narrate(plan.toString()));
+        try (CocoonClient cocoon = network.clientBuilder().channels(settings).build()) {
             System.out.println("\n> " + question + "\n");
+            Bill bill;
             try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).stream()) {
                 for (ChatChunk chunk : stream) {
                     System.out.print(chunk.text());
                     System.out.flush();
                 }
-                System.out.println("\n\n--- bill\n" + stream.bill());
+                bill = stream.bill();
+                System.out.println("\n\n--- bill\n" + bill);
                 System.out.println("\n--- attestation\n" + stream.attestation());
             }
+            System.out.println("\n--- money");
+            settle(network, cocoon, bill);
         }
-        return 0;
+    }
+
+    /** Ends as everything should: the worker has its pay, the client has the rest back. */
+    private void settle(TestNetwork network, CocoonClient cocoon, Bill bill) throws Exception {
+        if (explain) {
+            awaitSignedPayment(network.workers().get(0), bill);
+            System.out.println("worker: " + network.workers().get(0).payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
+        }
+        for (Channel channel : cocoon.channels().all()) {
+            System.out.println("channel " + channel);
+            System.out.println("closed: " + channel.close().get(SETTLED_WITHIN, TimeUnit.SECONDS));
+        }
+        System.out.println("wallet " + cocoon.channels().wallet() + " has "
+                + cocoon.channels().walletBalance().map(Object::toString).orElse("an unknown amount"));
+        if (!explain) {
+            System.out.println("Every message on the chain, with amounts: --explain");
+        }
+    }
+
+    /** The proxy signs what is saved on the chain, and the worker asks for it from time to time. */
+    private static void awaitSignedPayment(WorkerRuntime worker, Bill bill) throws InterruptedException {
+        Instant until = Instant.now().plusSeconds(SETTLED_WITHIN);
+        while (worker.status().accounts().stream()
+                        .mapToLong(account -> account.earned().tokens())
+                        .sum()
+                < bill.adjusted().totalTokensUsed()) {
+            if (Instant.now().isAfter(until)) {
+                throw new IllegalStateException("the proxy has signed no payment for the worker within "
+                        + SETTLED_WITHIN + " s: " + worker.status());
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private void narrate(String line) {
+        if (explain) {
+            System.out.println(line);
+        }
     }
 
     private InferenceEngine engine() {

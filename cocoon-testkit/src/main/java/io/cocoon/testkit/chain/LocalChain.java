@@ -35,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +73,7 @@ public final class LocalChain implements AutoCloseable {
     private final Map<Int256, Cell> external = new LinkedHashMap<>();
     private Instant time;
     private long lt;
+    private @Nullable Narrator narrator;
 
     /** A transaction and the block it is in. */
     record Recorded(int block, Transaction transaction) {}
@@ -165,6 +167,11 @@ public final class LocalChain implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("the local chain could not make block {}; it tries again", blocks.size(), e);
         }
+    }
+
+    /** From now on a narrator hears of every transaction; it takes the place of the one before. */
+    public void narrator(Narrator value) {
+        onThread(() -> narrator = value);
     }
 
     /** Gives an account money out of nothing, in the next block. It does not bounce. */
@@ -328,6 +335,9 @@ public final class LocalChain implements AutoCloseable {
             List<Cell> sent = ChainCells.sent(done.transaction());
             accounts.computeIfAbsent(address, any -> new TreeMap<>()).put(block.seqno(), done.account());
             history.computeIfAbsent(address, any -> new ArrayList<>()).add(new Recorded(block.seqno(), transaction));
+            if (narrator != null) {
+                narrator.tell(block.seqno(), transaction, stateAt(address, block.seqno()));
+            }
             for (Cell out : sent) {
                 if (MessageCodec.read(out).kind() == Message.Kind.INTERNAL) {
                     internal.add(out);

@@ -3,7 +3,6 @@ package io.cocoon.testkit.chain;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.testkit.contracts.ContractCode;
-import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.BagOfCells;
@@ -28,7 +27,6 @@ public final class LocalRoot {
     private static final Nanoton DEPLOY = Nanoton.ofTon("1");
     private static final Nanoton CHANGE = Nanoton.ofTon("0.5");
     private static final int UNIQUE_ID = 7;
-    private static final long CHANGE_KEY_MANAGER = 0xb01c0fe9L;
 
     private final LocalChain chain;
     private final Address address;
@@ -69,6 +67,11 @@ public final class LocalRoot {
                     clientDelay,
                     minProxyStake,
                     minClientStake);
+        }
+
+        /** Returns these with another least stake of clients. */
+        public Terms withMinClientStake(Nanoton stake) {
+            return new Terms(prices, proxyDelay, clientDelay, minProxyStake, stake);
         }
     }
 
@@ -156,22 +159,17 @@ public final class LocalRoot {
     }
 
     /**
-     * Names the key manager. The order of the fields on the live network is not known (payments dossier 5.7); this is our
-     * contract's.
+     * Names the key manager.
      *
      * @throws IllegalStateException if the network's struct version has none
      */
     public void keyManager(RootState.KeyManager manager) {
         requireKeys();
-        Bytes text = Bytes.utf8(manager.address().toString());
-        sendBody(new CellBuilder()
-                .storeUint(CHANGE_KEY_MANAGER, 32)
-                .storeUint(query.incrementAndGet(), 64)
-                .storeInt256(manager.publicKey())
-                .storeInt256(manager.imageHash())
-                .storeUint(text.length(), 8)
-                .storeBytes(text)
-                .build());
+        send(new ToRoot.ChangeKeyManager(
+                query.incrementAndGet(),
+                manager.publicKey(),
+                manager.imageHash(),
+                manager.address().toString()));
     }
 
     private void requireKeys() {
@@ -183,10 +181,6 @@ public final class LocalRoot {
 
     /** Sends any message of the owner. */
     public void send(ToRoot message) {
-        sendBody(message.toCell());
-    }
-
-    private void sendBody(Cell body) {
-        chain.deliver(address, CHANGE, true, Optional.empty(), body);
+        chain.deliver(address, CHANGE, true, Optional.empty(), message.toCell());
     }
 }

@@ -1,0 +1,177 @@
+package io.cocoon.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cocoon.client.Bill;
+import io.cocoon.client.Channel;
+import io.cocoon.client.CocoonClient;
+import io.cocoon.client.ExitPlan;
+import io.cocoon.payment.Nanoton;
+import io.cocoon.testkit.chain.LocalAccess;
+import io.cocoon.testkit.chain.LocalChain;
+import io.cocoon.testkit.contracts.ContractCode;
+import io.cocoon.worker.WorkerPayouts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A channel from its first nanoton to its last: all roles, real sockets, real contracts, one JVM. */
+@Timeout(300)
+class TestNetworkMoneyTest {
+
+    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Nanoton PRICE = new Nanoton(100_000);
+    private static final Nanoton FEE = new Nanoton(95_000);
+    private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
+    /** What a client's wallet of a test network has. */
+    private static final Nanoton WALLET = Nanoton.ofTon("50");
+    /** Rent that stays in the contract, and at most 0.1 TON for the fees of five messages. */
+    private static final Nanoton RENT_AND_FEES = Nanoton.ofTon("0.9");
+
+    private static TestNetwork.Builder network() {
+        return TestNetwork.builder().prices(PRICE, FEE).clientStake(DEPOSIT);
+    }
+
+    private static Bill ask(TestNetwork network, CocoonClient client, String question) {
+        return client.chat(network.model()).user(question).maxTokens(200).send().bill();
+    }
+
+    private static Nanoton balance(CocoonClient client) {
+        return client.channels().walletBalance().orElse(Nanoton.ZERO);
+    }
+
+    /**
+     * By the chain's clock blocks come every so many seconds; a slow chain is run faster than that, because nothing here may depend
+     * on how fast blocks are.
+     */
+    @ParameterizedTest
+    @CsvSource({"4, 200, 200", "3, 400, 400", "4, 2500, 400", "4, 30000, 400"})
+    void should_pay_for_what_was_used_and_give_back_the_rest(int generation, long blockMillis, long realMillis)
+            throws Exception {
+        List<ExitPlan> plans = new CopyOnWriteArrayList<>();
+        try (TestNetwork network = network()
+                        .contracts(ContractCode.of(generation))
+                        .withoutPayloadEncryption()
+                        .blocks(Duration.ofMillis(blockMillis), Duration.ofMillis(realMillis))
+                        .start();
+                CocoonClient client = network.clientBuilder()
+                        .channels(
+                                network.channelSettings().firstDeposit(DEPOSIT).onPlan(plans::add))
+                        .build()) {
+            long tokens = ask(network, client, "How much is this?").adjusted().totalTokensUsed()
+                    + ask(network, client, "And this?").adjusted().totalTokensUsed();
+            assertThat(plans).singleElement().satisfies(plan -> {
+                assertThat(plan.deposit()).isEqualTo(DEPOSIT);
+                assertThat(plan.atRisk()).isEqualTo(DEPOSIT);
+            });
+
+            // The worker is paid for what the proxy has signed, and that is everything once it is saved on the chain.
+            await().atMost(SOON).until(() -> earned(network) == tokens);
+            WorkerPayouts.Result paid = network.workers().get(0).payOutNow().get(90, TimeUnit.SECONDS);
+            assertThat(paid.problems()).isEmpty();
+            assertThat(paid.paid()).isEqualTo(FEE.times(tokens));
+            assertThat(paid.left()).isEqualTo(Nanoton.ZERO);
+
+            // The client gets back what it did not use.
+            Channel channel = client.channels().all().get(0);
+            assertThat(channel.deposited()).isEqualTo(DEPOSIT);
+            channel.close().get(90, TimeUnit.SECONDS);
+            Nanoton atLeast = WALLET.minus(PRICE.times(tokens)).minus(RENT_AND_FEES);
+            await().atMost(SOON).until(() -> balance(client).compareTo(atLeast) >= 0);
+            assertThat(balance(client)).isLessThan(WALLET.minus(PRICE.times(tokens)));
+            assertThat(client.channels().all()).isEmpty();
+            assertThat(client.disputes()).isEmpty();
+        }
+    }
+
+    private static long earned(TestNetwork network) {
+        return network.workers().get(0).status().accounts().stream()
+                .mapToLong(account -> account.earned().tokens())
+                .sum();
+    }
+
+    @Test
+    void should_go_on_after_the_prices_have_changed_with_new_contracts_and_the_old_money_back() {
+        try (TestNetwork network = network().start();
+                CocoonClient client = network.newClient()) {
+            ask(network, client, "Before");
+            Channel before = client.channels().all().get(0);
+            network.changePrices(new Nanoton(50_000), new Nanoton(40_000));
+            await().atMost(SOON)
+                    .ignoreExceptions()
+                    .untilAsserted(
+                            () -> assertThat(ask(network, client, "After").pricePerToken())
+                                    .isEqualTo(new Nanoton(50_000)));
+            await().atMost(SOON)
+                    .until(() -> client.channels().all().stream()
+                            .noneMatch(channel -> channel.contract().equals(before.contract())));
+            assertThat(client.channels().all())
+                    .singleElement()
+                    .satisfies(channel -> assertThat(channel.contract()).isNotEqualTo(before.contract()));
+        }
+    }
+
+    @Test
+    void should_get_the_money_back_from_a_server_that_is_40_blocks_behind() throws Exception {
+        try (TestNetwork network = network()
+                        .blocks(Duration.ofMillis(400), Duration.ofMillis(100))
+                        .start();
+                CocoonClient client = network.newClient()) {
+            LocalAccess server = network.chainAccess().orElseThrow();
+            ask(network, client, "Before");
+            server.lag(40);
+            ask(network, client, "Behind");
+            Channel channel = client.channels().all().get(0);
+            channel.close().get(90, TimeUnit.SECONDS);
+            await().atMost(SOON).until(() -> balance(client).compareTo(WALLET.minus(Nanoton.ofTon("1.5"))) >= 0);
+        }
+    }
+
+    @Test
+    void should_get_the_money_back_after_an_hour_without_the_chain_and_with_a_gap_in_its_history() throws Exception {
+        try (TestNetwork network = network()
+                        .blocks(Duration.ofSeconds(30), Duration.ofMillis(100))
+                        .start();
+                CocoonClient client = network.newClient()) {
+            LocalAccess server = network.chainAccess().orElseThrow();
+            LocalChain chain = network.localChain().orElseThrow();
+            ask(network, client, "Before");
+            server.down(true);
+            Instant since = chain.head().time();
+            var closing = client.channels().all().get(0).close();
+            await().atMost(SOON).until(() -> chain.head().time().isAfter(since.plus(Duration.ofHours(1))));
+            assertThat(closing).isNotDone();
+
+            server.forgetUpTo(Long.MAX_VALUE);
+            server.down(false);
+            Instant back = chain.head().time();
+            await().atMost(SOON).until(() -> chain.head().time().isAfter(back.plus(Duration.ofMinutes(10))));
+            server.forgetUpTo(0);
+            closing.get(90, TimeUnit.SECONDS);
+            await().atMost(SOON).until(() -> balance(client).compareTo(WALLET.minus(Nanoton.ofTon("1.5"))) >= 0);
+        }
+    }
+
+    @Test
+    void should_tell_in_words_what_happens_on_the_chain() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        try (TestNetwork network = network().narrate(told::add).start();
+                CocoonClient client = network.newClient()) {
+            ask(network, client, "What happens?");
+
+            assertThat(told)
+                    .anyMatch(line -> line.contains("client's wallet -> client contract")
+                            && line.contains("deposit of 5 TON and hash of the secret"));
+            assertThat(told)
+                    .anyMatch(line -> line.contains("-> proxy contract") && line.contains("a client registers"));
+            assertThat(told).noneMatch(line -> line.contains("FAILED") || line.contains("unreadable"));
+        }
+    }
+}
