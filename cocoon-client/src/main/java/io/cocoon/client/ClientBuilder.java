@@ -284,7 +284,7 @@ public final class ClientBuilder {
      * @throws CocoonException.Configuration if something is missing or does not fit together
      */
     public CocoonClient build() {
-        Network net = require(network, "network", "call network(Network.fakeTon(…)) or network(Network.of(…))");
+        Network net = require(network, "network", "call network(Network.mainnet()), or Network.fakeTon(…) or Network.of(…)");
         Wallet who = require(wallet, "wallet", "call wallet(Wallet.ofNodeKey(…)) or wallet(Wallet.ofAddress(…))");
         if (secret == null && channels == null && !net.chain().isSimulated()) {
             throw new CocoonException.Configuration(
@@ -315,9 +315,8 @@ public final class ClientBuilder {
         Executor work = executor == null ? OwnThreads.executor(closing) : executor;
         ScheduledExecutorService timers = scheduler == null ? OwnThreads.scheduler(closing) : scheduler;
         Dialer sockets = dialer == null ? sockets(net, randomness, closing) : dialer;
-        if (net.ownsChain()) {
-            closing.add(() -> net.chain().close());
-        }
+        net.use();
+        closing.add(net::release);
         ClientChannels money =
                 channels == null ? null : ChannelOpener.open(channels, net, who, secret, clock, randomness, closing);
         ClientSettings settings = new ClientSettings(

@@ -1,32 +1,37 @@
 package io.cocoon.client;
 
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.ChainException;
 import io.cocoon.ton.chain.CocoonChain;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.TonChain;
+import io.cocoon.ton.live.TonNetwork;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
  * Which network to use: everything else (proxies, prices, keys, allowed images) follows from its root contract.
  *
- * <p>Immutable and thread-safe. A network may be shared by several clients.
+ * <p>Thread-safe. A network may be shared by several clients. One that was opened here, by {@link #mainnet()} or {@link #fakeTon},
+ * ends with the last of them.
  */
 public final class Network {
 
     private final CocoonChain chain;
     private final Optional<TonChain> access;
-    private final boolean ownsChain;
+    private final Optional<Runnable> end;
+    private int users;
+    private boolean ended;
 
-    private Network(CocoonChain chain, Optional<TonChain> access, boolean ownsChain) {
+    private Network(CocoonChain chain, Optional<TonChain> access, Optional<Runnable> end) {
         this.chain = chain;
         this.access = access;
-        this.ownsChain = ownsChain;
+        this.end = end;
     }
 
     /** Uses what the contracts say, through access that the application made and will close. Channels need more. */
     public static Network of(CocoonChain chain) {
-        return new Network(chain, Optional.empty(), false);
+        return new Network(chain, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -34,7 +39,7 @@ public final class Network {
      * and will close both.
      */
     public static Network of(CocoonChain cocoon, TonChain access) {
-        return new Network(cocoon, Optional.of(access), false);
+        return new Network(cocoon, Optional.of(access), Optional.empty());
     }
 
     /**
@@ -45,7 +50,36 @@ public final class Network {
      * @throws IllegalArgumentException if the address or the file is malformed
      */
     public static Network fakeTon(Path file, String rootAddress) {
-        return new Network(FakeTonChain.load(file, Address.parse(rootAddress), false), Optional.empty(), true);
+        FakeTonChain chain = FakeTonChain.load(file, Address.parse(rootAddress), false);
+        return new Network(chain, Optional.empty(), Optional.of(chain::close));
+    }
+
+    /**
+     * Uses the real network on TON's main network, and keeps what it proves of the chain in {@code ~/.cocoon/mainnet}; else as
+     * {@link #mainnet(Path)}.
+     */
+    public static Network mainnet() {
+        return mainnet(Path.of(System.getProperty("user.home"), ".cocoon", "mainnet"));
+    }
+
+    /**
+     * Uses the real network on TON's main network. Liteservers are looked up at ton.org; every answer of theirs is proven from a
+     * key block that is built in, so none of them has to be trusted. Waits until the registry is read: seconds with a folder that
+     * was used before, else some minutes, at most ten.
+     *
+     * @param folder keeps the newest proven key block and the list of liteservers; whoever can write it is trusted
+     * @throws CocoonException.Configuration if the network cannot be reached; the message says what was tried
+     */
+    public static Network mainnet(Path folder) {
+        try {
+            TonNetwork network = TonNetwork.mainnet(folder);
+            return new Network(network.cocoon(), Optional.of(network.access()), Optional.of(network::close));
+        } catch (ChainException e) {
+            throw new CocoonException.Configuration(
+                    "the main network was not reached: " + e.getMessage(),
+                    "try again later, or give access of your own to Network.of",
+                    e);
+        }
     }
 
     CocoonChain chain() {
@@ -57,8 +91,22 @@ public final class Network {
         return access;
     }
 
-    boolean ownsChain() {
-        return ownsChain;
+    /** One more client uses it. @throws CocoonException.Configuration if it has ended with the last of its clients */
+    synchronized void use() {
+        if (ended) {
+            throw new CocoonException.Configuration(
+                    "this network was closed with the last of its clients", "make another one for another client");
+        }
+        users++;
+    }
+
+    /** A client uses it no more. With the last of them ends what was opened here; what the application made stays open. */
+    synchronized void release() {
+        users--;
+        if (users == 0 && end.isPresent()) {
+            ended = true;
+            end.get().run();
+        }
     }
 
     @Override

@@ -1,11 +1,16 @@
 package io.cocoon.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.ton.chain.CocoonChain;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SharedChainTest {
 
@@ -30,6 +35,33 @@ class SharedChainTest {
                 assertThat(listeners).hasValue(1);
             }
             assertThat(listeners).hasValue(0);
+        }
+    }
+
+    @Test
+    void a_network_that_was_opened_here_ends_with_the_last_of_its_clients(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("network.json"), "{}");
+        Network network = Network.fakeTon(file, "0:" + "00".repeat(31) + "01");
+        network.use();
+        network.use();
+        network.release();
+        network.use();
+        network.release();
+        network.release();
+
+        assertThatThrownBy(network::use)
+                .isInstanceOf(CocoonException.Configuration.class)
+                .hasMessageContaining("closed with the last of its clients");
+    }
+
+    @Test
+    void a_network_of_the_application_stays_open() {
+        try (Setup setup = Setup.withProxies(1)) {
+            Network network = Network.of(setup.chain);
+            network.use();
+            network.release();
+
+            assertThatCode(network::use).doesNotThrowAnyException();
         }
     }
 }

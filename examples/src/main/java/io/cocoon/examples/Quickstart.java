@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,11 +47,14 @@ import picocli.CommandLine.Parameters;
         description = "Starts a network in this JVM, asks one question, pays for it and takes the rest back.")
 final class Quickstart implements Callable<Integer> {
 
-    /** A thousand times the main network's prices, so that one answer can be seen in the amounts. */
-    private static final Nanoton PER_TOKEN = new Nanoton(20_000);
+    /** Thousands of times the main network's prices, so that one answer can be seen in the amounts. */
+    private static final Nanoton PER_TOKEN = new Nanoton(100_000);
 
-    private static final Nanoton WORKER_FEE = new Nanoton(19_000);
+    private static final Nanoton WORKER_FEE = new Nanoton(95_000);
     private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
+    /** More than the five messages of closing cost. */
+    private static final Nanoton FEES = Nanoton.ofTon("0.1");
+
     private static final int SETTLED_WITHIN = 60;
 
     @Parameters(arity = "0..1", defaultValue = "What is Cocoon?", description = "What to ask.")
@@ -107,18 +111,23 @@ final class Quickstart implements Callable<Integer> {
     }
 
     private void ask(TestNetwork network) throws Exception {
-        ChannelSettings settings =
-                network.channelSettings().firstDeposit(DEPOSIT).onPlan(plan -> narrate(plan.toString()));
-        try (CocoonClient cocoon = network.clientBuilder().channels(settings).build()) {
-            System.out.println("\n> " + question + "\n");
+        ChannelSettings settings = network.channelSettings()
+                .firstDeposit(DEPOSIT)
+                .onPlan(plan -> narrate(plan.toString()));
+        try (CocoonClient cocoon =
+                network.clientBuilder().channels(settings).build()) {
+            System.out.println("\nA channel with a deposit of " + DEPOSIT + " is opened; then:\n\n> " + question + "\n");
             Bill bill;
             try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).stream()) {
+                StringBuilder answer = new StringBuilder();
                 for (ChatChunk chunk : stream) {
-                    System.out.print(chunk.text());
+                    // With --explain the chain's lines come in between, so the answer is printed whole.
+                    answer.append(chunk.text());
+                    System.out.print(explain ? "" : chunk.text());
                     System.out.flush();
                 }
                 bill = stream.bill();
-                System.out.println("\n\n--- bill\n" + bill);
+                System.out.println((explain ? "\n" + answer : "") + "\n\n--- bill\n" + bill);
                 System.out.println("\n--- attestation\n" + stream.attestation());
             }
             System.out.println("\n--- money");
@@ -132,27 +141,38 @@ final class Quickstart implements Callable<Integer> {
             awaitSignedPayment(network.workers().get(0), bill);
             System.out.println("worker: " + network.workers().get(0).payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
         }
+        Nanoton before = balance(cocoon);
         for (Channel channel : cocoon.channels().all()) {
-            System.out.println("channel " + channel);
-            System.out.println("closed: " + channel.close().get(SETTLED_WITHIN, TimeUnit.SECONDS));
+            System.out.println(channel);
+            System.out.println(channel.close().get(SETTLED_WITHIN, TimeUnit.SECONDS));
         }
-        System.out.println("wallet " + cocoon.channels().wallet() + " has "
-                + cocoon.channels().walletBalance().map(Object::toString).orElse("an unknown amount"));
+        Nanoton back = DEPOSIT.minus(bill.total());
+        until(() -> balance(cocoon).compareTo(before.plus(back).minus(FEES)) >= 0);
+        System.out.println("The client's wallet has " + balance(cocoon) + " again, of 50 TON at first: " + bill.total()
+                + " went for the answer, the rest is fees and the contract's rent.");
         if (!explain) {
-            System.out.println("Every message on the chain, with amounts: --explain");
+            System.out.println("Every message on the chain, with amounts: -Dcocoon.args=--explain");
         }
+    }
+
+    private static Nanoton balance(CocoonClient cocoon) {
+        return cocoon.channels().walletBalance().orElse(Nanoton.ZERO);
     }
 
     /** The proxy signs what is saved on the chain, and the worker asks for it from time to time. */
     private static void awaitSignedPayment(WorkerRuntime worker, Bill bill) throws InterruptedException {
-        Instant until = Instant.now().plusSeconds(SETTLED_WITHIN);
-        while (worker.status().accounts().stream()
+        until(() -> worker.status().accounts().stream()
                         .mapToLong(account -> account.earned().tokens())
                         .sum()
-                < bill.adjusted().totalTokensUsed()) {
-            if (Instant.now().isAfter(until)) {
-                throw new IllegalStateException("the proxy has signed no payment for the worker within "
-                        + SETTLED_WITHIN + " s: " + worker.status());
+                >= bill.adjusted().totalTokensUsed());
+    }
+
+    private static void until(BooleanSupplier wanted) throws InterruptedException {
+        Instant end = Instant.now().plusSeconds(SETTLED_WITHIN);
+        while (!wanted.getAsBoolean()) {
+            if (Instant.now().isAfter(end)) {
+                throw new IllegalStateException("the chain did not settle within " + SETTLED_WITHIN
+                        + " s; run it with --explain to see what is missing");
             }
             Thread.sleep(50);
         }
