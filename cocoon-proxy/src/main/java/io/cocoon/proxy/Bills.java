@@ -22,15 +22,16 @@ final class Bills {
     private Bills() {}
 
     /**
-     * Returns how many tokens a query may cost at most: the announced maximum plus one token for each byte of the request,
-     * at the highest accepted coefficient and the network's highest multiplier (the reference leaves the multipliers out,
-     * payments dossier H44).
+     * Returns how many tokens a query may cost at most, at the highest accepted coefficient: one token of the prompt for each byte
+     * of the request, and the announced maximum of the answer, each at the highest multiplier that it may get (the reference
+     * leaves the multipliers out, payments dossier H44). A client computes its worst case in the same way.
      */
     static long reservation(int maxTokens, int requestBytes, int maxCoefficient, Prices prices) {
-        int multiplier = Math.max(
-                Math.max(prices.promptMultiplier(), prices.cachedMultiplier()),
-                Math.max(prices.completionMultiplier(), prices.reasoningMultiplier()));
-        return TokenPricing.adjust((long) maxTokens + requestBytes, maxCoefficient, multiplier);
+        long prompt = TokenPricing.adjust(
+                requestBytes, maxCoefficient, Math.max(prices.promptMultiplier(), prices.cachedMultiplier()));
+        long answer = TokenPricing.adjust(
+                maxTokens, maxCoefficient, Math.max(prices.completionMultiplier(), prices.reasoningMultiplier()));
+        return saturatedAdd(prompt, answer);
     }
 
     /**

@@ -140,6 +140,7 @@ final class OnLocalChain implements NetworkChain {
 
     /** Gives a proxy its contracts; what it signs it saves on the chain some blocks later. */
     void keepContracts(ProxyServer.Builder proxy, Address owner, SecureRandom random) {
+        narrator.ifPresent(told -> told.name(owner, "owner of proxy and worker"));
         Duration save = poll.multipliedBy(4);
         ProxyContracts contracts = ProxyContracts.of(access, wallet("proxy", owner, random), newFolder("proxy"))
                 .withTiming(new ProxyContracts.Timing(save, save, poll, PATIENCE), sending());
@@ -167,8 +168,9 @@ final class OnLocalChain implements NetworkChain {
 
     /** Returns the settings that {@link #fund} uses, with a folder of their own. */
     ChannelSettings channelSettings() {
+        Nanoton stake = cocoon().root().params().minClientStake();
         return ChannelSettings.in(newFolder("client"), DEPOSITS)
-                .firstDeposit(DEPOSIT)
+                .firstDeposit(stake.compareTo(DEPOSIT) > 0 ? stake : DEPOSIT)
                 .poll(poll);
     }
 

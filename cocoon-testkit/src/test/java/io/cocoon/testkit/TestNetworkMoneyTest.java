@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TestNetworkMoneyTest {
 
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Nanoton PRICE = new Nanoton(100_000);
-    private static final Nanoton FEE = new Nanoton(95_000);
-    private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
+    private static final Nanoton PRICE = Nanoton.ofTon("0.001");
+    private static final Nanoton FEE = Nanoton.ofTon("0.00095");
+    private static final Nanoton DEPOSIT = Nanoton.ofTon("20");
     /** What a client's wallet of a test network has. */
     private static final Nanoton WALLET = Nanoton.ofTon("50");
     /** Rent that stays in the contract, and at most 0.1 TON for the fees of five messages. */
@@ -103,12 +103,12 @@ class TestNetworkMoneyTest {
                 CocoonClient client = network.newClient()) {
             ask(network, client, "Before");
             Channel before = client.channels().all().get(0);
-            network.changePrices(new Nanoton(50_000), new Nanoton(40_000));
+            network.changePrices(Nanoton.ofTon("0.0005"), Nanoton.ofTon("0.0004"));
             await().atMost(SOON)
                     .ignoreExceptions()
                     .untilAsserted(
                             () -> assertThat(ask(network, client, "After").pricePerToken())
-                                    .isEqualTo(new Nanoton(50_000)));
+                                    .isEqualTo(Nanoton.ofTon("0.0005")));
             await().atMost(SOON)
                     .until(() -> client.channels().all().stream()
                             .noneMatch(channel -> channel.contract().equals(before.contract())));
@@ -168,7 +168,7 @@ class TestNetworkMoneyTest {
 
             assertThat(told)
                     .anyMatch(line -> line.contains("client's wallet -> client contract")
-                            && line.contains("deposit of 5 TON and hash of the secret"));
+                            && line.contains("deposit of 20 TON and hash of the secret"));
             assertThat(told)
                     .anyMatch(line -> line.contains("-> proxy contract") && line.contains("a client registers"));
             assertThat(told).noneMatch(line -> line.contains("FAILED") || line.contains("unreadable"));

@@ -47,11 +47,11 @@ import picocli.CommandLine.Parameters;
         description = "Starts a network in this JVM, asks one question, pays for it and takes the rest back.")
 final class Quickstart implements Callable<Integer> {
 
-    /** Thousands of times the main network's prices, so that one answer can be seen in the amounts. */
-    private static final Nanoton PER_TOKEN = new Nanoton(100_000);
+    /** Far above the main network's prices, so that one answer is worth a payout. */
+    private static final Nanoton PER_TOKEN = Nanoton.ofTon("0.004");
 
-    private static final Nanoton WORKER_FEE = new Nanoton(95_000);
-    private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
+    private static final Nanoton WORKER_FEE = Nanoton.ofTon("0.0038");
+    private static final Nanoton DEPOSIT = Nanoton.ofTon("25");
     /** More than the five messages of closing cost. */
     private static final Nanoton FEES = Nanoton.ofTon("0.1");
 
@@ -118,7 +118,7 @@ final class Quickstart implements Callable<Integer> {
                 network.clientBuilder().channels(settings).build()) {
             System.out.println("\nA channel with a deposit of " + DEPOSIT + " is opened; then:\n\n> " + question + "\n");
             Bill bill;
-            try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).stream()) {
+            try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).maxPriceFactor(1).stream()) {
                 StringBuilder answer = new StringBuilder();
                 for (ChatChunk chunk : stream) {
                     // With --explain the chain's lines come in between, so the answer is printed whole.
