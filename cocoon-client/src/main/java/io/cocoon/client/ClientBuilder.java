@@ -284,7 +284,8 @@ public final class ClientBuilder {
      * @throws CocoonException.Configuration if something is missing or does not fit together
      */
     public CocoonClient build() {
-        Network net = require(network, "network", "call network(Network.mainnet()), or Network.fakeTon(…) or Network.of(…)");
+        Network net =
+                require(network, "network", "call network(Network.mainnet()), or Network.fakeTon(…) or Network.of(…)");
         Wallet who = require(wallet, "wallet", "call wallet(Wallet.ofNodeKey(…)) or wallet(Wallet.ofAddress(…))");
         if (secret == null && channels == null && !net.chain().isSimulated()) {
             throw new CocoonException.Configuration(

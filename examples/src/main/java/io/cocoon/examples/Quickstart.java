@@ -111,14 +111,14 @@ final class Quickstart implements Callable<Integer> {
     }
 
     private void ask(TestNetwork network) throws Exception {
-        ChannelSettings settings = network.channelSettings()
-                .firstDeposit(DEPOSIT)
-                .onPlan(plan -> narrate(plan.toString()));
-        try (CocoonClient cocoon =
-                network.clientBuilder().channels(settings).build()) {
-            System.out.println("\nA channel with a deposit of " + DEPOSIT + " is opened; then:\n\n> " + question + "\n");
+        ChannelSettings settings =
+                network.channelSettings().firstDeposit(DEPOSIT).onPlan(plan -> narrate(plan.toString()));
+        try (CocoonClient cocoon = network.clientBuilder().channels(settings).build()) {
+            System.out.println(
+                    "\nA channel with a deposit of " + DEPOSIT + " is opened; then:\n\n> " + question + "\n");
             Bill bill;
-            try (ChatStream stream = cocoon.chat(network.model()).user(question).maxTokens(160).maxPriceFactor(1).stream()) {
+            try (ChatStream stream =
+                    cocoon.chat(network.model()).user(question).maxTokens(160).maxPriceFactor(1).stream()) {
                 StringBuilder answer = new StringBuilder();
                 for (ChatChunk chunk : stream) {
                     // With --explain the chain's lines come in between, so the answer is printed whole.
