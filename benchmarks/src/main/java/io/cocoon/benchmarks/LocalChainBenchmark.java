@@ -49,8 +49,7 @@ public class LocalChainBenchmark {
 
     private final Ed25519Key key = Ed25519Key.fromSeed(Int256.ZERO);
     private final Address somebody = new Address(0, Int256.fromHex("ab".repeat(32)));
-    private final LocalChain chain =
-            LocalChain.start(1, Duration.ofMillis(400), Instant.ofEpochSecond(1_800_000_000));
+    private final LocalChain chain = LocalChain.start(1, Duration.ofMillis(400), Instant.ofEpochSecond(1_800_000_000));
     private final Address client = deploy();
     private long tokens;
 

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
 import io.cocoon.protocol.WorkerToProxy;
-import io.cocoon.store.StateFolder;
+import io.cocoon.store.StateFile;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.transport.PeerIdentity;
@@ -35,7 +35,7 @@ class WorkerRestartTest {
 
     private final List<String> alarms = new CopyOnWriteArrayList<>();
 
-    private WorkerFixture worker(StateFolder state) {
+    private WorkerFixture worker(Path state) {
         return new WorkerFixture(
                 DemoEngine.create(Duration.ZERO),
                 builder -> builder.state(state).onAlarm(alarms::add));
@@ -52,7 +52,7 @@ class WorkerRestartTest {
     }
 
     /** A worker that was told these totals and ended. */
-    private void worked(StateFolder state, long signed, long database, long finished) throws Exception {
+    private void worked(Path state, long signed, long database, long finished) throws Exception {
         try (WorkerFixture fixture = worker(state)) {
             states(fixture, signed, database, finished);
             fixture.ready();
@@ -65,90 +65,86 @@ class WorkerRestartTest {
 
     @Test
     void h63_should_refuse_a_proxy_that_has_forgotten_what_it_signed_while_the_worker_was_away() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            worked(state, 10, 20, 30);
-            try (WorkerFixture fixture = worker(state)) {
-                states(fixture, 5, 20, 30);
-                fixture.worker.start();
-                await().atMost(SOON).until(() -> fixture.proxy.links.size() >= 3);
+        Path state = folder.resolve("state");
+        worked(state, 10, 20, 30);
+        try (WorkerFixture fixture = worker(state)) {
+            states(fixture, 5, 20, 30);
+            fixture.worker.start();
+            await().atMost(SOON).until(() -> fixture.proxy.links.size() >= 3);
 
-                assertThat(problem(fixture))
-                        .contains("rolled back")
-                        .contains("signed 10")
-                        .contains("states 5, 20, 30");
-                assertThat(fixture.worker.status().isServing()).isFalse();
-                assertThat(fixture.proxy.links.get(0).queries.get(1))
-                        .isEqualTo(new WorkerToProxy.CompareBalanceWithProxy(10, 20, 30));
-                assertThat(alarms)
-                        .as("once, with what proves it")
-                        .singleElement()
-                        .asString()
-                        .contains(payment(10).toHex())
-                        .contains(payment(5).toHex());
-                assertThat(fixture.worker.status().accounts()).singleElement().satisfies(account -> {
-                    assertThat(account.earned().tokens()).isEqualTo(10);
-                    assertThat(account.contradiction()).isEqualTo(payment(5));
-                });
-            }
-            alarms.clear();
-            try (WorkerFixture again = worker(state)) {
-                assertThat(again.worker.status().accounts().get(0).contradiction())
-                        .as("the evidence is kept")
-                        .isEqualTo(payment(5));
-                states(again, 10, 20, 30);
-                again.ready();
-            }
+            assertThat(problem(fixture))
+                    .contains("rolled back")
+                    .contains("signed 10")
+                    .contains("states 5, 20, 30");
+            assertThat(fixture.worker.status().isServing()).isFalse();
+            assertThat(fixture.proxy.links.get(0).queries.get(1))
+                    .isEqualTo(new WorkerToProxy.CompareBalanceWithProxy(10, 20, 30));
+            assertThat(alarms)
+                    .as("once, with what proves it")
+                    .singleElement()
+                    .asString()
+                    .contains(payment(10).toHex())
+                    .contains(payment(5).toHex());
+            assertThat(fixture.worker.status().accounts()).singleElement().satisfies(account -> {
+                assertThat(account.earned().tokens()).isEqualTo(10);
+                assertThat(account.contradiction()).isEqualTo(payment(5));
+            });
+        }
+        alarms.clear();
+        try (WorkerFixture again = worker(state)) {
+            assertThat(again.worker.status().accounts().get(0).contradiction())
+                    .as("the evidence is kept")
+                    .isEqualTo(payment(5));
+            states(again, 10, 20, 30);
+            again.ready();
         }
     }
 
     @Test
     void h63_should_refuse_a_proxy_whose_database_is_behind_what_it_signed() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            worked(state, 10, 20, 30);
-            try (WorkerFixture fixture = worker(state)) {
-                states(fixture, 10, 9, 30);
-                fixture.worker.start();
-                await().atMost(SOON).until(() -> problem(fixture).contains("rolled back"));
+        Path state = folder.resolve("state");
+        worked(state, 10, 20, 30);
+        try (WorkerFixture fixture = worker(state)) {
+            states(fixture, 10, 9, 30);
+            fixture.worker.start();
+            await().atMost(SOON).until(() -> problem(fixture).contains("rolled back"));
 
-                assertThat(problem(fixture)).contains("states 10, 9, 30");
-                await().atMost(SOON).until(() -> !alarms.isEmpty());
-            }
+            assertThat(problem(fixture)).contains("states 10, 9, 30");
+            await().atMost(SOON).until(() -> !alarms.isEmpty());
         }
     }
 
     @Test
     void h63_should_go_on_with_a_proxy_that_remembers() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            worked(state, 10, 20, 30);
-            try (WorkerFixture fixture = worker(state)) {
-                states(fixture, 12, 22, 33);
-                FakeProxy.Link link = fixture.ready();
+        Path state = folder.resolve("state");
+        worked(state, 10, 20, 30);
+        try (WorkerFixture fixture = worker(state)) {
+            states(fixture, 12, 22, 33);
+            FakeProxy.Link link = fixture.ready();
 
-                assertThat(link.queries.get(1)).isEqualTo(new WorkerToProxy.CompareBalanceWithProxy(10, 20, 30));
-                assertThat(fixture.worker.status().accounts().get(0).earned().tokens())
-                        .isEqualTo(12);
-                assertThat(alarms).isEmpty();
-            }
+            assertThat(link.queries.get(1)).isEqualTo(new WorkerToProxy.CompareBalanceWithProxy(10, 20, 30));
+            assertThat(fixture.worker.status().accounts().get(0).earned().tokens())
+                    .isEqualTo(12);
+            assertThat(alarms).isEmpty();
         }
     }
 
     @Test
     void h11_should_still_give_up_after_a_restart_what_the_proxy_had_only_in_memory() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            worked(state, 10, 20, 30);
-            try (WorkerFixture fixture = worker(state)) {
-                states(fixture, 10, 20, 25);
-                fixture.ready();
+        Path state = folder.resolve("state");
+        worked(state, 10, 20, 30);
+        try (WorkerFixture fixture = worker(state)) {
+            states(fixture, 10, 20, 25);
+            fixture.ready();
 
-                assertThat(fixture.worker
-                                .status()
-                                .proxies()
-                                .get(0)
-                                .earnings()
-                                .orElseThrow()
-                                .writtenOff())
-                        .isEqualTo(5);
-            }
+            assertThat(fixture.worker
+                            .status()
+                            .proxies()
+                            .get(0)
+                            .earnings()
+                            .orElseThrow()
+                            .writtenOff())
+                    .isEqualTo(5);
         }
     }
 
@@ -167,21 +163,23 @@ class WorkerRestartTest {
 
     @Test
     void should_write_a_payment_down_within_a_second_or_two_and_not_only_at_the_end() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"));
-                WorkerFixture fixture = worker(state)) {
+        Path state = folder.resolve("state");
+        try (WorkerFixture fixture = worker(state)) {
             states(fixture, 10, 20, 30);
             fixture.ready();
 
             await().atMost(SOON)
-                    .until(() -> state.state("worker-earnings").load().isPresent());
+                    .until(() -> new StateFile(state.resolve("worker-earnings.state"))
+                            .load()
+                            .isPresent());
         }
     }
 
     @Test
     void should_not_compare_what_it_could_not_write_down() throws Exception {
         Path place = folder.resolve("state");
-        try (StateFolder state = StateFolder.open(place);
-                WorkerFixture fixture = worker(state)) {
+        Path state = place;
+        try (WorkerFixture fixture = worker(state)) {
             Files.delete(place.resolve("lock"));
             Files.delete(place);
             states(fixture, 10, 20, 30);
@@ -197,18 +195,17 @@ class WorkerRestartTest {
 
     @Test
     void should_not_be_built_on_a_damaged_state() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            worked(state, 10, 20, 30);
-            Path file = folder.resolve("state").resolve("worker-earnings.state");
-            byte[] bytes = Files.readAllBytes(file);
-            bytes[bytes.length / 2] ^= 1;
-            Files.write(file, bytes);
+        Path state = folder.resolve("state");
+        worked(state, 10, 20, 30);
+        Path file = folder.resolve("state").resolve("worker-earnings.state");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
 
-            assertThatThrownBy(() -> worker(state))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasRootCauseInstanceOf(IOException.class)
-                    .hasMessageContaining("is damaged");
-        }
+        assertThatThrownBy(() -> worker(state))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasRootCauseInstanceOf(IOException.class)
+                .hasMessageContaining("is damaged");
     }
 
     @Test

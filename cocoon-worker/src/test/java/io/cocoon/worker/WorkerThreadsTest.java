@@ -3,7 +3,7 @@ package io.cocoon.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.cocoon.store.StateFolder;
+import io.cocoon.store.StateFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -26,20 +26,20 @@ class WorkerThreadsTest {
 
     @Test
     void should_leave_everything_on_the_disk_and_no_thread() throws Exception {
-        try (StateFolder state = StateFolder.open(folder.resolve("state"))) {
-            try (WorkerFixture fixture =
-                    new WorkerFixture(DemoEngine.create(Duration.ZERO), builder -> builder.state(state))) {
-                fixture.proxy.signed = 10;
-                fixture.proxy.database = 20;
-                fixture.proxy.finished = 30;
-                fixture.ready();
-                await().atMost(Duration.ofSeconds(30)).until(() -> moneyThreads() == 1);
-            }
-            assertThat(moneyThreads()).isZero();
-            assertThat(ProxyRecordCodec.read(
-                            state.state("worker-earnings").load().orElseThrow()))
-                    .singleElement()
-                    .satisfies(each -> assertThat(each.totals().max()).isEqualTo(30));
+        Path state = folder.resolve("state");
+        try (WorkerFixture fixture =
+                new WorkerFixture(DemoEngine.create(Duration.ZERO), builder -> builder.state(state))) {
+            fixture.proxy.signed = 10;
+            fixture.proxy.database = 20;
+            fixture.proxy.finished = 30;
+            fixture.ready();
+            await().atMost(Duration.ofSeconds(30)).until(() -> moneyThreads() == 1);
         }
+        assertThat(moneyThreads()).isZero();
+        assertThat(ProxyRecordCodec.read(new StateFile(state.resolve("worker-earnings.state"))
+                        .load()
+                        .orElseThrow()))
+                .singleElement()
+                .satisfies(each -> assertThat(each.totals().max()).isEqualTo(30));
     }
 }

@@ -80,7 +80,9 @@ final class RunProxy implements Callable<Integer> {
     @Option(names = "--behind-router", description = "Both ports take connections of a router on this host only.")
     private boolean behindRouter;
 
-    @Option(names = "--ledger", description = "A folder for totals that survive a restart; by default they are forgotten.")
+    @Option(
+            names = "--ledger",
+            description = "A folder for totals that survive a restart; by default they are forgotten.")
     private @Nullable Path ledger;
 
     @Option(names = "--status-seconds", description = "Print the status this often.")

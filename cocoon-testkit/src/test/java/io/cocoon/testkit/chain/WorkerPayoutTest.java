@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
-import io.cocoon.store.StateFolder;
 import io.cocoon.tee.AcceptUnattestedPeers;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.RaTls;
@@ -161,7 +160,7 @@ class WorkerPayoutTest {
         return proxy;
     }
 
-    private WorkerRuntime worker(StateFolder state) {
+    private WorkerRuntime worker(Path state) {
         WorkerRuntime worker = WorkerRuntime.builder()
                 .chain(live)
                 .owner(OWNER)
@@ -236,8 +235,8 @@ class WorkerPayoutTest {
     @Test
     void should_deploy_its_contract_and_cash_in_to_the_nanoton() throws Exception {
         PayingProxy proxy = proxy(1, "50");
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> worker.status().isServing());
             proxy.sign(WORTH_IT);
             until(() -> hasPaid(worker, WORTH_IT));
@@ -268,8 +267,8 @@ class WorkerPayoutTest {
         PayingProxy proxy = proxy(1, "50");
         Path place = folder.resolve("state");
         Path away = folder.resolve("away");
-        try (StateFolder state = StateFolder.open(place);
-                WorkerRuntime worker = worker(state)) {
+        Path state = place;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> worker.status().isServing());
             // In one step: the worker may be writing just now.
             Files.move(place, away);
@@ -287,8 +286,8 @@ class WorkerPayoutTest {
     @Test
     void h61_should_have_nothing_to_pay_out_when_nothing_is_signed() throws Exception {
         proxy(1, "50");
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> worker.status().isServing());
             var leaving = worker.payOutNow();
             until(leaving::isDone);
@@ -306,8 +305,8 @@ class WorkerPayoutTest {
         second.sign(2 * WORTH_IT);
         // Above the reference's 2 * 10^8 tokens, but below 10 TON.
         third.sign(WORTH_IT / 2);
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> payouts().size() == 2);
 
             assertThat(payouts()).containsExactlyInAnyOrder(worth(WORTH_IT), worth(2 * WORTH_IT));
@@ -321,23 +320,22 @@ class WorkerPayoutTest {
     void should_go_on_after_a_restart_between_decision_and_sending_and_pay_once() throws Exception {
         PayingProxy proxy = proxy(1, "50");
         proxy.sign(WORTH_IT);
-        try (StateFolder state = StateFolder.open(folder)) {
-            access.loseSends(true);
-            try (WorkerRuntime worker = worker(state)) {
-                // Decided, and in the wallet's outbox; nothing reaches the chain.
-                until(() -> worker.status().accounts().stream()
-                        .anyMatch(account -> account.earned().tokens() == WORTH_IT));
-                Instant later = now.plusSeconds(60);
-                until(() -> now.isAfter(later));
-            }
-            access.loseSends(false);
-            listeners.forEach(Listener::close);
-            try (WorkerRuntime worker = worker(state)) {
-                until(() -> hasPaid(worker, WORTH_IT));
-                until(() -> !payouts().isEmpty());
-                Instant later = now.plusSeconds(300);
-                until(() -> now.isAfter(later));
-            }
+        Path state = folder;
+        access.loseSends(true);
+        try (WorkerRuntime worker = worker(state)) {
+            // Decided, and in the wallet's outbox; nothing reaches the chain.
+            until(() -> worker.status().accounts().stream()
+                    .anyMatch(account -> account.earned().tokens() == WORTH_IT));
+            Instant later = now.plusSeconds(60);
+            until(() -> now.isAfter(later));
+        }
+        access.loseSends(false);
+        listeners.forEach(Listener::close);
+        try (WorkerRuntime worker = worker(state)) {
+            until(() -> hasPaid(worker, WORTH_IT));
+            until(() -> !payouts().isEmpty());
+            Instant later = now.plusSeconds(300);
+            until(() -> now.isAfter(later));
         }
         assertThat(payouts()).as("without its proxy, from what is on the disk").containsExactly(worth(WORTH_IT));
         assertThat(transactions(proxy.workerContract()))
@@ -349,8 +347,8 @@ class WorkerPayoutTest {
     void h23_should_be_done_when_the_contract_says_so_whoever_submitted_the_payment() throws Exception {
         PayingProxy proxy = proxy(1, "50");
         proxy.sign(WORTH_IT);
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> !transactions(proxy.workerContract()).isEmpty());
             access.loseSends(true);
             until(() -> only(worker).inFlight().tokens() == WORTH_IT);
@@ -372,25 +370,24 @@ class WorkerPayoutTest {
             throws Exception {
         PayingProxy proxy = proxy(1, "50");
         proxy.sign(1_000);
-        try (StateFolder state = StateFolder.open(folder)) {
-            try (WorkerRuntime worker = worker(state)) {
-                until(() -> worker.status().isServing());
-            }
-            proxy.sign(999);
-            try (WorkerRuntime worker = worker(state)) {
-                until(() -> !alarms.isEmpty());
-                assertThat(alarms)
-                        .singleElement()
-                        .asString()
-                        .contains("rolled back")
-                        .contains("1000")
-                        .contains("999");
-                assertThat(worker.status().isServing()).isFalse();
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
+            until(() -> worker.status().isServing());
+        }
+        proxy.sign(999);
+        try (WorkerRuntime worker = worker(state)) {
+            until(() -> !alarms.isEmpty());
+            assertThat(alarms)
+                    .singleElement()
+                    .asString()
+                    .contains("rolled back")
+                    .contains("1000")
+                    .contains("999");
+            assertThat(worker.status().isServing()).isFalse();
 
-                proxy.sign(1_001);
-                until(() -> worker.status().isServing());
-                assertThat(only(worker).earned().tokens()).isEqualTo(1_001);
-            }
+            proxy.sign(1_001);
+            until(() -> worker.status().isServing());
+            assertThat(only(worker).earned().tokens()).isEqualTo(1_001);
         }
     }
 
@@ -398,8 +395,8 @@ class WorkerPayoutTest {
     void h1_should_leave_the_worker_contract_alone_until_the_proxys_account_can_pay() throws Exception {
         PayingProxy proxy = proxy(1, "5");
         proxy.sign(WORTH_IT);
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> !alarms.isEmpty());
             assertThat(alarms).singleElement().asString().contains("11.4 TON").contains("would be lost");
             assertThat(only(worker).problem()).contains("would be lost");
@@ -419,8 +416,8 @@ class WorkerPayoutTest {
         PayingProxy proxy = proxy(1, "50");
         proxy.sign(50_000_000);
         Address before = proxy.workerContract();
-        try (StateFolder state = StateFolder.open(folder);
-                WorkerRuntime worker = worker(state)) {
+        Path state = folder;
+        try (WorkerRuntime worker = worker(state)) {
             until(() -> worker.status().isServing());
             registry.changePrice(new Nanoton(40), new Nanoton(30));
             until(() -> live.root().params().version() == 2);
