@@ -50,7 +50,10 @@ final class OnLocalChain implements NetworkChain {
 
     private static final Logger LOG = LoggerFactory.getLogger(OnLocalChain.class);
     private static final Duration FORGET = Duration.ofHours(1);
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration IDLE = Duration.ofMinutes(5);
+    /** So many blocks without an effect, and a message has failed. */
+    private static final int PATIENCE_BLOCKS = 50;
+
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Nanoton WALLET = Nanoton.ofTon("50");
     private static final Nanoton DEPOSIT = Nanoton.ofTon("5");
@@ -63,6 +66,8 @@ final class OnLocalChain implements NetworkChain {
     private final Optional<Narrator> narrator;
     /** How often roles look at the chain. */
     private final Duration poll;
+    /** By the chain's clock. */
+    private final Duration patience;
 
     private final Path folder;
     private final AtomicInteger folders = new AtomicInteger();
@@ -74,6 +79,7 @@ final class OnLocalChain implements NetworkChain {
             TonNetwork network,
             Optional<Narrator> narrator,
             Duration poll,
+            Duration patience,
             Path folder) {
         this.chain = chain;
         this.root = root;
@@ -81,6 +87,7 @@ final class OnLocalChain implements NetworkChain {
         this.network = network;
         this.narrator = narrator;
         this.poll = poll;
+        this.patience = patience;
         this.folder = folder;
     }
 
@@ -108,7 +115,14 @@ final class OnLocalChain implements NetworkChain {
             TonNetwork network = TonNetwork.over(
                     access, root.address(), new LiveCocoonChain.Settings(poll, poll, FORGET), Clock.systemUTC());
             return new OnLocalChain(
-                    chain, root, access, network, narrator, poll, Files.createTempDirectory("cocoon-test-network"));
+                    chain,
+                    root,
+                    access,
+                    network,
+                    narrator,
+                    poll,
+                    blockInterval.multipliedBy(PATIENCE_BLOCKS),
+                    Files.createTempDirectory("cocoon-test-network"));
         } catch (ChainException e) {
             chain.close();
             throw new IllegalStateException("the local chain did not start: " + e.getMessage(), e);
@@ -143,7 +157,7 @@ final class OnLocalChain implements NetworkChain {
         narrator.ifPresent(told -> told.name(owner, "owner of proxy and worker"));
         Duration save = poll.multipliedBy(4);
         ProxyContracts contracts = ProxyContracts.of(access, wallet("proxy", owner, random), newFolder("proxy"))
-                .withTiming(new ProxyContracts.Timing(save, save, poll, PATIENCE), sending());
+                .withTiming(new ProxyContracts.Timing(poll, patience), sending());
         proxy.contracts(contracts)
                 .limits(ProxyLimits.DEFAULT.toBuilder().ledger(poll, save).build());
     }
@@ -152,7 +166,7 @@ final class OnLocalChain implements NetworkChain {
     void pay(WorkerRuntimeBuilder worker, Address owner, SecureRandom random) {
         worker.state(newFolder("worker"))
                 .payouts(WorkerPayouts.through(access, wallet("worker", owner, random))
-                        .timing(new WorkerPayouts.Timing(poll, PATIENCE, PATIENCE, RETRY))
+                        .timing(new WorkerPayouts.Timing(poll, IDLE, patience, RETRY))
                         .sending(sending()))
                 .limits(WorkerLimits.DEFAULT.withPaymentPoll(poll.multipliedBy(2), poll.multipliedBy(4)));
     }
