@@ -430,7 +430,7 @@ class HandshakeTest {
 
     @Test
     void should_not_start_without_hash_checks_on_a_real_network() {
-        assertThatThrownBy(() -> new TestProxy(new FakeChain(false, false), ProxyServer.Builder::withoutHashChecks))
+        assertThatThrownBy(() -> new TestProxy(new FakeChain(false, false), ProxyServerBuilder::withoutHashChecks))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("not a test network");
     }

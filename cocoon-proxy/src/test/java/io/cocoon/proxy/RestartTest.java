@@ -169,7 +169,7 @@ class RestartTest {
     @Test
     void should_not_serve_a_chain_from_memory_or_from_files_that_no_chain_orders() {
         FakeChain real = new FakeChain(false, true);
-        ProxyServer.Builder builder = ProxyServer.builder()
+        ProxyServerBuilder builder = ProxyServer.builder()
                 .chain(real)
                 .key(TestProxy.KEY)
                 .owner(TestProxy.OWNER)
@@ -184,7 +184,7 @@ class RestartTest {
 
     @Test
     void should_serve_a_chain_with_files_and_refuse_older_ones() throws Exception {
-        ProxyServer.Builder builder = ProxyServer.builder()
+        ProxyServerBuilder builder = ProxyServer.builder()
                 .chain(new FakeChain(false, true))
                 .key(TestProxy.KEY)
                 .owner(TestProxy.OWNER)

@@ -40,9 +40,9 @@ final class TestProxy implements AutoCloseable {
         this(new FakeChain(true, true), builder -> {});
     }
 
-    TestProxy(FakeChain chain, Consumer<ProxyServer.Builder> settings) {
+    TestProxy(FakeChain chain, Consumer<ProxyServerBuilder> settings) {
         this.chain = chain;
-        ProxyServer.Builder builder = ProxyServer.builder()
+        ProxyServerBuilder builder = ProxyServer.builder()
                 .chain(chain)
                 .key(KEY)
                 .owner(OWNER)
@@ -57,7 +57,7 @@ final class TestProxy implements AutoCloseable {
         server = builder.build().start();
     }
 
-    static TestProxy with(Consumer<ProxyServer.Builder> settings) {
+    static TestProxy with(Consumer<ProxyServerBuilder> settings) {
         return new TestProxy(new FakeChain(true, true), settings);
     }
 

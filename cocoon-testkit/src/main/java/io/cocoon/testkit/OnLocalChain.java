@@ -8,7 +8,7 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyContracts;
 import io.cocoon.proxy.ProxyLimits;
-import io.cocoon.proxy.ProxyServer;
+import io.cocoon.proxy.ProxyServerBuilder;
 import io.cocoon.testkit.chain.LocalAccess;
 import io.cocoon.testkit.chain.LocalChain;
 import io.cocoon.testkit.chain.LocalRoot;
@@ -153,7 +153,7 @@ final class OnLocalChain implements NetworkChain {
     }
 
     /** Gives a proxy its contracts; what it signs it saves on the chain some blocks later. */
-    void keepContracts(ProxyServer.Builder proxy, Address owner, SecureRandom random) {
+    void keepContracts(ProxyServerBuilder proxy, Address owner, SecureRandom random) {
         narrator.ifPresent(told -> told.name(owner, "owner of proxy and worker"));
         Duration save = poll.multipliedBy(4);
         ProxyContracts contracts = ProxyContracts.of(access, wallet("proxy", owner, random), newFolder("proxy"))

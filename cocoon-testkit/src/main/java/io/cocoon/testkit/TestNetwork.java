@@ -11,6 +11,7 @@ import io.cocoon.keymanager.NetworkKeyClient;
 import io.cocoon.keymanager.NetworkKeys;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyServer;
+import io.cocoon.proxy.ProxyServerBuilder;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.IdentitySource;
 import io.cocoon.tee.RaTls;
@@ -186,7 +187,7 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private ProxyServer startProxy() {
-        ProxyServer.Builder builder = ProxyServer.builder();
+        ProxyServerBuilder builder = ProxyServer.builder();
         if (settings.encryption) {
             builder.networkKeys(fetchKeys());
         }

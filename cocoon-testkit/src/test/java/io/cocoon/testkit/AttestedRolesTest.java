@@ -16,6 +16,7 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.KeyManagerServer;
 import io.cocoon.keymanager.NetworkKeyClient;
 import io.cocoon.proxy.ProxyServer;
+import io.cocoon.proxy.ProxyServerBuilder;
 import io.cocoon.tee.AcceptUnattestedPeers;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.IdentitySource;
@@ -176,7 +177,7 @@ class AttestedRolesTest {
                     timer));
         }
 
-        ProxyServer proxy(UnaryOperator<ProxyServer.Builder> how) {
+        ProxyServer proxy(UnaryOperator<ProxyServerBuilder> how) {
             ProxyServer proxy = keep(how.apply(ProxyServer.builder()
                             .chain(chain)
                             .clock(SyntheticTdx.CLOCK)

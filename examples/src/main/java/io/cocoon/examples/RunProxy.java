@@ -3,6 +3,7 @@ package io.cocoon.examples;
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.keymanager.NetworkKeyClient;
 import io.cocoon.proxy.ProxyServer;
+import io.cocoon.proxy.ProxyServerBuilder;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.FakeTonChain;
@@ -98,7 +99,7 @@ final class RunProxy implements Callable<Integer> {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (FakeTonChain chain = network.chain();
                 Transport transport = Transport.builder().build()) {
-            ProxyServer.Builder builder = ProxyServer.builder()
+            ProxyServerBuilder builder = ProxyServer.builder()
                     .chain(chain)
                     .key(Ed25519Key.fromSeed(Int256.of(Base64.getDecoder().decode(key))))
                     .owner(Address.parse(owner))
