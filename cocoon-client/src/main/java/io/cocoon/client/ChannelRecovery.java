@@ -116,16 +116,23 @@ public final class ChannelRecovery implements AutoCloseable {
      *
      * @param to in any text form
      * @return ends with how much was sent; fails with {@link CocoonException.Balance} if the wallet has too little to work: then
-     *     only the owner's wallet can empty it, with a message of the single letter {@code w}
+     *     only the owner's wallet can empty it, with a message of the single letter {@code w}; with {@link
+     *     CocoonException.Configuration} if there is no contract at that address, which would send everything back
      */
     public CompletableFuture<Nanoton> sweep(String to) {
         Address owner = Address.parse(to);
-        return access.account(signer.address())
-                .thenCompose(account -> sweep(owner, account))
+        return access.account(owner)
+                .thenCompose(target -> access.account(signer.address()).thenCompose(account -> sweep(target, account)))
                 .toCompletableFuture();
     }
 
-    private CompletionStage<Nanoton> sweep(Address owner, AccountState account) {
+    private CompletionStage<Nanoton> sweep(AccountState target, AccountState account) {
+        if (target.status() != AccountState.Status.ACTIVE) {
+            return CompletableFuture.failedStage(new CocoonException.Configuration(
+                    "there is no contract at " + target.address() + " (" + target.status()
+                            + "): what is sent there would come back",
+                    "check the address; a new wallet comes to be with the first message that it sends"));
+        }
         if (account.balance().compareTo(signer.leastBalance()) < 0) {
             return CompletableFuture.failedStage(new CocoonException.Balance(
                     "wallet " + signer.address() + " has " + account.balance() + " and works from "
@@ -137,7 +144,7 @@ public final class ChannelRecovery implements AutoCloseable {
         try {
             WalletSender sender = WalletSender.open(
                     access, signer, StateStore.inMemory(), sending(), settings.clock(), timer, settings.onAlarm());
-            Order all = new Order(Int256.ZERO, owner, value, Optional.empty(), Optional.empty());
+            Order all = new Order(Int256.ZERO, target.address(), value, Optional.empty(), Optional.empty());
             return sender.send(all).thenApply(by -> value).whenComplete((sent, error) -> sender.close());
         } catch (IOException e) {
             return CompletableFuture.failedStage(e);
