@@ -60,6 +60,18 @@ public final class Channels {
         return money.wallet().problem();
     }
 
+    /** Says for people what the wallet has and how each channel is doing. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("wallet " + wallet() + " with "
+                + walletBalance().map(Nanoton::toString).orElse("a balance that was not read yet"));
+        walletProblem().ifPresent(problem -> text.append("; ").append(problem));
+        List<Channel> all = all();
+        text.append(all.isEmpty() ? "; no channels" : "; channels:");
+        all.forEach(each -> text.append("\n  ").append(each));
+        return text.toString();
+    }
+
     CompletableFuture<ChannelResult> ask(Question question) {
         return CompletableFuture.supplyAsync(
                         () -> {

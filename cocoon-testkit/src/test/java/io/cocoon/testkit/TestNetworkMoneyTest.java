@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cocoon.client.Bill;
 import io.cocoon.client.Channel;
+import io.cocoon.client.ChannelResult;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.ExitPlan;
 import io.cocoon.payment.Nanoton;
@@ -82,7 +83,10 @@ class TestNetworkMoneyTest {
             // The client gets back what it did not use.
             Channel channel = client.channels().all().get(0);
             assertThat(channel.deposited()).isEqualTo(DEPOSIT);
-            channel.close().get(90, TimeUnit.SECONDS);
+            assertThat(client.channels()).asString().contains("wallet 0:").contains(channel.toString());
+            ChannelResult closed = channel.close().get(90, TimeUnit.SECONDS);
+            assertThat(closed.amount()).isEqualTo(DEPOSIT.minus(PRICE.times(tokens)));
+            assertThat(closed).hasToString(closed.amount() + " come back; the contract is closed and never used again");
             Nanoton atLeast = WALLET.minus(PRICE.times(tokens)).minus(RENT_AND_FEES);
             await().atMost(SOON).until(() -> balance(client).compareTo(atLeast) >= 0);
             assertThat(balance(client)).isLessThan(WALLET.minus(PRICE.times(tokens)));

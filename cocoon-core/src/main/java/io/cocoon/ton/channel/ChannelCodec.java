@@ -53,7 +53,8 @@ final class ChannelCodec {
         cell(out, channel.code());
         out.writeInt256(channel.seed()).writeInt(channel.wish().ordinal());
         out.writeLong(channel.asked().map(Nanoton::value).orElse(-1L))
-                .writeLong(channel.deposited().value());
+                .writeLong(channel.deposited().value())
+                .writeLong(channel.returned().value());
         out.writeInt(channel.request().isPresent() ? 1 : 0);
         channel.request().ifPresent(request -> {
             out.writeInt(request.kind().ordinal())
@@ -126,6 +127,7 @@ final class ChannelCodec {
                 in.readInt256(),
                 one(in, ClientChannel.Wish.values()),
                 optionalAmount(in),
+                amount(in),
                 amount(in),
                 flag(in) ? Optional.of(request(in)) : Optional.empty(),
                 in.readInt(),

@@ -49,6 +49,11 @@ public final class ChannelMoney {
         return price.value() == 0 ? amount : new Nanoton(amount.value() - amount.value() % price.value());
     }
 
+    /** Returns the sum of amounts that strangers name, at most the largest amount. */
+    static Nanoton sum(Nanoton a, Nanoton b) {
+        return new Nanoton(a.value() > Long.MAX_VALUE - b.value() ? Long.MAX_VALUE : a.value() + b.value());
+    }
+
     static Nanoton min(Nanoton a, Nanoton b) {
         return a.compareTo(b) <= 0 ? a : b;
     }

@@ -120,7 +120,8 @@ final class ChannelRules {
 
     private Step present(ContractData.Client client) {
         return switch (client.state().state()) {
-            case CLOSED -> over(new Effect.Over("the contract is closed; it is never used again"));
+            case CLOSED ->
+                over(new Effect.Over(channel.returned() + " come back; the contract is closed and never used again"));
             case CLOSING -> closing(client);
             case NORMAL -> normal(client);
         };
@@ -231,7 +232,7 @@ final class ChannelRules {
                                     + " the proxy's stake is %s (H5). It is forced after %s")
                             .formatted(channel.contract(), balance, paid, stake, hopeEnds));
         }
-        Step step = ifProxyCanPay(paid, () -> channel.asks(Kind.FORCE, Nanoton.ZERO, terms));
+        Step step = ifProxyCanPay(paid, () -> channel.asks(Kind.FORCE, paid, terms));
         if (paid.compareTo(balance) >= 0 || step.next().request().isEmpty()) {
             return step;
         }
@@ -313,26 +314,34 @@ final class ChannelRules {
         return channel.origin().params().prices().perToken();
     }
 
-    /** Returns what a transaction of the client contract asked the proxy contract to pay back. */
-    static Nanoton refunded(Transaction transaction, Address proxy) {
+    /** Returns what a transaction of the client contract asked the proxy contract to pay in full. */
+    static Nanoton granted(Transaction transaction, Address proxy) {
+        return payload(transaction, proxy)
+                .filter(ToProxy.ClientPayload.RefundGranted.class::isInstance)
+                .map(each -> ((ToProxy.ClientPayload.RefundGranted) each).amount())
+                .orElse(Nanoton.ZERO);
+    }
+
+    /** Returns what a transaction of the client contract asked the proxy contract to pay as far as its stake goes. */
+    static Nanoton forced(Transaction transaction, Address proxy) {
+        return payload(transaction, proxy)
+                .filter(ToProxy.ClientPayload.RefundForce.class::isInstance)
+                .map(each -> ((ToProxy.ClientPayload.RefundForce) each).amount())
+                .orElse(Nanoton.ZERO);
+    }
+
+    private static Optional<ToProxy.ClientPayload> payload(Transaction transaction, Address proxy) {
         for (Message out : transaction.out()) {
             if (out.destination().filter(proxy::equals).isPresent()) {
                 try {
-                    if (ToProxy.read(out.body()) instanceof ToProxy.ClientRequest request
-                            && request.payload().isPresent()) {
-                        ToProxy.ClientPayload payload = request.payload().get();
-                        if (payload instanceof ToProxy.ClientPayload.RefundGranted granted) {
-                            return granted.amount();
-                        }
-                        if (payload instanceof ToProxy.ClientPayload.RefundForce forced) {
-                            return forced.amount();
-                        }
+                    if (ToProxy.read(out.body()) instanceof ToProxy.ClientRequest request) {
+                        return request.payload();
                     }
                 } catch (CellException e) {
                     // Not a request that is known; then it paid nothing back.
                 }
             }
         }
-        return Nanoton.ZERO;
+        return Optional.empty();
     }
 }

@@ -48,6 +48,7 @@ import java.util.Optional;
  * @param wish what the owner wants
  * @param asked a deposit that the owner asked for
  * @param deposited all that ever went in from here
+ * @param returned what the contract has asked its proxy contract to pay while it closed
  * @param request the one that is under way
  * @param number of the newest request
  * @param failures how many requests failed one after the other
@@ -65,6 +66,7 @@ record ClientChannel(
         Wish wish,
         Optional<Nanoton> asked,
         Nanoton deposited,
+        Nanoton returned,
         Optional<Request> request,
         int number,
         int failures,
@@ -103,11 +105,17 @@ record ClientChannel(
      *
      * @param kind which
      * @param queryId by which its transaction is found
-     * @param amount what it deposits
+     * @param amount what it deposits; of a forced refund what it is expected to bring
      * @param body the message
      * @param sent whether it has left the wallet
      */
-    record Request(Kind kind, long queryId, Nanoton amount, Cell body, boolean sent) {}
+    record Request(Kind kind, long queryId, Nanoton amount, Cell body, boolean sent) {
+
+        /** Returns what goes in with it. */
+        Nanoton deposit() {
+            return kind == Kind.OPEN || kind == Kind.TOP_UP ? amount : Nanoton.ZERO;
+        }
+    }
 
     /**
      * A checked payment.
@@ -211,6 +219,7 @@ record ClientChannel(
                 wish,
                 Optional.empty(),
                 Nanoton.ZERO,
+                Nanoton.ZERO,
                 Optional.empty(),
                 0,
                 0,
@@ -278,6 +287,32 @@ record ClientChannel(
             return this;
         }
         Message in = transaction.in().get();
+        return copy().returned(ChannelMoney.sum(returned, back(transaction, in)))
+                .done()
+                .answered(in, transaction, terms, effects);
+    }
+
+    /** Returns what a transaction brings back while the contract closes; what was withdrawn before that is no part of it. */
+    private Nanoton back(Transaction transaction, Message in) {
+        if (!transaction.outcome().succeeded() || isWithdrawal(in.body())) {
+            return Nanoton.ZERO;
+        }
+        // What the contract asks for is more than the proxy contract pays by force (H5).
+        Nanoton forced = request.filter(each -> each.kind() == Kind.FORCE)
+                .map(each -> ChannelMoney.min(each.amount(), ChannelRules.forced(transaction, origin.proxy())))
+                .orElse(Nanoton.ZERO);
+        return ChannelMoney.sum(ChannelRules.granted(transaction, origin.proxy()), forced);
+    }
+
+    private static boolean isWithdrawal(Cell body) {
+        try {
+            return ToClient.read(body) instanceof ToClient.Withdraw;
+        } catch (CellException e) {
+            return false;
+        }
+    }
+
+    private ClientChannel answered(Message in, Transaction transaction, ChannelTerms terms, List<Effect> effects) {
         if (in.bounced() && in.source().filter(origin.proxy()::equals).isPresent()) {
             effects.add(
                     new Effect.Alarm(("proxy contract %s did not do what client contract %s asked of it in query %s;"
@@ -300,13 +335,13 @@ record ClientChannel(
     private ClientChannel succeeded(Request done, Transaction transaction, List<Effect> effects) {
         Copy next = copy().request(Optional.empty()).failures(0, Instant.EPOCH);
         switch (done.kind()) {
-            case OPEN, TOP_UP -> next.deposited(deposited.plus(done.amount())).asked(Optional.empty());
+            case OPEN, TOP_UP -> next.deposited(deposited.plus(done.deposit())).asked(Optional.empty());
             case WITHDRAW -> next.wish(wish == Wish.WITHDRAW ? Wish.OPEN : wish);
             case CHANGE_SECRET, CHARGE, REFUND, FORCE -> {}
         }
         Nanoton moved = done.kind() == Kind.OPEN || done.kind() == Kind.TOP_UP
-                ? done.amount()
-                : ChannelRules.refunded(transaction, origin.proxy());
+                ? done.deposit()
+                : ChannelRules.granted(transaction, origin.proxy());
         effects.add(new Effect.Done(done.kind(), moved));
         return next.done();
     }
@@ -404,7 +439,7 @@ record ClientChannel(
                 new Order(
                         id(number, "request"),
                         contract,
-                        ChannelMoney.REQUEST.plus(now.amount()),
+                        ChannelMoney.REQUEST.plus(now.deposit()),
                         Optional.empty(),
                         Optional.of(now.body())),
                 number,
@@ -472,6 +507,7 @@ record ClientChannel(
         private Wish wish;
         private Optional<Nanoton> asked;
         private Nanoton deposited;
+        private Nanoton returned;
         private Optional<Request> request;
         private int number;
         private int failures;
@@ -487,6 +523,7 @@ record ClientChannel(
             this.wish = from.wish;
             this.asked = from.asked;
             this.deposited = from.deposited;
+            this.returned = from.returned;
             this.request = from.request;
             this.number = from.number;
             this.failures = from.failures;
@@ -514,6 +551,11 @@ record ClientChannel(
 
         Copy deposited(Nanoton value) {
             deposited = value;
+            return this;
+        }
+
+        Copy returned(Nanoton value) {
+            returned = value;
             return this;
         }
 
@@ -562,6 +604,7 @@ record ClientChannel(
                     wish,
                     asked,
                     deposited,
+                    returned,
                     request,
                     number,
                     failures,

@@ -82,8 +82,8 @@ public final class ClientChannels implements AutoCloseable {
      * What became of something that was asked for.
      *
      * @param contract of which channel
-     * @param amount what went in, or was asked back from the proxy contract, which pays it to the wallet; zero after a whole
-     *     close, whose parts came one by one
+     * @param amount what went in, or comes back: what the contract asked its proxy contract to pay to the wallet, after a close
+     *     all of it since closing began; what a forced refund cannot get is not in it
      * @param what for people
      */
     public record Result(Address contract, Nanoton amount, String what) {}
@@ -520,7 +520,7 @@ public final class ClientChannels implements AutoCloseable {
             used = used.plus(state.deposited());
             if (!state.contract().equals(of.contract())) {
                 used = used.plus(
-                        state.request().map(ClientChannel.Request::amount).orElse(Nanoton.ZERO));
+                        state.request().map(ClientChannel.Request::deposit).orElse(Nanoton.ZERO));
             }
         }
         return new ChannelTerms(
@@ -554,7 +554,7 @@ public final class ClientChannels implements AutoCloseable {
         } else if (effect instanceof Effect.Done done) {
             done(watch, contract, done);
         } else if (effect instanceof Effect.Over over) {
-            watch.done(Goal.CLOSED, new Result(contract, Nanoton.ZERO, over.how()));
+            watch.done(Goal.CLOSED, new Result(contract, watch.state().returned(), over.how()));
             watch.ended("the channel with contract " + contract + " has ended: " + over.how());
         }
     }

@@ -334,6 +334,35 @@ class ClientChannelTest {
         assertThat(run.world.balance).isEqualTo(Nanoton.ZERO);
     }
 
+    @Test
+    void should_count_what_comes_back_while_it_closes_without_what_was_withdrawn_before() {
+        ChannelRun run = opened(4, Nanoton.ofTon("5"));
+        run.step(new Event.Want(Wish.WITHDRAW));
+        run.settle();
+        run.step(new Event.Ask(TWO));
+        run.settle();
+        run.step(new Event.Want(Wish.CLOSE));
+        run.settle();
+        assertThat(run.channel.returned()).isEqualTo(TWO);
+        run.world.proxyGrants(10_000_000);
+        run.settle();
+
+        assertThat(run.channel.returned()).isEqualTo(Nanoton.ofTon("2.8"));
+        assertThat(run.effects)
+                .contains(new Effect.Over("2.8 TON come back; the contract is closed and never used again"));
+    }
+
+    @Test
+    void should_count_the_same_when_it_reads_the_history_from_its_beginning() {
+        ChannelRun run = opened(3, Nanoton.ofTon("5"));
+        run.step(new Event.Want(Wish.CLOSE));
+        run.settle();
+        run.channel = run.world.channel();
+        run.settle();
+
+        assertThat(run.channel.returned()).isEqualTo(Nanoton.ofTon("4"));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {3, 4})
     void should_force_the_refund_after_the_unlock_time_when_that_costs_nothing(int structVersion) {
@@ -384,6 +413,7 @@ class ClientChannelTest {
 
         assertThat(run.channel.over()).isTrue();
         assertThat(run.world.lost).isEqualTo(Nanoton.ofTon("0.75"));
+        assertThat(run.channel.returned()).isEqualTo(Nanoton.ofTon("1.25"));
         assertThat(run.alarms()).anyMatch(text -> text.contains("0.25 TON of 1 TON comes back"));
     }
 

@@ -162,7 +162,7 @@ class ClientChannelsTest {
         CompletionStage<ClientChannels.Result> closed = stage.channels().close(stage.contract);
         stage.until(() -> stage.client().orElseThrow().state().state() == ContractState.CLOSING);
         stage.proxyGrants(15_000_000);
-        stage.result(closed);
+        assertThat(stage.result(closed).amount()).isEqualTo(Nanoton.ofTon("2.7"));
         stage.until(() -> stage.payouts().equals(Nanoton.ofTon("2.7")));
 
         assertThat(stage.channels().all()).isEmpty();
@@ -177,10 +177,11 @@ class ClientChannelsTest {
         CompletionStage<ClientChannels.Result> closed = stage.channels().close(stage.contract);
         stage.until(() -> stage.client().orElseThrow().state().state() == ContractState.CLOSING);
         chain.skip(ChannelStage.CLIENT_DELAY);
-        stage.result(closed);
+        ClientChannels.Result result = stage.result(closed);
         stage.until(() -> stage.payouts().value() > 0);
 
-        assertThat(stage.payouts()).isEqualTo(ChannelStage.STAKE);
+        assertThat(stage.payouts()).isEqualTo(ChannelStage.STAKE).isEqualTo(result.amount());
+        assertThat(result.what()).isEqualTo("1 TON come back; the contract is closed and never used again");
     }
 
     @ParameterizedTest
@@ -194,10 +195,10 @@ class ClientChannelsTest {
         stage.until(() -> stage.alarms.stream().anyMatch(text -> text.contains("force would get 0.25 TON")));
         assertThat(stage.client().orElseThrow().state().state()).isEqualTo(ContractState.CLOSING);
         chain.skip(ChannelStage.PATIENCE);
-        stage.result(closed);
+        ClientChannels.Result result = stage.result(closed);
         stage.until(() -> stage.payouts().value() > 0);
 
-        assertThat(stage.payouts()).isEqualTo(Nanoton.ofTon("0.25"));
+        assertThat(stage.payouts()).isEqualTo(Nanoton.ofTon("0.25")).isEqualTo(result.amount());
         assertThat(stage.alarms).anyMatch(text -> text.contains("0.25 TON of 1 TON comes back"));
     }
 
@@ -296,8 +297,9 @@ class ClientChannelsTest {
             stage.until(() -> stage.payouts().equals(Nanoton.ofTon("3")));
 
             assertThat(done)
-                    .singleElement()
-                    .satisfies(each -> assertThat(each.contract()).isEqualTo(stage.contract));
+                    .hasToString("[3 TON come back; the contract is closed and never used again]")
+                    .extracting(ChannelResult::amount)
+                    .containsExactly(Nanoton.ofTon("3"));
             assertThat(stage.result(again.scan())).singleElement().asString().endsWith("closed, nothing left");
         }
     }
