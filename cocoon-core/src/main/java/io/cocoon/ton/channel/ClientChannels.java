@@ -596,7 +596,7 @@ public final class ClientChannels implements AutoCloseable {
             all = List.copyOf(watches.values());
         }
         for (ChannelWatch watch : all) {
-            watch.stopped("the client was closed; what is under way goes on when its folder is opened again");
+            watch.stopped("closed before that was done; what is under way goes on the next time");
         }
         wallet.close();
     }

@@ -72,6 +72,9 @@ final class ChannelStage implements AutoCloseable {
     final Map<String, StateStore> disk = new ConcurrentHashMap<>();
     final List<String> alarms = new CopyOnWriteArrayList<>();
     final BlockingQueue<Opening> openings = new LinkedBlockingQueue<>();
+    /** What the owner says against each opening. */
+    volatile Optional<String> veto = Optional.empty();
+
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1);
     private final int seed;
     private final int structVersion;
@@ -183,7 +186,12 @@ final class ChannelStage implements AutoCloseable {
                 new SecureRandom(),
                 timer,
                 alarms::add,
-                openings::add);
+                opening -> {
+                    openings.add(opening);
+                    veto.ifPresent(text -> {
+                        throw new IllegalStateException(text);
+                    });
+                });
     }
 
     ClientChannels channels() {

@@ -140,6 +140,19 @@ class ClientChannelsTest {
     }
 
     @Test
+    void should_open_nothing_when_the_owner_does_not_like_the_plan() throws Exception {
+        stage(4).veto = Optional.of("not today");
+        CompletionStage<?> entering = stage.channels().enter(stage.root(), stage.proxy, stage.proxyKey.publicKey());
+
+        assertThatThrownBy(() -> stage.result(entering))
+                .hasCauseInstanceOf(ChannelException.class)
+                .hasMessageContaining("no channel was opened: not today");
+        assertThat(stage.transactions(stage.contract)).isEmpty();
+        stage.veto = Optional.empty();
+        stage.opened();
+    }
+
+    @Test
     void should_withdraw_what_is_above_the_stake_to_the_nanoton() throws Exception {
         stage(4).opened();
         ClientChannels.Result in = stage.result(stage.channels().topUp(stage.contract, TWO));
