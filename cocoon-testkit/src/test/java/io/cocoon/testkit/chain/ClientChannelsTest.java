@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -43,7 +44,10 @@ class ClientChannelsTest {
     private final LocalChain chain = LocalChain.start(5, Duration.ofSeconds(1), Instant.ofEpochSecond(1_800_000_000));
     private final LocalAccess access = chain.access();
     private final Map<Integer, TonNetwork> networks = new HashMap<>();
+
+    @SuppressWarnings("NullAway.Init") // each test begins with a stage of its own
     private ChannelStage stage;
+
     private int seed = 100;
 
     @BeforeAll
@@ -65,7 +69,7 @@ class ClientChannelsTest {
 
     private ChannelStage stage(int structVersion) throws Exception {
         seed += 10;
-        stage = new ChannelStage(chain, networks.get(structVersion), access, seed);
+        stage = new ChannelStage(chain, Objects.requireNonNull(networks.get(structVersion)), access, seed);
         return stage;
     }
 
