@@ -149,6 +149,7 @@ final class OnLocalChain implements NetworkChain {
                 Ed25519Key.generate(random), owner, root.code().wallet());
         narrator.ifPresent(told -> told.name(wallet.address(), whose + "'s wallet"));
         chain.fund(wallet.address(), WALLET);
+        chain.nextBlock();
         return wallet;
     }
 

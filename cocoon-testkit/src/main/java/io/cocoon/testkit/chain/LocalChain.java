@@ -165,6 +165,10 @@ public final class LocalChain implements AutoCloseable {
         try {
             makeBlock();
         } catch (RuntimeException e) {
+            if (thread.isShutdown()) {
+                LOG.debug("the local chain was closed while it made block {}", blocks.size());
+                return;
+            }
             LOG.error("the local chain could not make block {}; it tries again", blocks.size(), e);
         }
     }
