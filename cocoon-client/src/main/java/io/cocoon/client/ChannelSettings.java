@@ -14,7 +14,8 @@ import java.util.function.Consumer;
  * @param folder keeps the channels, the wallet's orders and the secret. One program at a time; readable by its owner only. Money
  *     can be got back without it ({@link ChannelRecovery}), the secret not
  * @param limit the most that all deposits of all channels may ever be together (payments dossier H67); what came back does not
- *     count against it. Rent, fees and what goes with requests and comes back are not in it
+ *     count against it. Rent, fees and what goes with requests and comes back are not in it. It is counted in the folder, so
+ *     whoever loses that begins to count anew
  * @param firstDeposit what opening a channel puts in; empty for one stake of the root contract
  * @param maxAtRisk the most that a proxy which vanishes may cost for one channel; empty for one stake, which no client can avoid
  *     at a proxy without a stake

@@ -15,6 +15,7 @@ import io.cocoon.worker.http.HttpEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
@@ -190,6 +191,10 @@ final class Quickstart implements Callable<Integer> {
             return HttpEngine.builder().baseUrl(server).build();
         }
         Path folder = modelFolder;
+        if (folder != null && !Files.exists(folder)) {
+            throw new IllegalArgumentException("--model-folder " + folder
+                    + " does not exist; wanted a model folder as Hugging Face lays them out, or a GGUF file");
+        }
         try {
             return folder == null
                     ? DemonstrationModel.load()
