@@ -3,7 +3,7 @@
     python3 train.py OUT [STEPS]
 
 Needs PyTorch (1.13 or later) and a CPU. Everything is derived from seed 7, so a run repeats itself on the
-same version of PyTorch. Progress goes to OUT/training.log, a checkpoint to OUT/checkpoint.pt every 200 steps; a run that
+same version of PyTorch. Progress goes to OUT/training.log, a checkpoint to OUT/checkpoint.pt every 208 steps; a run that
 finds one goes on from it.
 """
 import json
@@ -23,7 +23,7 @@ import corpus
 
 SEED = 7
 HIDDEN, LAYERS, HEADS, KV_HEADS, HEAD, FEED = 192, 6, 6, 2, 32, 512
-VOCAB, CONTEXT, BATCH = 1280, 256, 32
+VOCAB, CONTEXT, BATCH, POOL = 1536, 256, 40, 16
 ROPE_BASE, EPS = 10000.0, 1e-6
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 PATTERN = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -167,12 +167,20 @@ class Model(torch.nn.Module):
         return x @ self.embed_tokens.weight.T
 
 
-def batch(tokenizer, rng):
+def batches(tokenizer, rng):
+    """POOL batches, each of dialogues of about one length, so that little of the work goes into padding."""
     rows = []
-    while len(rows) < BATCH:
+    while len(rows) < BATCH * POOL:
         ids, learn = tokenizer.render(corpus.dialogue(rng))
         if len(ids) <= CONTEXT:
             rows.append((ids, learn))
+    rows.sort(key=lambda row: len(row[0]))
+    order = list(range(POOL))
+    rng.shuffle(order)
+    return [tensors(tokenizer, rows[i * BATCH:(i + 1) * BATCH]) for i in order]
+
+
+def tensors(tokenizer, rows):
     longest = max(len(ids) for ids, _ in rows)
     pad = tokenizer.special["<|endoftext|>"]
     inputs = torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in rows])
@@ -245,13 +253,13 @@ def export(model, tokenizer, out):
 
 
 def main():
-    out, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2400
+    out, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3200
     os.makedirs(out, exist_ok=True)
     torch.manual_seed(SEED)
     torch.set_num_threads(2)
     texts = random.Random(SEED)
     tokenizer = Tokenizer([content for _ in range(6000) for _, content in corpus.dialogue(texts)] + ["system\n", "user\n", "assistant\n"] * 50)
-    cases = corpus.held_out(random.Random(1234), 200)
+    cases = corpus.held_out(random.Random(1234), 240)
     model = Model()
     decay = [p for p in model.parameters() if p.dim() == 2]
     rest = [p for p in model.parameters() if p.dim() != 2]
@@ -269,7 +277,9 @@ def main():
         rate = 2e-3 * min(1, (step + 1) / 60) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        inputs, wanted = batch(tokenizer, random.Random(SEED * 1_000_003 + step))
+        if step % POOL == 0:
+            pool = batches(tokenizer, random.Random(SEED * 1_000_003 + step))
+        inputs, wanted = pool[step % POOL]
         learned = wanted != -100
         loss = F.cross_entropy(model.head(model(inputs)[learned]), wanted[learned])
         optimizer.zero_grad()
@@ -281,10 +291,10 @@ def main():
         if (step + 1) % 50 == 0:
             print(f"step {step + 1} loss {sum(losses) / len(losses):.4f} rate {rate:.2e} {tokens / (time.time() - began):.0f} tokens/s {time.time() - began:.0f} s", file=log)
             losses = []
-        if (step + 1) % 200 == 0 or step + 1 == steps:
+        if (step + 1) % (13 * POOL) == 0 or step + 1 == steps:
             torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, f"{out}/checkpoint.pt")
             export(model, tokenizer, out)
-        if (step + 1) % 600 == 0 or step + 1 == steps:
+        if (step + 1) % (39 * POOL) == 0 or step + 1 == steps:
             # What is exported is rounded, so that is what is judged.
             judged = Model()
             judged.load_state_dict({k: v.bfloat16().float() for k, v in model.state_dict().items()})
