@@ -89,7 +89,7 @@ public record PayerChecks(Address contract, Int256 proxyKey, Prices prices, long
     }
 
     /**
-     * Takes over what the proxy states, after checking the signature, that no total goes back, that signed <= db <= max,
+     * Takes over what the proxy states, after checking the signature, that no total goes back, that {@code signed <= db <= max},
      * and the spending limit.
      *
      * @param payment may be empty: then the newest known one stays
