@@ -15,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the checks that can be made without spending anything. */
 final class Doctor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Doctor.class);
 
     /** As a proxy, which admits nothing when it has not seen the chain for so long. */
     private static final Duration STALE = Duration.ofHours(2);
@@ -42,14 +46,7 @@ final class Doctor {
         registry(root);
         prices(root);
         networkKey(root);
-        @Nullable CocoonException nobody = null;
-        try {
-            pool.acquire(context.settings().deadlines().connect());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (CocoonException e) {
-            nobody = e;
-        }
+        awaitProxies();
         @Nullable ClientChannels channels = context.channels();
         if (channels != null && settings != null) {
             money(channels, settings, root);
@@ -59,12 +56,19 @@ final class Doctor {
         }
         Map<String, ProxyPool.LinkState> states = pool.states();
         boolean served = states.values().stream().anyMatch(Doctor::isUsable);
-        if (nobody != null && !served) {
-            checks.add(Check.failed(
-                    "proxies", Severity.CRITICAL, nobody.problem(), "one proxy that is ready", nobody.nextStep()));
-        }
         states.forEach((target, state) -> proxy(target, state, served ? Severity.WARNING : Severity.CRITICAL));
         return new Diagnosis(checks);
+    }
+
+    /** Gives them time to connect; what became of each is looked at afterwards. */
+    private void awaitProxies() {
+        try {
+            pool.acquire(context.settings().deadlines().connect());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (CocoonException e) {
+            LOG.debug("no proxy is ready", e);
+        }
     }
 
     private void check(String name, boolean passed, Severity severity, String seen, String wanted, String fix) {
@@ -253,7 +257,8 @@ final class Doctor {
     }
 
     private void proxy(String target, ProxyPool.LinkState state, Severity severity) {
-        String name = "proxy " + target;
+        // A slot without a target has found no proxy to dial.
+        String name = target.equals("null") ? "proxies" : "proxy " + target;
         String wanted = "a finished handshake";
         @Nullable ProxyLink link = state.link();
         @Nullable CocoonException failure = state.failure();

@@ -8,6 +8,7 @@ import io.cocoon.client.CocoonException;
 import io.cocoon.client.RecoverableChannel;
 import io.cocoon.client.Wallet;
 import io.cocoon.examples.Running;
+import io.cocoon.ton.cell.Address;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -131,7 +133,7 @@ final class ChannelCommand implements Runnable {
             CocoonClient cocoon, @Nullable String contract, Function<Channel, CompletableFuture<ChannelResult>> what)
             throws Exception {
         List<Channel> all = cocoon.channels().all().stream()
-                .filter(each -> contract == null || each.contract().equals(io.cocoon.ton.cell.Address.parse(contract)))
+                .filter(each -> contract == null || each.contract().equals(Address.parse(contract)))
                 .toList();
         if (all.isEmpty()) {
             out().println(
@@ -148,12 +150,11 @@ final class ChannelCommand implements Runnable {
         for (CompletableFuture<ChannelResult> each : asked) {
             out().println(await(each, () -> cocoon.channels().toString()));
         }
-        out().println(cocoon.channels());
         return Running.FINE;
     }
 
     /** Waits as long as it takes, and says what it waits for. */
-    private <T> T await(CompletableFuture<T> result, java.util.function.Supplier<String> state) throws Exception {
+    private <T> T await(CompletableFuture<T> result, Supplier<String> state) throws Exception {
         while (true) {
             try {
                 return result.get(REPORT_SECONDS, TimeUnit.SECONDS);

@@ -48,6 +48,8 @@ public final class Cocoon implements Runnable {
     public static void main(String[] args) {
         if (System.getProperty("org.slf4j.simpleLogger.defaultLogLevel") == null) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+            // Says why the main network is not read yet, which may take minutes.
+            System.setProperty("org.slf4j.simpleLogger.log.io.cocoon.ton.live", "info");
         }
         System.exit(Stopping.run(() -> line().execute(args)));
     }

@@ -35,7 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
     static final class OfWorker {
 
         @Option(names = "--worker", required = true, description = "Look with the eyes of a worker's owner.")
-        private boolean worker;
+        private boolean asked;
 
         @Option(
                 names = "--image-hash",
@@ -83,7 +83,7 @@ final class DoctorCommand implements Callable<Integer> {
         Diagnosis found;
         try (OpenNetwork open = OpenNetwork.open(client.network, out)) {
             OfWorker worker = ofWorker;
-            if (worker != null) {
+            if (worker != null && worker.asked) {
                 found = new WorkerDoctor(open.contracts(), Clock.systemUTC())
                         .lists(
                                 worker.imageHash == null ? null : Int256.fromHex(worker.imageHash),

@@ -5,6 +5,7 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.PayoutRule;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
+import io.cocoon.worker.InferenceEngine;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
@@ -104,9 +105,10 @@ final class EstimateCommand implements Callable<Integer> {
             }
             return given;
         }
+        InferenceEngine measuredEngine = engine.load(out);
         out.println("Measuring for " + seconds + " s, " + atOnce + " requests at once.");
         out.flush();
-        Benchmark.Result measured = Benchmark.of(engine.load(out), atOnce, Duration.ofSeconds(seconds));
+        Benchmark.Result measured = Benchmark.of(measuredEngine, atOnce, Duration.ofSeconds(seconds));
         out.println(text(
                 "Measured: %d answers, %d tokens written and %d read in %.1f s.",
                 measured.requests(),

@@ -5,6 +5,7 @@ import io.cocoon.examples.Running;
 import io.cocoon.keymanager.NetworkKeyClient;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyContracts;
+import io.cocoon.proxy.ProxyLimits;
 import io.cocoon.proxy.ProxyServer;
 import io.cocoon.proxy.ProxyServerBuilder;
 import io.cocoon.tee.AcceptUnattestedPeers;
@@ -14,6 +15,7 @@ import io.cocoon.tee.policy.NetworkAttestation;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.contract.ToRoot;
+import io.cocoon.ton.wallet.WalletSender;
 import io.cocoon.transport.DialTarget;
 import io.cocoon.transport.ListenMode;
 import io.cocoon.transport.SecureChannelProvider;
@@ -56,6 +58,16 @@ final class ProxyCommand implements Callable<Integer> {
     private static final String LOCAL_KEY = "ml+7xELuOQtfp9q9mSWtHiSWx5aSBV6p3xCfwPmHOwY=";
 
     private static final Duration DRAIN = Duration.ofSeconds(20);
+    /** The chain of a test network makes a block in 0.2 s. */
+    private static final Duration TEST_POLL = Duration.ofMillis(100);
+
+    private static final Duration TEST_PATIENCE = Duration.ofSeconds(10);
+    private static final WalletSender.Settings TEST_SENDING = new WalletSender.Settings(
+            TEST_POLL,
+            WalletSender.Settings.DEFAULT.validity(),
+            WalletSender.Settings.DEFAULT.resendAfter(),
+            Duration.ofSeconds(1));
+
     private static final Nanoton REGISTRATION = Nanoton.ofTon("0.5");
 
     @CommandLine.Spec
@@ -172,7 +184,11 @@ final class ProxyCommand implements Callable<Integer> {
             builder.key(Ed25519Key.generate(random))
                     .owner(owner)
                     .withoutHashChecks()
-                    .contracts(contracts(open, wallet, Files.createTempDirectory("cocoon-proxy"), out));
+                    .contracts(contracts(open, wallet, Files.createTempDirectory("cocoon-proxy"), out)
+                            .withTiming(new ProxyContracts.Timing(TEST_POLL, TEST_PATIENCE), TEST_SENDING))
+                    .limits(ProxyLimits.DEFAULT.toBuilder()
+                            .ledger(TEST_POLL, TEST_POLL.multipliedBy(4))
+                            .build());
             return;
         }
         KeyFile wallet = network.requireKey();

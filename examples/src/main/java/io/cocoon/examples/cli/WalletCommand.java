@@ -52,7 +52,7 @@ final class WalletCommand implements Runnable {
                             description = "A TON wallet of yours: the money belongs to it.")
                     String owner)
             throws IOException {
-        KeyFile made = new KeyFile(Ed25519Key.generate(new SecureRandom()), Address.parse(owner));
+        KeyFile made = new KeyFile(Ed25519Key.generate(new SecureRandom()), address("--owner", owner));
         made.create(file);
         Address wallet = CocoonWallet.existing(made.key(), made.owner()).address();
         out().println("Made " + file + " (0600). Back it up: nothing else can sign for this node.");
@@ -126,6 +126,14 @@ final class WalletCommand implements Runnable {
         }
         out().println(network.requireKey().secret());
         return Running.FINE;
+    }
+
+    private static Address address(String option, String text) {
+        try {
+            return Address.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + " is no TON address: " + e.getMessage(), e);
+        }
     }
 
     private static AccountState account(OpenNetwork open, Address wallet) throws Exception {
