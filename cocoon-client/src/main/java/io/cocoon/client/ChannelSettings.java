@@ -35,6 +35,13 @@ public record ChannelSettings(
         Consumer<ExitPlan> onPlan,
         Consumer<String> onAlarm) {
 
+    /** What a client that only looks says instead of opening a channel. */
+    static final String ONLY_LOOKING = "this client only looks";
+
+    private static final Consumer<ExitPlan> REFUSE = plan -> {
+        throw new IllegalStateException(ONLY_LOOKING + ": a deposit of " + plan.deposit() + " was not made");
+    };
+
     private static final Duration BACK_OFF = Duration.ofSeconds(30);
 
     /** Checks the ranges. @throws IllegalArgumentException if an amount is negative or a time not above zero */
@@ -92,6 +99,19 @@ public record ChannelSettings(
     /** Returns these with a listener to alarms. */
     public ChannelSettings onAlarm(Consumer<String> listener) {
         return new ChannelSettings(folder, limit, firstDeposit, maxAtRisk, patience, poll, onPlan, listener);
+    }
+
+    /**
+     * Returns these for looking before leaping: no channel is opened, so that {@link CocoonClient#doctor} can judge chain, funds
+     * and proxies before any money moves. Channels that are open already are kept as ever; with a limit of zero nothing is
+     * deposited into them either.
+     */
+    public ChannelSettings lookOnly() {
+        return onPlan(REFUSE);
+    }
+
+    boolean isLookOnly() {
+        return onPlan == REFUSE;
     }
 
     ClientChannels.Settings forChannels() {

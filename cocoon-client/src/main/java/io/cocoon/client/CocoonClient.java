@@ -116,10 +116,13 @@ public final class CocoonClient implements AutoCloseable {
         return new HttpReply(open(request), this);
     }
 
-    /** Checks everything that can be checked without spending: chain, root contract, proxies, evidence. */
+    /**
+     * Checks everything that can be checked without spending: chain, root contract, funds, the way back, proxies, evidence. A
+     * client with channels opens them as soon as it connects; built with {@link ChannelSettings#lookOnly} it opens none.
+     */
     public Diagnosis doctor() {
         requireOpen();
-        return new Doctor(context, pool).run();
+        return new Doctor(context, pool, channelSettings).run();
     }
 
     /**

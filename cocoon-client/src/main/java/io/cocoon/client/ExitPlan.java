@@ -125,7 +125,7 @@ public record ExitPlan(
                         closing);
     }
 
-    private static String text(Duration time) {
+    static String text(Duration time) {
         return time.toSeconds() < 7200 ? time.toSeconds() + " s" : time.toHours() + " h";
     }
 }

@@ -92,6 +92,11 @@ final class ProxyLink implements ConnectionHandler {
         return new Attestation(proxy, open().peer());
     }
 
+    /** Returns what was proven about the peer, also before the handshake is done and after the end; empty before it connects. */
+    Optional<Attestation> seen() {
+        return Optional.ofNullable(connection).map(each -> new Attestation(proxy, each.peer()));
+    }
+
     private Handshake.Result handshake() {
         Handshake.@Nullable Result result = ready;
         if (result == null) {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -39,10 +40,12 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         private @Nullable ProxyLink link;
         private int failures;
         private @Nullable CocoonException lastFailure;
+        private Optional<Attestation> lastSeen = Optional.empty();
     }
 
-    /** What is known of one wanted proxy. */
-    record LinkState(@Nullable ProxyLink link, @Nullable CocoonException failure) {}
+    /** What is known of one wanted proxy: the last evidence too, whose connection may have ended for another reason. */
+    record LinkState(
+            @Nullable ProxyLink link, @Nullable CocoonException failure, Optional<Attestation> seen) {}
 
     private final ClientContext context;
     private final Dialer dialer;
@@ -212,6 +215,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
             slotOf(link).ifPresent(slot -> {
                 slot.link = null;
                 slot.lastFailure = why;
+                slot.lastSeen = link.seen();
                 retryLater(slot);
             });
             changed.signalAll();
@@ -221,7 +225,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         LOG.debug("proxy {}: {}", link.proxy(), why.getMessage());
     }
 
-    private java.util.Optional<Slot> slotOf(ProxyLink link) {
+    private Optional<Slot> slotOf(ProxyLink link) {
         return slots.stream().filter(slot -> slot.link == link).findFirst();
     }
 
@@ -262,7 +266,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         try {
             Map<String, LinkState> states = new java.util.TreeMap<>();
             for (Slot slot : slots) {
-                states.put(String.valueOf(slot.target), new LinkState(slot.link, slot.lastFailure));
+                states.put(String.valueOf(slot.target), new LinkState(slot.link, slot.lastFailure, slot.lastSeen));
             }
             return states;
         } finally {

@@ -37,6 +37,16 @@ public record AttestationReport(
                 .findFirst();
     }
 
+    /** Returns from when the level of the platform's firmware is, if the report has it: TDX only. */
+    public Optional<Instant> tcbDate() {
+        return checks.stream()
+                .filter(check -> check.name().equals("policy.tdx.tcb-date")
+                        && check.outcome() != AttestationCheck.Outcome.NOT_APPLICABLE)
+                .map(AttestationCheck::seen)
+                .findFirst()
+                .map(seen -> Instant.parse(seen.substring(seen.lastIndexOf(' ') + 1)));
+    }
+
     /** Returns the verdict in a few words, in capital letters where nothing was proven. */
     public String verdict() {
         if (accepted.isEmpty()) {

@@ -15,7 +15,7 @@ import java.util.List;
  * own, good for showing that a real model runs and for nothing else. It knows the words of the network, capitals and small
  * sums.
  */
-final class DemonstrationModel {
+public final class DemonstrationModel {
 
     private static final List<String> FILES = List.of(
             "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json");
@@ -23,7 +23,7 @@ final class DemonstrationModel {
     private DemonstrationModel() {}
 
     /** Loads it into this JVM. The engine reads weights from files, so they are unpacked for as long as that takes. */
-    static BuiltInEngine load() throws IOException {
+    public static BuiltInEngine load() throws IOException {
         Path folder = Files.createTempDirectory("cocoon-demonstration-model");
         try {
             for (String name : FILES) {

@@ -81,11 +81,11 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Verifies a quote, a report, a certificate, a bundle, GPUs or a peer, and prints every check.",
         footer = "Exit code 0: trusted; 1: not trusted; 2: could not tell.")
-final class VerifyEvidence implements Callable<Integer> {
+public final class VerifyEvidence implements Callable<Integer> {
 
-    static final int TRUSTED = 0;
-    static final int NOT_TRUSTED = 1;
-    static final int COULD_NOT_TELL = 2;
+    static final int TRUSTED = Running.FINE;
+    static final int NOT_TRUSTED = Running.FAILED;
+    static final int COULD_NOT_TELL = Running.COULD_NOT_TELL;
 
     private static final int SNP_REPORT_BYTES = 1_184;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -162,7 +162,7 @@ final class VerifyEvidence implements Callable<Integer> {
     private boolean json;
 
     public static void main(String[] args) {
-        System.exit(NetworkOptions.run(new VerifyEvidence(), args));
+        System.exit(Running.run(new VerifyEvidence(), args));
     }
 
     @Override
@@ -356,12 +356,10 @@ final class VerifyEvidence implements Callable<Integer> {
     private EvidenceBundle bundle(CollateralSource source) throws IOException, PolicyException {
         Path file = Path.of(what);
         if (!Files.exists(file)) {
-            if (what.lastIndexOf(':') < 1) {
-                throw new IOException("there is no file " + what + ", and it is no HOST:PORT");
-            }
-            return collect(
-                    new EvidenceBundle.Subject.Certificate(certificateOf(NetworkOptions.hostPort(what)), false),
-                    source);
+            HostPort peer = HostPort.tryParse(what)
+                    .orElseThrow(() -> new IOException("there is no file " + what
+                            + ", and it is no IPv4 address with a port, such as 127.0.0.1:11002"));
+            return collect(new EvidenceBundle.Subject.Certificate(certificateOf(peer), false), source);
         }
         Bytes content = read(file);
         if (content.length() > 0 && content.get(0) == '{') {

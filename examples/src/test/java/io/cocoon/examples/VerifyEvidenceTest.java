@@ -47,7 +47,7 @@ class VerifyEvidenceTest {
     }
 
     private static int run(String... args) {
-        return NetworkOptions.run(new VerifyEvidence(), args);
+        return Running.run(new VerifyEvidence(), args);
     }
 
     private int quote(String name, String... more) throws IOException {
