@@ -273,7 +273,10 @@ final class Doctor {
         } else if (failure instanceof CocoonException.Attestation refused) {
             refused(name, severity, refused);
         } else if (failure != null) {
-            checks.add(Check.failed(name, severity, failure.problem(), wanted, failure.nextStep()));
+            String fix = failure instanceof CocoonException.Capacity
+                    ? "see whether it runs at this address and can be reached from here; else " + failure.nextStep()
+                    : failure.nextStep();
+            checks.add(Check.failed(name, severity, failure.problem(), wanted, fix));
         } else {
             checks.add(Check.unknown(
                     name, severity, "still connecting", wanted, "run it again, or raise the deadline to connect"));

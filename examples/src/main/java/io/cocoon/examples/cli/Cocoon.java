@@ -57,8 +57,8 @@ public final class Cocoon implements Runnable {
     /** Returns the whole line, for tests. */
     static CommandLine line() {
         CommandLine line = Running.commandLine(new Cocoon());
-        line.addSubcommand("quickstart", Running.commandLine(new Quickstart()));
-        line.addSubcommand("verify", Running.commandLine(new VerifyEvidence()));
+        line.addSubcommand("quickstart", Running.commandLine(new Quickstart()).setCommandName("quickstart"));
+        line.addSubcommand("verify", Running.commandLine(new VerifyEvidence()).setCommandName("verify"));
         return line;
     }
 

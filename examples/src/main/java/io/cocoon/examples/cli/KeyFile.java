@@ -82,7 +82,7 @@ record KeyFile(Ed25519Key key, Address owner) {
             throw new IllegalArgumentException(file + " is no key file: it has " + Files.size(file) + " bytes");
         }
         Map<String, String> found = new HashMap<>();
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).trim();
             int at = line.indexOf('=');
