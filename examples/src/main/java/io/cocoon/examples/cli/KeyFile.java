@@ -71,13 +71,7 @@ record KeyFile(Ed25519Key key, Address owner) {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file + "; make one with: cocoon wallet create " + file + " --owner ADDRESS");
         }
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
-            if (now.stream().anyMatch(OF_OTHERS::contains)) {
-                throw new IllegalArgumentException(file + " can be read by others (" + PosixFilePermissions.toString(now)
-                        + "); make it yours alone first: chmod 600 " + file);
-            }
-        }
+        requirePrivate(file);
         if (Files.size(file) > MAX_BYTES) {
             throw new IllegalArgumentException(file + " is no key file: it has " + Files.size(file) + " bytes");
         }
@@ -97,6 +91,18 @@ record KeyFile(Ed25519Key key, Address owner) {
             found.put(line.substring(0, at), line.substring(at + 1));
         }
         return of(file.toString(), found.get("key"), found.get("owner"));
+    }
+
+    /** Checks that nobody else can read a file with secrets, as far as the file system knows. */
+    static void requirePrivate(Path file) throws IOException {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return;
+        }
+        Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
+        if (now.stream().anyMatch(OF_OTHERS::contains)) {
+            throw new IllegalArgumentException(file + " can be read by others (" + PosixFilePermissions.toString(now)
+                    + "); make it yours alone first: chmod 600 " + file);
+        }
     }
 
     /** Makes one of its parts. @throws IllegalArgumentException if one is missing or malformed; never says what the key was */

@@ -205,6 +205,22 @@ class CommandLineTest {
     }
 
     @Test
+    void should_serve_openais_api_and_say_how_to_use_it() throws IOException {
+        Result serve = run("serve", "--network", "test", "--port", "0", "--for", "1");
+        assertThat(serve.code()).as(serve.toString()).isEqualTo(Running.FINE);
+        assertThat(serve.out())
+                .contains("export OPENAI_BASE_URL=http://127.0.0.1:", "Every program of this machine can spend");
+
+        Path keys = Files.writeString(folder.resolve("callers"), "secretinhere\n");
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-r--r--"));
+        refused(run("serve", "--network", "test", "--port", "0", "--caller-keys", keys.toString()), "chmod 600");
+        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
+        Result wrong = run("serve", "--network", "test", "--port", "0", "--caller-keys", keys.toString());
+        refused(wrong, "line 1: wanted NAME=KEY");
+        assertThat(wrong.err()).doesNotContain("secretinhere");
+    }
+
+    @Test
     void should_find_a_test_network_healthy_and_a_low_limit_critical() {
         Result fine = run("doctor", "--network", "test");
         assertThat(fine.code()).as(fine.toString()).isEqualTo(Running.FINE);
