@@ -87,14 +87,22 @@ class DoctorTest {
     @Test
     void should_find_a_test_network_healthy_and_leave_every_nanoton_where_it_is() {
         try (TestNetwork network = TestNetwork.start();
-                CocoonClient client = lookingClient(network, UnaryOperator.identity()).build()) {
+                CocoonClient client =
+                        lookingClient(network, UnaryOperator.identity()).build()) {
             Nanoton before = look(client, network);
 
             Diagnosis diagnosis = client.doctor();
 
             assertThat(diagnosis.worst()).as(diagnosis.toString()).isEqualTo(Severity.NOTE);
-            for (String name : List.of("chain", "root.proxies", "root.prices", "root.network-key", "funds", "limit",
-                    "exit", "proxy 127.0.0.1")) {
+            for (String name : List.of(
+                    "chain",
+                    "root.proxies",
+                    "root.prices",
+                    "root.network-key",
+                    "funds",
+                    "limit",
+                    "exit",
+                    "proxy 127.0.0.1")) {
                 passes(diagnosis, name);
             }
             assertThat(check(diagnosis, "evidence").outcome()).isEqualTo(Outcome.NOT_APPLICABLE);
@@ -162,7 +170,8 @@ class DoctorTest {
 
     @Test
     void should_warn_where_proxies_can_read_prompts_and_be_strict_where_that_is_forbidden() {
-        try (TestNetwork network = TestNetwork.builder().withoutPayloadEncryption().start();
+        try (TestNetwork network =
+                        TestNetwork.builder().withoutPayloadEncryption().start();
                 CocoonClient strict = lookingClient(network, UnaryOperator.identity())
                         .neverLetProxiesReadPrompts()
                         .build()) {
@@ -186,7 +195,8 @@ class DoctorTest {
         try (TestNetwork network = TestNetwork.builder().proxies(2).start()) {
             network.proxies().get(0).close();
             Diagnosis one = look(network, UnaryOperator.identity());
-            String closed = "127.0.0.1:" + network.proxies().get(0).clientAddress().getPort();
+            String closed =
+                    "127.0.0.1:" + network.proxies().get(0).clientAddress().getPort();
             Check away = check(one, "proxy " + closed);
             assertThat(away.isBad()).as(one.toString()).isTrue();
             assertThat(away.severity()).isEqualTo(Severity.WARNING);
@@ -197,7 +207,9 @@ class DoctorTest {
                     .deadlines(QUICK)
                     .build()) {
                 Diagnosis none = look(client);
-                assertThat(check(none, "proxy 127.0.0.1").isBad()).as(none.toString()).isTrue();
+                assertThat(check(none, "proxy 127.0.0.1").isBad())
+                        .as(none.toString())
+                        .isTrue();
                 assertThat(none.worst()).isEqualTo(Severity.CRITICAL);
             }
         }
@@ -205,8 +217,7 @@ class DoctorTest {
 
     @Test
     void should_find_that_the_registry_is_empty() {
-        try (FakeTonChain chain =
-                        FakeTonChain.of(FakeTonConfig.defaults().withProxies(List.of()), OWNER, false);
+        try (FakeTonChain chain = FakeTonChain.of(FakeTonConfig.defaults().withProxies(List.of()), OWNER, false);
                 CocoonClient client = CocoonClient.builder()
                         .network(Network.of(chain))
                         .wallet(Wallet.ofAddress(OWNER))
@@ -228,10 +239,16 @@ class DoctorTest {
                     OWNER,
                     ContractCode.current().wallet());
             try (CocoonClient client = lookingClient(network, UnaryOperator.identity())
-                    .network(Network.of(network.contracts(), network.chainAccess().orElseThrow()))
+                    .network(Network.of(
+                            network.contracts(), network.chainAccess().orElseThrow()))
                     .wallet(Wallet.of(empty))
                     .build()) {
-                fails(look(client), "funds", Severity.CRITICAL, "0 TON", empty.address().toString());
+                fails(
+                        look(client),
+                        "funds",
+                        Severity.CRITICAL,
+                        "0 TON",
+                        empty.address().toString());
             }
         }
     }

@@ -12,8 +12,10 @@ import java.time.Duration;
 //
 //     examples/run CancelAndSeeTheBill
 //
-// A network in this JVM, about ten seconds. Prints the first words, the bill of the cancelled answer, and that the worker
-// stopped. With a C++ proxy the bill would be that of the whole answer: the protocol has no way to stop a query, and only
+// A network in this JVM, about ten seconds. Prints the first words, the bill of the cancelled answer, and that the
+// worker
+// stopped. With a C++ proxy the bill would be that of the whole answer: the protocol has no way to stop a query, and
+// only
 // ours understand the message that we added (docs/architecture.md).
 
 /** See the comment above. */
@@ -32,17 +34,16 @@ public final class CancelAndSeeTheBill {
                         .build()) {
             WorkerRuntime worker = network.workers().get(0);
             Bill bill;
-            try (ChatStream stream = cocoon.chat(network.model())
-                    .user("Tell me a long story.")
-                    .maxTokens(Endings.MAX_TOKENS)
-                    .stream()) {
+            try (ChatStream stream =
+                    cocoon.chat(network.model()).user("Tell me a long story.").maxTokens(Endings.MAX_TOKENS).stream()) {
                 Endings.firstWords(stream, 5, out);
                 stream.close(); // this cancels; leaving the block would do the same
                 bill = stream.bill(); // waits up to five seconds for the proxy's word
             }
             out.println("Bill: " + bill);
             Endings.until("the worker stops", () -> worker.status().cancelled() == 1);
-            out.println("Cancelled after 5 words: charged " + bill.total() + ", " + bill.status() + "; the worker stopped.");
+            out.println("Cancelled after 5 words: charged " + bill.total() + ", " + bill.status()
+                    + "; the worker stopped.");
         }
     }
 }

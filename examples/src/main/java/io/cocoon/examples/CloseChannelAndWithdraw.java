@@ -8,11 +8,13 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-// The way back of a channel's money: first what is above the stake, while the channel stays in use; then everything, for good.
+// The way back of a channel's money: first what is above the stake, while the channel stays in use; then everything,
+// for good.
 //
 //     examples/run CloseChannelAndWithdraw
 //
-// A network with a chain and contracts in this JVM, about fifteen seconds. On the main network the same calls take as long as
+// A network with a chain and contracts in this JVM, about fifteen seconds. On the main network the same calls take as
+// long as
 // its blocks, and the network's delay for clients if the proxy does not help: print ExitPlan before you deposit.
 
 /** See the comment above. */

@@ -24,12 +24,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-// A service that owns a GPU and has customers of its own lends what they leave idle. Its customers come first: when they take
+// A service that owns a GPU and has customers of its own lends what they leave idle. Its customers come first: when
+// they take
 // the last slot, the worker takes no more queries, proxies hear of it at once, and clients go elsewhere.
 //
 //     examples/run EmbedWorkerInGpuService
 //
-// A network in this JVM, a few seconds: the worker answers while the service is idle, refuses while it is busy, answers again.
+// A network in this JVM, a few seconds: the worker answers while the service is idle, refuses while it is busy, answers
+// again.
 
 /** See the comment above. */
 public final class EmbedWorkerInGpuService {

@@ -16,8 +16,10 @@ import java.util.Iterator;
 //
 //     examples/run ProxyDiesMidStream
 //
-// A network with two proxies in this JVM, about fifteen seconds. The client does not ask again by itself here: a part of the
-// answer came, so it may have been charged, and whether a second answer is worth paying for is the application's decision.
+// A network with two proxies in this JVM, about fifteen seconds. The client does not ask again by itself here: a part
+// of the
+// answer came, so it may have been charged, and whether a second answer is worth paying for is the application's
+// decision.
 
 /** See the comment above. */
 public final class ProxyDiesMidStream {
@@ -51,7 +53,8 @@ public final class ProxyDiesMidStream {
             }
             ChatReply again = ask(cocoon, network).send();
             out.println("Asked again, answered by another proxy: "
-                    + !again.attestation().proxy().equals(dead) + ", for " + again.bill().total());
+                    + !again.attestation().proxy().equals(dead) + ", for "
+                    + again.bill().total());
         }
     }
 

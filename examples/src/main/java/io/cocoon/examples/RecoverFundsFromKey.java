@@ -17,12 +17,14 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-// The application's folder is lost, and with it the list of channels and their secret. What is left is the key: from that and
+// The application's folder is lost, and with it the list of channels and their secret. What is left is the key: from
+// that and
 // the chain alone every channel is found, and everything in it comes back.
 //
 //     examples/run RecoverFundsFromKey
 //
-// A network with a chain and contracts in this JVM, about fifteen seconds. On a real network: 'cocoon channel recover --run'.
+// A network with a chain and contracts in this JVM, about fifteen seconds. On a real network: 'cocoon channel recover
+// --run'.
 
 /** See the comment above. */
 public final class RecoverFundsFromKey {

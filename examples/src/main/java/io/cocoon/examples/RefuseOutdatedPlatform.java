@@ -47,13 +47,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
-// A proxy runs the right image on genuine hardware whose firmware Intel calls out of date. By default it is refused: nothing is
+// A proxy runs the right image on genuine hardware whose firmware Intel calls out of date. By default it is refused:
+// nothing is
 // sent to it, and the exception names the check. Who knows why can tolerate that status by name, for so many days.
 //
 //     examples/run RefuseOutdatedPlatform
 //
-// Client, proxy and worker in this JVM, about five seconds. The evidence is our own (resources/outdated-platform), signed under
-// a root of our own, so the verdict says TEST ROOTS; a client of the main network believes Intel's root and needs none of this.
+// Client, proxy and worker in this JVM, about five seconds. The evidence is our own (resources/outdated-platform),
+// signed under
+// a root of our own, so the verdict says TEST ROOTS; a client of the main network believes Intel's root and needs none
+// of this.
 
 /** See the comment above. */
 public final class RefuseOutdatedPlatform {
@@ -69,8 +72,8 @@ public final class RefuseOutdatedPlatform {
             Ed25519Key.fromSeed(Int256.fromHex("7debe3545102d89f070aaec707f4a5f4278787bb40c83b1a560b811795431bd9"));
 
     /** When the collateral is valid. */
-    private static final Clock CLOCK = Clock.offset(
-            Clock.systemUTC(), Duration.between(Instant.now(), Instant.parse("2026-11-01T12:00:00Z")));
+    private static final Clock CLOCK =
+            Clock.offset(Clock.systemUTC(), Duration.between(Instant.now(), Instant.parse("2026-11-01T12:00:00Z")));
 
     private RefuseOutdatedPlatform() {}
 
@@ -82,7 +85,9 @@ public final class RefuseOutdatedPlatform {
         out.println("Up to date: " + ask("up-to-date", policy().build()));
         out.println("\nOut of date: " + ask("out-of-date", policy().build()));
         out.println("\nOut of date, and tolerated by name: "
-                + ask("out-of-date", policy().tolerate(TcbStatus.OUT_OF_DATE, 3650).build()));
+                + ask(
+                        "out-of-date",
+                        policy().tolerate(TcbStatus.OUT_OF_DATE, 3650).build()));
     }
 
     private static AttestationPolicy.Builder policy() throws IOException {
@@ -155,7 +160,8 @@ public final class RefuseOutdatedPlatform {
                 .transport(transport)
                 .attestation(demands)
                 .build()) {
-            ChatReply reply = cocoon.chat(MODEL).user("Who are you?").maxTokens(10).send();
+            ChatReply reply =
+                    cocoon.chat(MODEL).user("Who are you?").maxTokens(10).send();
             return "answered by a " + reply.attestation().identity().kind() + " machine";
         } catch (CocoonException.Attestation e) {
             return "REFUSED. " + e.getMessage();

@@ -80,8 +80,9 @@ class ExamplesTest {
     @Test
     void should_keep_chatting_in_one_channel_and_settle_at_the_end_of_the_input() {
         StringWriter out = new StringWriter();
-        CommandLine line = Running.commandLine(new Quickstart(new ByteArrayInputStream(
-                "What is Cocoon?\n\n/bill\n/what\nWhat is the capital of France?\n/bill\n".getBytes(StandardCharsets.UTF_8))));
+        CommandLine line = Running.commandLine(new Quickstart(
+                new ByteArrayInputStream("What is Cocoon?\n\n/bill\n/what\nWhat is the capital of France?\n/bill\n"
+                        .getBytes(StandardCharsets.UTF_8))));
         line.setOut(new PrintWriter(out));
 
         assertThat(line.execute("--interactive")).isEqualTo(Running.FINE);

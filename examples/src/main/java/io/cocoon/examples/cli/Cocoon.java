@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
         name = "cocoon",
         mixinStandardHelpOptions = true,
         version = "cocoon for the JVM 0.1.0-SNAPSHOT",
-        description = "Private AI inference on TON's Cocoon network: ask, serve, earn, verify, and get your money back.",
+        description =
+                "Private AI inference on TON's Cocoon network: ask, serve, earn, verify, and get your money back.",
         footerHeading = "%nNo money is needed to try it: 'cocoon quickstart', or any command with --network test.%n",
         footer = {
             "",

@@ -31,8 +31,7 @@ record KeyFile(Ed25519Key key, Address owner) {
     private static final int MAX_BYTES = 4096;
     private static final String HEAD =
             "# The key of a Cocoon node. Whoever can read this file can spend what its wallet and channels hold.\n";
-    private static final Set<PosixFilePermission> OF_OTHERS =
-            PosixFilePermissions.fromString("---rwxrwx");
+    private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
 
     /**
      * Writes it to a new file with the permissions 0600.
@@ -49,9 +48,7 @@ record KeyFile(Ed25519Key key, Address owner) {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         try (var out = posix
                 ? Files.newByteChannel(
-                        file,
-                        fresh,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                        file, fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
                 : Files.newByteChannel(file, fresh)) {
             out.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
         }

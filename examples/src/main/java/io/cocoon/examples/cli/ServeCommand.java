@@ -26,8 +26,11 @@ import picocli.CommandLine.Option;
                     + " knowing it, and pay from your channel.",
             "Keys of callers and the control token come from files or the environment, never from arguments."
         },
-        footer = {"", "  cocoon serve --network test",
-            "  cocoon serve --key-file node.key --limit 20 --caller-keys callers.txt"})
+        footer = {
+            "",
+            "  cocoon serve --network test",
+            "  cocoon serve --key-file node.key --limit 20 --caller-keys callers.txt"
+        })
 final class ServeCommand implements Callable<Integer> {
 
     private static final int MAX_BYTES = 64 << 10;
@@ -47,14 +50,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--caller-keys",
             paramLabel = "FILE",
-            description = "Lines of NAME=KEY: who may ask. Or one key in COCOON_CALLER_KEY. Without any, every program of this"
-                    + " machine may, and other machines may not.")
+            description =
+                    "Lines of NAME=KEY: who may ask. Or one key in COCOON_CALLER_KEY. Without any, every program of this"
+                            + " machine may, and other machines may not.")
     private @Nullable Path callerKeys;
 
     @Option(
             names = "--control-token-file",
             paramLabel = "FILE",
-            description = "The token for what moves money (POST /request/...). Or COCOON_CONTROL_TOKEN. Without it that is off.")
+            description =
+                    "The token for what moves money (POST /request/...). Or COCOON_CONTROL_TOKEN. Without it that is off.")
     private @Nullable Path controlToken;
 
     @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after so long.")
@@ -103,7 +108,8 @@ final class ServeCommand implements Callable<Integer> {
                 if (at < 1) {
                     throw new IllegalArgumentException(file + ", line " + number + ": wanted NAME=KEY");
                 }
-                builder.callerKey(line.substring(0, at).trim(), line.substring(at + 1).trim());
+                builder.callerKey(
+                        line.substring(0, at).trim(), line.substring(at + 1).trim());
                 any = true;
             }
         }
@@ -112,7 +118,9 @@ final class ServeCommand implements Callable<Integer> {
 
     private void token(LocalPortBuilder builder) throws IOException {
         Path file = controlToken;
-        String token = file == null ? System.getenv("COCOON_CONTROL_TOKEN") : String.join("", lines(file)).trim();
+        String token = file == null
+                ? System.getenv("COCOON_CONTROL_TOKEN")
+                : String.join("", lines(file)).trim();
         if (token != null) {
             builder.controlToken(token);
         }

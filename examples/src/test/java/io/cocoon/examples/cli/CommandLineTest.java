@@ -56,8 +56,19 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "quickstart", "chat", "serve", "worker", "worker estimate", "proxy", "verify", "wallet", "wallet create",
-                "channel", "channel close", "channel recover", "doctor"
+                "quickstart",
+                "chat",
+                "serve",
+                "worker",
+                "worker estimate",
+                "proxy",
+                "verify",
+                "wallet",
+                "wallet create",
+                "channel",
+                "channel close",
+                "channel recover",
+                "doctor"
             })
     void should_explain_every_command(String command) {
         String[] words = (command + " --help").split(" ");
@@ -102,10 +113,12 @@ class CommandLineTest {
     @Test
     void should_print_the_secret_only_by_an_option_that_nobody_types_by_accident() throws IOException {
         String file = key();
-        refused(run("wallet", "export", "--key-file", file), "--print-the-secret-key-so-that-whoever-sees-it-can-spend");
+        refused(
+                run("wallet", "export", "--key-file", file),
+                "--print-the-secret-key-so-that-whoever-sees-it-can-spend");
 
-        Result sure = run(
-                "wallet", "export", "--key-file", file, "--print-the-secret-key-so-that-whoever-sees-it-can-spend");
+        Result sure =
+                run("wallet", "export", "--key-file", file, "--print-the-secret-key-so-that-whoever-sees-it-can-spend");
         assertThat(sure.out()).contains(secret(Path.of(file)));
     }
 
@@ -115,7 +128,10 @@ class CommandLineTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         refused(run("wallet", "address", "--key-file", file.toString()), "chmod 600");
 
-        refused(run("wallet", "address", "--key-file", folder.resolve("no.key").toString()), "there is no file", "wallet create");
+        refused(
+                run("wallet", "address", "--key-file", folder.resolve("no.key").toString()),
+                "there is no file",
+                "wallet create");
         refused(wrongKey("key=AAAA\nowner=" + OWNER), "base64 of 32 bytes, this one has 3 bytes");
         refused(wrongKey("key=%%%\nowner=" + OWNER), "not base64");
         refused(wrongKey("owner=" + OWNER), "lacks its key");
@@ -150,7 +166,8 @@ class CommandLineTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = free.getLocalPort();
         }
-        Result chat = run("chat", "--network", "fake-ton.json", "--proxy", "127.0.0.1:" + nobody, "--model", "m", "Hello?");
+        Result chat =
+                run("chat", "--network", "fake-ton.json", "--proxy", "127.0.0.1:" + nobody, "--model", "m", "Hello?");
         assertThat(chat.code()).isEqualTo(Running.FAILED);
         assertThat(chat.err()).contains("Capacity: no proxy was ready", "127.0.0.1:" + nobody, "Next: ");
 
@@ -158,7 +175,10 @@ class CommandLineTest {
         assertThat(doctor.code()).isEqualTo(Running.FAILED);
         assertThat(doctor.out()).contains("CRITICAL proxy 127.0.0.1:" + nobody, "fix: ");
 
-        refused(run("chat", "--network", "fake-ton.json", "--proxy", "nowhere", "Hello?"), "--proxy", "127.0.0.1:11002");
+        refused(
+                run("chat", "--network", "fake-ton.json", "--proxy", "nowhere", "Hello?"),
+                "--proxy",
+                "127.0.0.1:11002");
     }
 
     @Test
@@ -173,7 +193,9 @@ class CommandLineTest {
 
     @Test
     void should_say_what_a_worker_lacks() {
-        refused(run("worker", "--network", "fake-ton.json", "--model-folder", "no/such/folder"), "there is no file no/such/folder");
+        refused(
+                run("worker", "--network", "fake-ton.json", "--model-folder", "no/such/folder"),
+                "there is no file no/such/folder");
         refused(
                 run("worker", "--network", "test", "--model-folder", "x", "--upstream", "http://127.0.0.1:1"),
                 "exclude each other");
@@ -201,7 +223,11 @@ class CommandLineTest {
         Result chat = run("chat", "--network", "test", "What is the capital of France?");
         assertThat(chat.code()).as(chat.toString()).isEqualTo(Running.FINE);
         assertThat(chat.out())
-                .contains("SIMULATED", "Exit plan for client contract", "The capital of France is Paris.", "confirmed by");
+                .contains(
+                        "SIMULATED",
+                        "Exit plan for client contract",
+                        "The capital of France is Paris.",
+                        "confirmed by");
     }
 
     @Test
@@ -252,11 +278,19 @@ class CommandLineTest {
 
     @Test
     void should_keep_the_contract_of_a_proxy_on_the_chain() {
-        Result proxy = run(
-                List.of(
-                                "proxy", "--network", "test", "--workers", "127.0.0.1:0", "--clients", "127.0.0.1:0", "--for", "6",
-                                "--status-seconds", "5")
-                        .toArray(String[]::new));
+        Result proxy = run(List.of(
+                        "proxy",
+                        "--network",
+                        "test",
+                        "--workers",
+                        "127.0.0.1:0",
+                        "--clients",
+                        "127.0.0.1:0",
+                        "--for",
+                        "6",
+                        "--status-seconds",
+                        "5")
+                .toArray(String[]::new));
         assertThat(proxy.code()).as(proxy.toString()).isEqualTo(Running.FINE);
         assertThat(proxy.out()).contains(": normal, ", "proxy serving");
     }

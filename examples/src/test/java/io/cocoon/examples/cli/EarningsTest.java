@@ -41,6 +41,7 @@ class EarningsTest {
                 .hasMessageContaining("more than 0 s");
         assertThatThrownBy(() -> new Earnings(PRICES, 1000, TokenUsage.NONE, Double.NaN, 0.5))
                 .hasMessageContaining("more than 0 s");
-        assertThatThrownBy(() -> new Earnings(PRICES, 1000, TokenUsage.NONE, 1, 1.1)).hasMessageContaining("0 to 1");
+        assertThatThrownBy(() -> new Earnings(PRICES, 1000, TokenUsage.NONE, 1, 1.1))
+                .hasMessageContaining("0 to 1");
     }
 }

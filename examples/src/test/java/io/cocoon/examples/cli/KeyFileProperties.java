@@ -16,7 +16,8 @@ import net.jqwik.api.constraints.Size;
 class KeyFileProperties {
 
     @Property(tries = 50)
-    void should_read_what_was_written(@ForAll @Size(32) byte[] seed, @ForAll @Size(32) byte[] owner) throws IOException {
+    void should_read_what_was_written(@ForAll @Size(32) byte[] seed, @ForAll @Size(32) byte[] owner)
+            throws IOException {
         Path folder = Files.createTempDirectory("cocoon-key");
         Path file = folder.resolve("node.key");
         KeyFile made = new KeyFile(Ed25519Key.fromSeed(Int256.of(seed)), new Address(0, Int256.of(owner)));

@@ -162,23 +162,36 @@ class WorkerDoctorTest {
     @Test
     void should_compare_the_own_image_with_the_list_and_say_which_side_is_stale() {
         Int256 mine = OTHER;
-        Check listed = check(doctor(chain(Set.of(mine), Set.of(), Duration.ZERO)).lists(mine, null).diagnosis(), "image");
+        Check listed = check(
+                doctor(chain(Set.of(mine), Set.of(), Duration.ZERO))
+                        .lists(mine, null)
+                        .diagnosis(),
+                "image");
         assertThat(listed.outcome()).isEqualTo(Outcome.PASSED);
 
-        Check mineIsStale =
-                check(doctor(chain(Set.of(), Set.of(), Duration.ZERO)).lists(mine, null).diagnosis(), "image");
+        Check mineIsStale = check(
+                doctor(chain(Set.of(), Set.of(), Duration.ZERO))
+                        .lists(mine, null)
+                        .diagnosis(),
+                "image");
         assertThat(mineIsStale.severity()).isEqualTo(Severity.CRITICAL);
         assertThat(mineIsStale.seen()).contains("it is your image that is stale");
         assertThat(mineIsStale.fix()).contains("listed image");
 
-        Diagnosis old = doctor(chain(Set.of(), Set.of(), Duration.ofHours(5))).lists(mine, null).diagnosis();
+        Diagnosis old = doctor(chain(Set.of(), Set.of(), Duration.ofHours(5)))
+                .lists(mine, null)
+                .diagnosis();
         assertThat(check(old, "image").seen()).contains("5 h old", "our view of the list that is stale");
         assertThat(check(old, "chain").outcome()).isEqualTo(Outcome.FAILED);
     }
 
     @Test
     void should_count_an_image_that_nobody_knows_as_not_passed() {
-        Check image = check(doctor(chain(Set.of(), Set.of(), Duration.ZERO)).lists(null, null).diagnosis(), "image");
+        Check image = check(
+                doctor(chain(Set.of(), Set.of(), Duration.ZERO))
+                        .lists(null, null)
+                        .diagnosis(),
+                "image");
         assertThat(image.outcome()).isEqualTo(Outcome.UNKNOWN);
         assertThat(image.severity()).isEqualTo(Severity.CRITICAL);
         assertThat(image.seen()).contains("no --image-hash was given");
@@ -238,8 +251,11 @@ class WorkerDoctorTest {
     @Test
     void should_refuse_a_file_that_is_no_quote() throws IOException {
         Path file = Files.writeString(folder.resolve("quote.bin"), "no quote");
-        Check evidence =
-                check(doctor(chain(Set.of(), Set.of(), Duration.ZERO)).quote(file, folder).diagnosis(), "evidence");
+        Check evidence = check(
+                doctor(chain(Set.of(), Set.of(), Duration.ZERO))
+                        .quote(file, folder)
+                        .diagnosis(),
+                "evidence");
         assertThat(evidence.outcome()).isEqualTo(Outcome.FAILED);
         assertThat(evidence.seen()).contains("is no TDX quote");
     }
@@ -259,8 +275,8 @@ class WorkerDoctorTest {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = free.getLocalPort();
         }
-        WorkerDoctor away = doctor(chain(Set.of(), Set.of(), Duration.ZERO))
-                .engine(null, URI.create("http://127.0.0.1:" + nobody));
+        WorkerDoctor away =
+                doctor(chain(Set.of(), Set.of(), Duration.ZERO)).engine(null, URI.create("http://127.0.0.1:" + nobody));
         assertThat(check(away.diagnosis(), "engine").seen()).contains("does not answer");
     }
 
