@@ -51,6 +51,13 @@ final class ClientOptions {
         LOOK
     }
 
+    /** Looks at the amounts before anything that takes long. @throws IllegalArgumentException if one is none */
+    void check() {
+        of(limit);
+        of(deposit);
+        of(maxAtRisk);
+    }
+
     /** Returns a builder of a client with everything that the options say. */
     ClientBuilder client(OpenNetwork open, Use use, PrintWriter out) throws IOException {
         if (open.test().isPresent()) {

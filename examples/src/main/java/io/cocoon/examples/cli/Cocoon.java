@@ -3,6 +3,7 @@ package io.cocoon.examples.cli;
 import io.cocoon.examples.Quickstart;
 import io.cocoon.examples.Running;
 import io.cocoon.examples.VerifyEvidence;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -40,6 +41,9 @@ import picocli.CommandLine.Command;
         })
 public final class Cocoon implements Runnable {
 
+    private static final List<String> ALARMS = List.of(
+            "io.cocoon.ton.channel.OnceInAWhile", "io.cocoon.worker.Alarms", "io.cocoon.proxy.ContractAlarms");
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -51,6 +55,10 @@ public final class Cocoon implements Runnable {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
             // Says why the main network is not read yet, which may take minutes.
             System.setProperty("org.slf4j.simpleLogger.log.io.cocoon.ton.live", "info");
+            // Commands print alarms themselves.
+            for (String alarms : ALARMS) {
+                System.setProperty("org.slf4j.simpleLogger.log." + alarms, "error");
+            }
         }
         System.exit(Stopping.run(() -> line().execute(args)));
     }

@@ -79,15 +79,23 @@ final class DoctorCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "For workers:%n")
     private @Nullable OfWorker ofWorker;
 
+    private static Int256 hash(String text) {
+        if (!text.matches("[0-9a-fA-F]{64}")) {
+            throw new IllegalArgumentException("--image-hash is 64 hexadecimal digits, got '" + text + "'");
+        }
+        return Int256.fromHex(text);
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        client.check();
         Diagnosis found;
         try (OpenNetwork open = OpenNetwork.open(client.network, out)) {
             OfWorker worker = ofWorker;
             if (worker != null && worker.asked) {
                 found = new WorkerDoctor(open.contracts(), Clock.systemUTC())
-                        .lists(worker.imageHash == null ? null : Int256.fromHex(worker.imageHash), worker.model)
+                        .lists(worker.imageHash == null ? null : hash(worker.imageHash), worker.model)
                         .quote(worker.quote, worker.collateral)
                         .engine(worker.modelFolder, worker.upstream)
                         .diagnosis();

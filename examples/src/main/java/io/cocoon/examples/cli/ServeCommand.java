@@ -68,6 +68,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        client.check();
         try (OpenNetwork network = OpenNetwork.open(client.network, out);
                 CocoonClient cocoon =
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {
