@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Checks everything before money or hardware is committed, and says what to do about each finding.",
-            "A client: chain, root contract, prices, funds, the way back, proxies, their evidence. Opens no channel.",
+            "A client: chain, root contract, prices, funds, the way back, proxies, their evidence. Opens no channel;"
+                    + " one that is open already is kept as --limit allows.",
             "A worker (--worker): chain, root contract, prices, image and model against its lists, own evidence, model, memory."
         },
         footer = {
@@ -101,7 +102,7 @@ final class DoctorCommand implements Callable<Integer> {
                         .diagnosis();
             } else {
                 try (CocoonClient cocoon =
-                        client.client(open, ClientOptions.Use.LOOK, out).build()) {
+                        client.client(open, ClientOptions.Use.JUDGE, out).build()) {
                     found = cocoon.doctor();
                 }
             }
