@@ -73,7 +73,9 @@ public record Diagnosis(List<Check> checks) {
         @Override
         public String toString() {
             String head = "%-8s %s: %s".formatted(mark(), name, seen);
-            return isBad() ? head + "\n         wanted: " + wanted + (fix.isEmpty() ? "" : "\n         fix: " + fix) : head;
+            return isBad()
+                    ? head + "\n         wanted: " + wanted + (fix.isEmpty() ? "" : "\n         fix: " + fix)
+                    : head;
         }
 
         private String mark() {

@@ -130,9 +130,10 @@ final class Doctor {
     }
 
     private void networkKey(RootState root) {
-        boolean valid = context.networkKey(root, context.settings().deadlines().total())
-                .isPresent();
-        String seen = root.networkKeys().size() + " keys listed, " + (valid ? "a valid one among them" : "none is valid");
+        boolean valid =
+                context.networkKey(root, context.settings().deadlines().total()).isPresent();
+        String seen =
+                root.networkKeys().size() + " keys listed, " + (valid ? "a valid one among them" : "none is valid");
         String wanted = "one of type 1 that is valid long enough";
         switch (context.settings().encryption()) {
             case NEVER ->
@@ -235,7 +236,8 @@ final class Doctor {
                 Severity.WARNING,
                 "of a deposit of " + plan.deposit() + " come back at any time " + plan.backAtOnce()
                         + "; the rest when the proxy grants it, or "
-                        + ExitPlan.text(plan.clientDelay()) + " after it is asked for, as far as the proxy's stake goes; "
+                        + ExitPlan.text(plan.clientDelay())
+                        + " after it is asked for, as far as the proxy's stake goes; "
                         + plan.atRisk() + " could be lost with a proxy without a stake",
                 rules.maxAtRisk()
                         .map(most -> "no more than " + most + " at risk (maxAtRisk)")
@@ -269,11 +271,15 @@ final class Doctor {
                             + link.account().totals(),
                     wanted));
         } else if (wouldOpen(state)) {
-            checks.add(Check.passed(name, "it is there and named its contracts; a channel would be opened now", wanted));
+            checks.add(
+                    Check.passed(name, "it is there and named its contracts; a channel would be opened now", wanted));
         } else if (failure instanceof CocoonException.Attestation refused) {
             refused(name, severity, refused);
         } else if (failure != null) {
-            checks.add(Check.failed(name, severity, failure.problem(), wanted, failure.nextStep()));
+            String fix = failure instanceof CocoonException.Capacity
+                    ? "see whether it runs at this address and can be reached from here; else " + failure.nextStep()
+                    : failure.nextStep();
+            checks.add(Check.failed(name, severity, failure.problem(), wanted, fix));
         } else {
             checks.add(Check.unknown(
                     name, severity, "still connecting", wanted, "run it again, or raise the deadline to connect"));
@@ -313,7 +319,8 @@ final class Doctor {
                 .map(AttestationReport.class::cast);
         checks.add(Check.passed(
                 name,
-                seen.identity().kind() + image
+                seen.identity().kind()
+                        + image
                         + report.map(each -> ", " + each.checks().size() + " checks by policy " + each.policy())
                                 .orElse(", as a router on this host says"),
                 "hardware evidence"));

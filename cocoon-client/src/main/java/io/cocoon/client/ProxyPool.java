@@ -44,8 +44,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
     }
 
     /** What is known of one wanted proxy: the last evidence too, whose connection may have ended for another reason. */
-    record LinkState(
-            @Nullable ProxyLink link, @Nullable CocoonException failure, Optional<Attestation> seen) {}
+    record LinkState(@Nullable ProxyLink link, @Nullable CocoonException failure, Optional<Attestation> seen) {}
 
     private final ClientContext context;
     private final Dialer dialer;

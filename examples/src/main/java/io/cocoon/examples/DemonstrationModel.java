@@ -3,11 +3,8 @@ package io.cocoon.examples;
 import io.cocoon.engine.BuiltInEngine;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -36,23 +33,7 @@ public final class DemonstrationModel {
             }
             return BuiltInEngine.load(folder);
         } finally {
-            delete(folder);
+            Endings.delete(folder);
         }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path empty, IOException error) throws IOException {
-                Files.delete(empty);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

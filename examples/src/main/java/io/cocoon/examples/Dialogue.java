@@ -117,7 +117,8 @@ public final class Dialogue {
     private void printBill() {
         bills.forEach(bill -> out.println(bill.usage()
                         .map(usage -> usage.prompt() + " tokens read, " + usage.completion() + " written: ")
-                        .orElse("") + bill.total()));
+                        .orElse("")
+                + bill.total()));
         out.println(bills.size() + (bills.size() == 1 ? " answer, " : " answers, ") + total() + " altogether");
     }
 }

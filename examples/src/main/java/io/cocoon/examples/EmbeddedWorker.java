@@ -7,13 +7,15 @@ import io.cocoon.worker.InferenceEngine;
 import java.io.PrintStream;
 import java.util.Locale;
 
-// A worker inside an application, with an engine of the application's own: a network in this JVM, one question, and the end.
+// A worker inside an application, with an engine of the application's own: a network in this JVM, one question, and the
+// end.
 //
 //     examples/run EmbeddedWorker
 //
 // Prints: DOES ANYBODY HEAR ME?
 //
-// To serve a real network with a model folder or a model server, no code is needed: 'cocoon worker --help'. To do it from
+// To serve a real network with a model folder or a model server, no code is needed: 'cocoon worker --help'. To do it
+// from
 // code: WorkerRuntime.builder(), as in the README.
 
 /** See the comment above. */

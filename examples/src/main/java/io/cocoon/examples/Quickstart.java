@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-// The whole network in this JVM: opens a payment channel, asks one question, streams the answer, prints the bill and what
+// The whole network in this JVM: opens a payment channel, asks one question, streams the answer, prints the bill and
+// what
 // was checked, closes the channel and shows the money back.
 //
 //     mvn -q -Pquickstart -pl examples -am package
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
 //     java -jar examples/target/cocoon.jar quickstart --explain          every message on the chain
 //     java -jar examples/target/cocoon.jar quickstart --upstream http://127.0.0.1:8000 --model Qwen/Qwen3-8B
 //
-// Needs nothing but a JDK and Maven: the worker runs a very small model of our own in this JVM. With --model-folder it runs
+// Needs nothing but a JDK and Maven: the worker runs a very small model of our own in this JVM. With --model-folder it
+// runs
 // one of yours, with --upstream it asks a model server of yours (vLLM, SGLang, Ollama, …).
 
 /** See the comment above. */
@@ -119,7 +121,8 @@ public final class Quickstart implements Callable<Integer> {
 
     /** Says how far it is, and since when it runs. */
     private void progress(String text) {
-        out().println("[%4.1f s] %s".formatted(Duration.between(began, Instant.now()).toMillis() / 1000.0, text));
+        out().println("[%4.1f s] %s"
+                .formatted(Duration.between(began, Instant.now()).toMillis() / 1000.0, text));
         out().flush();
     }
 
@@ -128,7 +131,7 @@ public final class Quickstart implements Callable<Integer> {
         out().println("SIMULATED: no hardware is attested here, and the money is this chain's own.");
         if (upstream == null && modelFolder == null) {
             out().println(
-                    "The worker runs a model of 2.6 million parameters, made for this demonstration: expect little.");
+                            "The worker runs a model of 2.6 million parameters, made for this demonstration: expect little.");
         }
         progress("starting a network in this JVM: a TON chain with real contracts, a proxy, a worker, a key manager");
         try (TestNetwork network = TestNetwork.builder()
@@ -174,8 +177,7 @@ public final class Quickstart implements Callable<Integer> {
     private void settle(TestNetwork network, CocoonClient cocoon, Dialogue dialogue) throws Exception {
         if (explain) {
             awaitSignedPayment(network.workers().get(0), dialogue.adjustedTokens());
-            out().println(
-                    "worker: " + network.workers().get(0).payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
+            out().println("worker: " + network.workers().get(0).payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
         }
         Nanoton before = balance(cocoon);
         Nanoton deposited = Nanoton.ZERO;
@@ -188,7 +190,8 @@ public final class Quickstart implements Callable<Integer> {
         Nanoton back = deposited.minus(dialogue.total());
         until(() -> balance(cocoon).compareTo(before.plus(back).minus(FEES)) >= 0);
         out().println("The client's wallet has " + balance(cocoon) + " again, of 50 TON at first: " + dialogue.total()
-                + " went for " + (interactive ? "the answers" : "the answer") + ", the rest is fees and the contract's rent.");
+                + " went for " + (interactive ? "the answers" : "the answer")
+                + ", the rest is fees and the contract's rent.");
         progress("done. Next: "
                 + (interactive
                         ? "your own application, README, 'A client in ten lines'; other commands: java -jar examples/target/cocoon.jar --help"

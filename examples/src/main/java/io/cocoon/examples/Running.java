@@ -59,7 +59,8 @@ public final class Running {
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        if (cause instanceof InterruptedException || cause instanceof CocoonException.Cancelled && Thread.interrupted()) {
+        if (cause instanceof InterruptedException
+                || cause instanceof CocoonException.Cancelled && Thread.interrupted()) {
             err.println("stopped");
             return STOPPED;
         }

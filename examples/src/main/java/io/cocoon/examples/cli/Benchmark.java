@@ -44,8 +44,10 @@ final class Benchmark {
     /** Measures. The engine is closed afterwards. */
     static Result of(InferenceEngine engine, int atOnce, Duration span) throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(atOnce);
-        try (TestNetwork network =
-                        TestNetwork.builder().withoutChain().engine(() -> engine).start();
+        try (TestNetwork network = TestNetwork.builder()
+                        .withoutChain()
+                        .engine(() -> engine)
+                        .start();
                 CocoonClient cocoon = network.newClient()) {
             ask(cocoon, network.model()); // the first one compiles
             long begin = System.nanoTime();
@@ -71,10 +73,12 @@ final class Benchmark {
     }
 
     private static TokenUsage ask(CocoonClient cocoon, String model) {
-        ChatReply reply = cocoon.chat(model).user(QUESTION).maxTokens(MAX_TOKENS).send();
+        ChatReply reply =
+                cocoon.chat(model).user(QUESTION).maxTokens(MAX_TOKENS).send();
         return reply.bill()
                 .usage()
-                .orElseThrow(() -> new IllegalStateException("the engine counts no tokens, so nothing can be measured"));
+                .orElseThrow(
+                        () -> new IllegalStateException("the engine counts no tokens, so nothing can be measured"));
     }
 
     private static TokenUsage sum(List<TokenUsage> all) {

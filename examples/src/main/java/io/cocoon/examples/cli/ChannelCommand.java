@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows your payment channels, and gets your money back.",
-        footer = {"", "No command here opens a channel or deposits. On --network test one is opened first, to have something to show."})
+        footer = {
+            "",
+            "No command here opens a channel or deposits. On --network test one is opened first, to have something to show."
+        })
 final class ChannelCommand implements Runnable {
 
     private static final Duration READ_WITHIN = Duration.ofSeconds(30);
@@ -74,7 +77,8 @@ final class ChannelCommand implements Runnable {
         Instant end = Instant.now().plus(READ_WITHIN);
         while (Instant.now().isBefore(end)
                 && (cocoon.channels().walletBalance().isEmpty()
-                        || cocoon.channels().all().stream().anyMatch(each -> each.state().isEmpty()))) {
+                        || cocoon.channels().all().stream()
+                                .anyMatch(each -> each.state().isEmpty()))) {
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }
@@ -108,8 +112,8 @@ final class ChannelCommand implements Runnable {
             description = "Takes back what is above the stake; the channel stays.")
     int withdraw(
             @Mixin ClientOptions options,
-            @Parameters(arity = "0..1", paramLabel = "CONTRACT", description = "Which one; all without it.")
-                    @Nullable String contract)
+            @Parameters(arity = "0..1", paramLabel = "CONTRACT", description = "Which one; all without it.") @Nullable
+                    String contract)
             throws Exception {
         return with(options, cocoon -> each(cocoon, contract, Channel::withdraw));
     }
@@ -123,8 +127,8 @@ final class ChannelCommand implements Runnable {
             })
     int close(
             @Mixin ClientOptions options,
-            @Parameters(arity = "0..1", paramLabel = "CONTRACT", description = "Which one; all without it.")
-                    @Nullable String contract)
+            @Parameters(arity = "0..1", paramLabel = "CONTRACT", description = "Which one; all without it.") @Nullable
+                    String contract)
             throws Exception {
         return with(options, cocoon -> each(cocoon, contract, Channel::close));
     }
@@ -137,9 +141,10 @@ final class ChannelCommand implements Runnable {
                 .toList();
         if (all.isEmpty()) {
             out().println(
-                    contract == null
-                            ? "There is no channel in this folder. If the folder was lost: cocoon channel recover"
-                            : "There is no channel " + contract + "; 'cocoon channel list' shows what there is.");
+                            contract == null
+                                    ? "There is no channel in this folder. If the folder was lost: cocoon channel recover"
+                                    : "There is no channel " + contract
+                                            + "; 'cocoon channel list' shows what there is.");
             return contract == null ? Running.FINE : Running.COULD_NOT_TELL;
         }
         List<CompletableFuture<ChannelResult>> asked = new ArrayList<>();
@@ -179,7 +184,8 @@ final class ChannelCommand implements Runnable {
                             names = "--sweep",
                             paramLabel = "ADDRESS",
                             description = "Then send all that the wallet has to this address.")
-                    @Nullable String sweep)
+                    @Nullable
+                    String sweep)
             throws Exception {
         KeyFile key = options.network.requireKey();
         try (OpenNetwork open = OpenNetwork.open(options.network, out())) {

@@ -23,10 +23,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "chat",
         mixinStandardHelpOptions = true,
-        description = "Asks a model and streams its answer; opens a payment channel if there is none. Without a question, lines are"
-                + " asked one after another.",
-        footer = {"", "  cocoon chat --network test \"What is Cocoon?\"",
-            "  cocoon chat --limit 20 --key-file node.key --model Qwen/Qwen3-32B"})
+        description =
+                "Asks a model and streams its answer; opens a payment channel if there is none. Without a question, lines are"
+                        + " asked one after another.",
+        footer = {
+            "",
+            "  cocoon chat --network test \"What is Cocoon?\"",
+            "  cocoon chat --limit 20 --key-file node.key --model Qwen/Qwen3-32B"
+        })
 final class ChatCommand implements Callable<Integer> {
 
     @CommandLine.Spec
@@ -67,6 +71,7 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        client.check();
         try (OpenNetwork network = OpenNetwork.open(client.network, out);
                 CocoonClient cocoon =
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {

@@ -48,7 +48,16 @@ final class ClientOptions {
         /** Opens them as needed. */
         SPEND,
         /** Opens none, and deposits nothing. */
-        LOOK
+        LOOK,
+        /** Opens none, and judges whether one could be opened; what is open already is kept as the limit allows. */
+        JUDGE
+    }
+
+    /** Looks at the amounts before anything that takes long. @throws IllegalArgumentException if one is none */
+    void check() {
+        of(limit);
+        of(deposit);
+        of(maxAtRisk);
     }
 
     /** Returns a builder of a client with everything that the options say. */
@@ -69,9 +78,19 @@ final class ClientOptions {
         ClientBuilder builder = CocoonClient.builder()
                 .network(open.forClient())
                 .wallet(Wallet.of(open.wallet(key)))
-                .channels(rules(ChannelSettings.in(folder, of(limit).orElse(Nanoton.ZERO)), use, out));
+                .channels(rules(ChannelSettings.in(folder, most(open, use)), use, out));
         network.throughRouter().ifPresent(router -> builder.router(router.host(), router.port()));
         return builder;
+    }
+
+    private Nanoton most(OpenNetwork open, Use use) {
+        return switch (use) {
+            case SPEND -> of(limit).orElse(Nanoton.ZERO);
+            case LOOK -> Nanoton.ZERO;
+            case JUDGE ->
+                of(limit).or(() -> of(deposit))
+                        .orElseGet(() -> open.contracts().root().params().minClientStake());
+        };
     }
 
     private ClientBuilder onTestNetwork(OpenNetwork open, TestNetwork test, Use use, PrintWriter out)
@@ -119,7 +138,7 @@ final class ClientOptions {
         if (maxAtRisk != null) {
             all = all.maxAtRisk(Nanoton.ofTon(maxAtRisk));
         }
-        return use == Use.LOOK
+        return use != Use.SPEND
                 ? all.lookOnly()
                 : all.onPlan(plan -> {
                     out.println(plan + "\n");

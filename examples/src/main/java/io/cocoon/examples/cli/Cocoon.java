@@ -3,6 +3,7 @@ package io.cocoon.examples.cli;
 import io.cocoon.examples.Quickstart;
 import io.cocoon.examples.Running;
 import io.cocoon.examples.VerifyEvidence;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,7 +21,8 @@ import picocli.CommandLine.Command;
         name = "cocoon",
         mixinStandardHelpOptions = true,
         version = "cocoon for the JVM 0.1.0-SNAPSHOT",
-        description = "Private AI inference on TON's Cocoon network: ask, serve, earn, verify, and get your money back.",
+        description =
+                "Private AI inference on TON's Cocoon network: ask, serve, earn, verify, and get your money back.",
         footerHeading = "%nNo money is needed to try it: 'cocoon quickstart', or any command with --network test.%n",
         footer = {
             "",
@@ -39,6 +41,9 @@ import picocli.CommandLine.Command;
         })
 public final class Cocoon implements Runnable {
 
+    private static final List<String> ALARMS = List.of(
+            "io.cocoon.ton.channel.OnceInAWhile", "io.cocoon.worker.Alarms", "io.cocoon.proxy.ContractAlarms");
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -50,6 +55,10 @@ public final class Cocoon implements Runnable {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
             // Says why the main network is not read yet, which may take minutes.
             System.setProperty("org.slf4j.simpleLogger.log.io.cocoon.ton.live", "info");
+            // Commands print alarms themselves.
+            for (String alarms : ALARMS) {
+                System.setProperty("org.slf4j.simpleLogger.log." + alarms, "error");
+            }
         }
         System.exit(Stopping.run(() -> line().execute(args)));
     }
@@ -57,8 +66,8 @@ public final class Cocoon implements Runnable {
     /** Returns the whole line, for tests. */
     static CommandLine line() {
         CommandLine line = Running.commandLine(new Cocoon());
-        line.addSubcommand("quickstart", Running.commandLine(new Quickstart()));
-        line.addSubcommand("verify", Running.commandLine(new VerifyEvidence()));
+        line.addSubcommand("quickstart", Running.commandLine(new Quickstart()).setCommandName("quickstart"));
+        line.addSubcommand("verify", Running.commandLine(new VerifyEvidence()).setCommandName("verify"));
         return line;
     }
 

@@ -21,14 +21,19 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Checks everything before money or hardware is committed, and says what to do about each finding.",
-            "A client: chain, root contract, prices, funds, the way back, proxies, their evidence. Opens no channel.",
+            "A client: chain, root contract, prices, funds, the way back, proxies, their evidence. Opens no channel;"
+                    + " one that is open already is kept as --limit allows.",
             "A worker (--worker): chain, root contract, prices, image and model against its lists, own evidence, model, memory."
         },
-        footer = {"", "Exit codes: 0 nothing to do; 3 warnings only; 1 something critical, or a critical check that could not be made;",
+        footer = {
+            "",
+            "Exit codes: 0 nothing to do; 3 warnings only; 1 something critical, or a critical check that could not be made;",
             "            2 the network could not be looked at, or wrong arguments.",
-            "", "  cocoon doctor --network test",
+            "",
+            "  cocoon doctor --network test",
             "  cocoon doctor --key-file node.key --limit 20",
-            "  cocoon doctor --worker --image-hash HEX --quote quote.bin --model Qwen/Qwen3-8B@COMMIT:HASH --model-folder FOLDER"})
+            "  cocoon doctor --worker --image-hash HEX --quote quote.bin --model Qwen/Qwen3-8B@COMMIT:HASH --model-folder FOLDER"
+        })
 final class DoctorCommand implements Callable<Integer> {
 
     /** What a worker's owner can show. */
@@ -40,7 +45,8 @@ final class DoctorCommand implements Callable<Integer> {
         @Option(
                 names = "--image-hash",
                 paramLabel = "HEX",
-                description = "The image that the worker's machine runs; by default that of this machine, if it is a TDX guest.")
+                description =
+                        "The image that the worker's machine runs; by default that of this machine, if it is a TDX guest.")
         private @Nullable String imageHash;
 
         @Option(names = "--model", paramLabel = "NAME", description = "The full name of the model, base@commit:hash.")
@@ -61,10 +67,7 @@ final class DoctorCommand implements Callable<Integer> {
                 description = "Load this model with the built-in engine and let it say a word.")
         private @Nullable Path modelFolder;
 
-        @Option(
-                names = "--upstream",
-                paramLabel = "URL",
-                description = "Ask this model server whether it is there.")
+        @Option(names = "--upstream", paramLabel = "URL", description = "Ask this model server whether it is there.")
         private java.net.@Nullable URI upstream;
     }
 
@@ -77,23 +80,29 @@ final class DoctorCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "For workers:%n")
     private @Nullable OfWorker ofWorker;
 
+    private static Int256 hash(String text) {
+        if (!text.matches("[0-9a-fA-F]{64}")) {
+            throw new IllegalArgumentException("--image-hash is 64 hexadecimal digits, got '" + text + "'");
+        }
+        return Int256.fromHex(text);
+    }
+
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        client.check();
         Diagnosis found;
         try (OpenNetwork open = OpenNetwork.open(client.network, out)) {
             OfWorker worker = ofWorker;
             if (worker != null && worker.asked) {
                 found = new WorkerDoctor(open.contracts(), Clock.systemUTC())
-                        .lists(
-                                worker.imageHash == null ? null : Int256.fromHex(worker.imageHash),
-                                worker.model)
+                        .lists(worker.imageHash == null ? null : hash(worker.imageHash), worker.model)
                         .quote(worker.quote, worker.collateral)
                         .engine(worker.modelFolder, worker.upstream)
                         .diagnosis();
             } else {
-                try (CocoonClient cocoon = client.client(open, ClientOptions.Use.LOOK, out)
-                        .build()) {
+                try (CocoonClient cocoon =
+                        client.client(open, ClientOptions.Use.JUDGE, out).build()) {
                     found = cocoon.doctor();
                 }
             }

@@ -59,7 +59,8 @@ record Earnings(Prices prices, int coefficient, TokenUsage usage, double seconds
     Nanoton payoutFees() {
         BigDecimal payouts = BigDecimal.valueOf(ofWorker().value())
                 .divide(BigDecimal.valueOf(PayoutRule.DEFAULT.whileBusy().value()), 9, RoundingMode.UP);
-        return nanoton(payouts.multiply(BigDecimal.valueOf(PayoutRule.DEFAULT.fees().value())));
+        return nanoton(
+                payouts.multiply(BigDecimal.valueOf(PayoutRule.DEFAULT.fees().value())));
     }
 
     /** Returns what is left a day. */

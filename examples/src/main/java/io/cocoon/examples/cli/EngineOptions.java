@@ -40,7 +40,8 @@ final class EngineOptions {
             return HttpEngine.builder().baseUrl(server).build();
         }
         if (model == null) {
-            out.println("The engine is the demonstration model of 2.6 million parameters; see --model-folder, --upstream.");
+            out.println(
+                    "The engine is the demonstration model of 2.6 million parameters; see --model-folder, --upstream.");
             return OpenNetwork.demonstration();
         }
         if (!Files.exists(model)) {

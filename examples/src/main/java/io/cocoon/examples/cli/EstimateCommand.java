@@ -20,14 +20,19 @@ import picocli.CommandLine.Option;
 @Command(
         name = "estimate",
         mixinStandardHelpOptions = true,
-        description = "Says what a model on this machine could earn at the root contract's prices, and every assumption.",
-        footer = {"", "  cocoon worker estimate --network test                               the demonstration model, measured",
+        description =
+                "Says what a model on this machine could earn at the root contract's prices, and every assumption.",
+        footer = {
+            "",
+            "  cocoon worker estimate --network test                               the demonstration model, measured",
             "  cocoon worker estimate --model-folder models/Qwen3-0.6B --at-once 8",
-            "  cocoon worker estimate --tokens-per-second 2500 --prices-of-april-2026"})
+            "  cocoon worker estimate --tokens-per-second 2500 --prices-of-april-2026"
+        })
 final class EstimateCommand implements Callable<Integer> {
 
     /** Payments dossier, section 3: the main network in April 2026. */
-    private static final Prices APRIL_2026 = new Prices(new Nanoton(20), new Nanoton(19), 10_000, 1_000, 80_000, 80_000);
+    private static final Prices APRIL_2026 =
+            new Prices(new Nanoton(20), new Nanoton(19), 10_000, 1_000, 80_000, 80_000);
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -47,7 +52,10 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "5", description = "How long to measure (${DEFAULT-VALUE}).")
     private int seconds = 5;
 
-    @Option(names = "--at-once", defaultValue = "4", description = "Requests at once while measuring (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--at-once",
+            defaultValue = "4",
+            description = "Requests at once while measuring (${DEFAULT-VALUE}).")
     private int atOnce = 4;
 
     @Option(

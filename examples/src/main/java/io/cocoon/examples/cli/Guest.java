@@ -32,10 +32,11 @@ record Guest(IdentitySource identity, Int256 imageHash, CollateralSource collate
         Int256 image = evidence.imageHash();
         ScheduledExecutorService renewing = Executors.newSingleThreadScheduledExecutor();
         try {
-            AttestedIdentities identities = AttestedIdentities.start(
-                    evidence::tdxIdentity, clock, AttestedIdentities.DEFAULT_AGE, renewing);
+            AttestedIdentities identities =
+                    AttestedIdentities.start(evidence::tdxIdentity, clock, AttestedIdentities.DEFAULT_AGE, renewing);
             HttpCollateral vendors = HttpCollateral.builder().clock(clock).build();
-            CachedCollateral kept = CachedCollateral.builder(vendors).clock(clock).build();
+            CachedCollateral kept =
+                    CachedCollateral.builder(vendors).clock(clock).build();
             return new Guest(identities, image, kept, () -> {
                 identities.close();
                 renewing.shutdownNow();

@@ -31,8 +31,7 @@ record KeyFile(Ed25519Key key, Address owner) {
     private static final int MAX_BYTES = 4096;
     private static final String HEAD =
             "# The key of a Cocoon node. Whoever can read this file can spend what its wallet and channels hold.\n";
-    private static final Set<PosixFilePermission> OF_OTHERS =
-            PosixFilePermissions.fromString("---rwxrwx");
+    private static final Set<PosixFilePermission> OF_OTHERS = PosixFilePermissions.fromString("---rwxrwx");
 
     /**
      * Writes it to a new file with the permissions 0600.
@@ -49,9 +48,7 @@ record KeyFile(Ed25519Key key, Address owner) {
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
         try (var out = posix
                 ? Files.newByteChannel(
-                        file,
-                        fresh,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                        file, fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
                 : Files.newByteChannel(file, fresh)) {
             out.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
         }
@@ -71,18 +68,12 @@ record KeyFile(Ed25519Key key, Address owner) {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file + "; make one with: cocoon wallet create " + file + " --owner ADDRESS");
         }
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
-            if (now.stream().anyMatch(OF_OTHERS::contains)) {
-                throw new IllegalArgumentException(file + " can be read by others (" + PosixFilePermissions.toString(now)
-                        + "); make it yours alone first: chmod 600 " + file);
-            }
-        }
+        requirePrivate(file);
         if (Files.size(file) > MAX_BYTES) {
             throw new IllegalArgumentException(file + " is no key file: it has " + Files.size(file) + " bytes");
         }
         Map<String, String> found = new HashMap<>();
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).trim();
             int at = line.indexOf('=');
@@ -97,6 +88,18 @@ record KeyFile(Ed25519Key key, Address owner) {
             found.put(line.substring(0, at), line.substring(at + 1));
         }
         return of(file.toString(), found.get("key"), found.get("owner"));
+    }
+
+    /** Checks that nobody else can read a file with secrets, as far as the file system knows. */
+    static void requirePrivate(Path file) throws IOException {
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return;
+        }
+        Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);
+        if (now.stream().anyMatch(OF_OTHERS::contains)) {
+            throw new IllegalArgumentException(file + " can be read by others (" + PosixFilePermissions.toString(now)
+                    + "); make it yours alone first: chmod 600 " + file);
+        }
     }
 
     /** Makes one of its parts. @throws IllegalArgumentException if one is missing or malformed; never says what the key was */

@@ -41,15 +41,14 @@ record OpenNetwork(CocoonChain contracts, Optional<TonChain> access, Optional<Te
     }
 
     /** Likewise, with changes to a test network. */
-    static OpenNetwork open(
-            NetworkOptions options, PrintWriter out, UnaryOperator<TestNetwork.Builder> ofTest)
+    static OpenNetwork open(NetworkOptions options, PrintWriter out, UnaryOperator<TestNetwork.Builder> ofTest)
             throws IOException, ChainException {
         if (options.isTest()) {
-            out.println("SIMULATED: starting a network in this JVM; its money is its own, and no hardware is attested.");
+            out.println(
+                    "SIMULATED: starting a network in this JVM; its money is its own, and no hardware is attested.");
             out.flush();
-            TestNetwork network = ofTest.apply(TestNetwork.builder()
-                            .model(DEMONSTRATION)
-                            .engine(OpenNetwork::demonstration))
+            TestNetwork network = ofTest.apply(
+                            TestNetwork.builder().model(DEMONSTRATION).engine(OpenNetwork::demonstration))
                     .start();
             return new OpenNetwork(
                     network.contracts(),
@@ -65,8 +64,7 @@ record OpenNetwork(CocoonChain contracts, Optional<TonChain> access, Optional<Te
         out.println("Reading TON's main network; the first time takes some minutes, because every block is proven.");
         out.flush();
         TonNetwork network = TonNetwork.mainnet(options.folder("chain"));
-        return new OpenNetwork(
-                network.cocoon(), Optional.of(network.access()), Optional.empty(), network::close);
+        return new OpenNetwork(network.cocoon(), Optional.of(network.access()), Optional.empty(), network::close);
     }
 
     static InferenceEngine demonstration() {
@@ -93,8 +91,8 @@ record OpenNetwork(CocoonChain contracts, Optional<TonChain> access, Optional<Te
         if (test.isEmpty()) {
             return CocoonWallet.existing(key.key(), key.owner());
         }
-        CocoonWallet wallet =
-                CocoonWallet.withCode(key.key(), key.owner(), ContractCode.current().wallet());
+        CocoonWallet wallet = CocoonWallet.withCode(
+                key.key(), key.owner(), ContractCode.current().wallet());
         test.get().localChain().ifPresent(chain -> {
             chain.fund(wallet.address(), GIFT);
             chain.nextBlock();

@@ -49,9 +49,12 @@ import picocli.CommandLine.Option;
                     + " contract lists, or behind a router that does (--behind-router). On --network test it deploys its contract on"
                     + " the chain in this JVM and registers."
         },
-        footer = {"", "  cocoon proxy --network test --for 20",
+        footer = {
+            "",
+            "  cocoon proxy --network test --for 20",
             "  cocoon proxy --network examples/fake-ton.json",
-            "  cocoon proxy --key-file node.key --machine-key-file machine.key --workers 0.0.0.0:443 --clients 0.0.0.0:444"})
+            "  cocoon proxy --key-file node.key --machine-key-file machine.key --workers 0.0.0.0:443 --clients 0.0.0.0:444"
+        })
 final class ProxyCommand implements Callable<Integer> {
 
     /** The key of the proxy in the reference's local set-up: publicly known, for networks without money. */
@@ -79,7 +82,8 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--machine-key-file",
             paramLabel = "FILE",
-            description = "The key that names the proxy and signs payments, as 'cocoon wallet create' writes it. Not the wallet's.")
+            description =
+                    "The key that names the proxy and signs payments, as 'cocoon wallet create' writes it. Not the wallet's.")
     private @Nullable Path machineKey;
 
     @Option(
@@ -124,7 +128,8 @@ final class ProxyCommand implements Callable<Integer> {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (OpenNetwork open = OpenNetwork.open(network, out);
                 Transport transport = Transport.builder().build()) {
-            ProxyServerBuilder builder = ProxyServer.builder().chain(open.contracts()).transport(transport);
+            ProxyServerBuilder builder =
+                    ProxyServer.builder().chain(open.contracts()).transport(transport);
             identify(builder, open, out);
             if (network.isMainnet() && !behindRouter) {
                 try (Guest guest = Guest.open(random);
@@ -151,9 +156,8 @@ final class ProxyCommand implements Callable<Integer> {
                         .listenForClients(
                                 bind("--clients", clients),
                                 mode(network.tls(NetworkOptions.policy(demandOfClients), random)));
-                Optional<RaTls> tls = network.isMainnet()
-                        ? Optional.empty()
-                        : Optional.of(network.tls(network.policy(), random));
+                Optional<RaTls> tls =
+                        network.isMainnet() ? Optional.empty() : Optional.of(network.tls(network.policy(), random));
                 serve(builder, open, transport, tls, timer, out);
             }
         } finally {
@@ -166,9 +170,8 @@ final class ProxyCommand implements Callable<Integer> {
     private void identify(ProxyServerBuilder builder, OpenNetwork open, PrintWriter out) throws IOException {
         Path keys = machineKey;
         if (network.isFile()) {
-            KeyFile machine = keys != null
-                    ? KeyFile.read(keys)
-                    : KeyFile.of("built in", LOCAL_KEY, NetworkOptions.LOCAL_OWNER);
+            KeyFile machine =
+                    keys != null ? KeyFile.read(keys) : KeyFile.of("built in", LOCAL_KEY, NetworkOptions.LOCAL_OWNER);
             builder.key(machine.key()).owner(machine.owner()).withoutHashChecks();
             if (network.state != null) {
                 builder.ledger(network.folder("proxy"));
@@ -193,8 +196,10 @@ final class ProxyCommand implements Callable<Integer> {
         }
         KeyFile wallet = network.requireKey();
         if (keys == null) {
-            throw new IllegalArgumentException("--machine-key-file is missing: the proxy's own key, apart from its wallet's."
-                    + " Make one: cocoon wallet create machine.key --owner " + wallet.owner().toText(false));
+            throw new IllegalArgumentException(
+                    "--machine-key-file is missing: the proxy's own key, apart from its wallet's."
+                            + " Make one: cocoon wallet create machine.key --owner "
+                            + wallet.owner().toText(false));
         }
         KeyFile machine = KeyFile.read(keys);
         if (machine.key().publicKey().equals(wallet.key().publicKey())) {
@@ -239,7 +244,8 @@ final class ProxyCommand implements Callable<Integer> {
             try {
                 Stopping.until(seconds, statusSeconds, () -> print(proxy, out));
             } finally {
-                out.println("Ending: running queries are finished first. Contracts stay; they go on with the next start.");
+                out.println(
+                        "Ending: running queries are finished first. Contracts stay; they go on with the next start.");
                 print(proxy, out);
                 proxy.drain(DRAIN).join();
             }
@@ -255,18 +261,22 @@ final class ProxyCommand implements Callable<Integer> {
         return address -> network.throughRouter()
                 .map(router -> DialTarget.viaRouter(router.host(), router.port(), address.host(), address.port()))
                 .or(() -> tls.map(secured -> DialTarget.direct(address.host(), address.port(), secured)))
-                .orElseThrow(() -> new IllegalStateException(
-                        "behind a router the key manager is reached through its SOCKS5 port; name it: --router HOST:PORT"));
+                .orElseThrow(
+                        () -> new IllegalStateException(
+                                "behind a router the key manager is reached through its SOCKS5 port; name it: --router HOST:PORT"));
     }
 
     /** On a test network the registry's owner is the chain itself. */
     private static void register(ProxyServer proxy, OpenNetwork open) {
-        open.test().flatMap(test -> test.localChain()).ifPresent(chain -> chain.deliver(
-                open.contracts().root().root(),
-                REGISTRATION,
-                true,
-                Optional.empty(),
-                new ToRoot.RegisterProxy(1, text(proxy.workerAddress()) + " " + text(proxy.clientAddress())).toCell()));
+        open.test()
+                .flatMap(test -> test.localChain())
+                .ifPresent(chain -> chain.deliver(
+                        open.contracts().root().root(),
+                        REGISTRATION,
+                        true,
+                        Optional.empty(),
+                        new ToRoot.RegisterProxy(1, text(proxy.workerAddress()) + " " + text(proxy.clientAddress()))
+                                .toCell()));
     }
 
     private static String text(InetSocketAddress address) {

@@ -1,13 +1,138 @@
 package io.cocoon.examples.cli;
 
+import io.cocoon.client.CocoonClient;
+import io.cocoon.examples.Running;
+import io.cocoon.http.LocalPort;
+import io.cocoon.http.LocalPortBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** TODO after merge. */
-@Command(name = "serve", mixinStandardHelpOptions = true)
+/** Serves OpenAI's API on this machine, through the network. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Serves OpenAI's API on a port of this machine, until it is stopped: programs that speak it use the network without"
+                    + " knowing it, and pay from your channel.",
+            "Keys of callers and the control token come from files or the environment, never from arguments."
+        },
+        footer = {
+            "",
+            "  cocoon serve --network test",
+            "  cocoon serve --key-file node.key --limit 20 --caller-keys callers.txt"
+        })
 final class ServeCommand implements Callable<Integer> {
+
+    private static final int MAX_BYTES = 64 << 10;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Mixin
+    private ClientOptions client = new ClientOptions();
+
+    @Option(names = "--host", defaultValue = "127.0.0.1", description = "Where to listen (${DEFAULT-VALUE}).")
+    private String host = "";
+
+    @Option(names = "--port", defaultValue = "10000", description = "Where to listen (${DEFAULT-VALUE}); 0 for any.")
+    private int port;
+
+    @Option(
+            names = "--caller-keys",
+            paramLabel = "FILE",
+            description =
+                    "Lines of NAME=KEY: who may ask. Or one key in COCOON_CALLER_KEY. Without any, every program of this"
+                            + " machine may, and other machines may not.")
+    private @Nullable Path callerKeys;
+
+    @Option(
+            names = "--control-token-file",
+            paramLabel = "FILE",
+            description =
+                    "The token for what moves money (POST /request/...). Or COCOON_CONTROL_TOKEN. Without it that is off.")
+    private @Nullable Path controlToken;
+
+    @Option(names = "--for", paramLabel = "SECONDS", description = "End by itself after so long.")
+    private @Nullable Integer seconds;
+
     @Override
-    public Integer call() {
-        return 2;
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        client.check();
+        try (OpenNetwork network = OpenNetwork.open(client.network, out);
+                CocoonClient cocoon =
+                        client.client(network, ClientOptions.Use.SPEND, out).build()) {
+            LocalPortBuilder builder = LocalPort.builder(cocoon).listen(host, port);
+            boolean keys = callers(builder);
+            token(builder);
+            try (LocalPort open = builder.start()) {
+                out.println("Serving OpenAI's API; stop with Ctrl-C.\n\n  export OPENAI_BASE_URL=" + open.baseUrl()
+                        + "\n  export OPENAI_API_KEY=" + (keys ? "(one of the callers' keys)" : "none") + "\n  curl "
+                        + open.baseUrl() + "/models\n");
+                if (!keys) {
+                    out.println("Every program of this machine can spend your money now; --caller-keys changes that.");
+                }
+                out.flush();
+                Stopping.until(seconds, Integer.MAX_VALUE, () -> {});
+            }
+        }
+        return Running.FINE;
+    }
+
+    private boolean callers(LocalPortBuilder builder) throws IOException {
+        boolean any = false;
+        String only = System.getenv("COCOON_CALLER_KEY");
+        if (only != null) {
+            builder.callerKey("caller", only);
+            any = true;
+        }
+        Path file = callerKeys;
+        if (file != null) {
+            int number = 0;
+            for (String line : lines(file)) {
+                number++;
+                int at = line.indexOf('=');
+                if (line.isBlank() || line.startsWith("#")) {
+                    continue;
+                }
+                // Without the line itself, which may be a key.
+                if (at < 1) {
+                    throw new IllegalArgumentException(file + ", line " + number + ": wanted NAME=KEY");
+                }
+                builder.callerKey(
+                        line.substring(0, at).trim(), line.substring(at + 1).trim());
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private void token(LocalPortBuilder builder) throws IOException {
+        Path file = controlToken;
+        String token = file == null
+                ? System.getenv("COCOON_CONTROL_TOKEN")
+                : String.join("", lines(file)).trim();
+        if (token != null) {
+            builder.controlToken(token);
+        }
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        KeyFile.requirePrivate(file);
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    file + " has " + Files.size(file) + " bytes; wanted at most " + MAX_BYTES);
+        }
+        return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
     }
 }

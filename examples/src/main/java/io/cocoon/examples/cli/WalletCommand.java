@@ -23,8 +23,11 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Makes a node's key; shows the address and the balance of its wallet.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "A node's wallet pays for messages and deposits. Its owner, a wallet of yours, can take everything out of",
-            "it without the key."})
+        footer = {
+            "",
+            "A node's wallet pays for messages and deposits. Its owner, a wallet of yours, can take everything out of",
+            "it without the key."
+        })
 final class WalletCommand implements Runnable {
 
     /** Below this a node's wallet sends nothing (payments dossier 8.1). */
@@ -42,7 +45,10 @@ final class WalletCommand implements Runnable {
         return spec.commandLine().getOut();
     }
 
-    @Command(name = "create", mixinStandardHelpOptions = true, description = "Makes a new key file that only you can read.")
+    @Command(
+            name = "create",
+            mixinStandardHelpOptions = true,
+            description = "Makes a new key file that only you can read.")
     int create(
             @Parameters(paramLabel = "FILE", description = "Where; never overwritten.") Path file,
             @Option(
@@ -60,15 +66,22 @@ final class WalletCommand implements Runnable {
         return Running.FINE;
     }
 
-    @Command(name = "address", mixinStandardHelpOptions = true, description = "Prints the wallet's address and its owner.")
+    @Command(
+            name = "address",
+            mixinStandardHelpOptions = true,
+            description = "Prints the wallet's address and its owner.")
     int address(@Mixin NetworkOptions network) throws IOException {
         KeyFile key = network.requireKey();
-        out().println("wallet " + CocoonWallet.existing(key.key(), key.owner()).address().toText(false)
-                + "\nowner  " + key.owner().toText(false));
+        out().println("wallet "
+                + CocoonWallet.existing(key.key(), key.owner()).address().toText(false) + "\nowner  "
+                + key.owner().toText(false));
         return Running.FINE;
     }
 
-    @Command(name = "balance", mixinStandardHelpOptions = true, description = "Reads the wallet's balance from the chain.")
+    @Command(
+            name = "balance",
+            mixinStandardHelpOptions = true,
+            description = "Reads the wallet's balance from the chain.")
     int balance(@Mixin NetworkOptions network) throws Exception {
         KeyFile key = network.requireKey();
         try (OpenNetwork open = OpenNetwork.open(network, out())) {
@@ -80,8 +93,8 @@ final class WalletCommand implements Runnable {
                         default -> "not deployed";
                     });
             if (account.balance().compareTo(LEAST) < 0) {
-                out().println("It sends nothing below " + LEAST + ": send "
-                        + LEAST.minus(account.balance()) + " or more to it.");
+                out().println("It sends nothing below " + LEAST + ": send " + LEAST.minus(account.balance())
+                        + " or more to it.");
             }
         }
         return Running.FINE;

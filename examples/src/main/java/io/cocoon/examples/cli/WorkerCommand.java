@@ -35,9 +35,12 @@ import picocli.CommandLine.Option;
             "On the main network it has to run inside a TDX machine whose image the root contract lists, or behind a router that"
                     + " does. On --network test it answers one question, is paid for it, and ends."
         },
-        footer = {"", "  cocoon worker --network test --model-folder models/Qwen3-0.6B",
+        footer = {
+            "",
+            "  cocoon worker --network test --model-folder models/Qwen3-0.6B",
             "  cocoon worker estimate --model-folder models/Qwen3-0.6B",
-            "  cocoon worker --key-file node.key --model Qwen/Qwen3-8B@COMMIT:HASH --upstream http://127.0.0.1:8000"})
+            "  cocoon worker --key-file node.key --model Qwen/Qwen3-8B@COMMIT:HASH --upstream http://127.0.0.1:8000"
+        })
 final class WorkerCommand implements Callable<Integer> {
 
     private static final String LOCAL_MODEL = "demo/words@local:" + "0".repeat(64);
@@ -108,10 +111,13 @@ final class WorkerCommand implements Callable<Integer> {
     private void onTestNetwork(InferenceEngine loaded, PrintWriter out) throws Exception {
         String name = model == null ? OpenNetwork.DEMONSTRATION : baseOf(model);
         Nanoton deposit = Nanoton.ofTon("25");
-        try (OpenNetwork open = OpenNetwork.open(network, out, test -> test.model(name)
-                        .engine(() -> loaded)
-                        .prices(TEST_PRICE, TEST_FEE)
-                        .clientStake(deposit));
+        try (OpenNetwork open = OpenNetwork.open(
+                        network,
+                        out,
+                        test -> test.model(name)
+                                .engine(() -> loaded)
+                                .prices(TEST_PRICE, TEST_FEE)
+                                .clientStake(deposit));
                 CocoonClient cocoon = open.test().orElseThrow().newClient()) {
             WorkerRuntime worker = open.test().orElseThrow().workers().get(0);
             String question = "What is Cocoon?";
@@ -121,8 +127,7 @@ final class WorkerCommand implements Callable<Integer> {
                     + TEST_FEE.times(bill.adjusted().totalTokensUsed()) + ". Waiting for the proxy's signature.");
             out.flush();
             awaitSigned(worker, bill);
-            out.println("Payout through the contracts: "
-                    + worker.payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
+            out.println("Payout through the contracts: " + worker.payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
             print(worker.status(), out);
         }
     }
@@ -216,7 +221,8 @@ final class WorkerCommand implements Callable<Integer> {
                     + (proxy.lastProblem().isEmpty() ? "" : "; last problem: " + proxy.lastProblem()));
         }
         for (WorkerStatus.Account account : status.accounts()) {
-            out.println("  earned " + account.earned().value() + ", paid " + account.paid().value() + ", waiting "
+            out.println("  earned " + account.earned().value() + ", paid "
+                    + account.paid().value() + ", waiting "
                     + account.waiting().value() + " by contract " + account.contract()
                     + (account.problem().isEmpty() ? "" : "; " + account.problem()));
         }

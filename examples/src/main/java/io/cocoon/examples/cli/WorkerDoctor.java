@@ -142,7 +142,8 @@ final class WorkerDoctor {
     }
 
     private void image(@Nullable Int256 given) {
-        String wanted = "one of the " + root.workerHashes().size() + " images of workers in root version " + root.version();
+        String wanted =
+                "one of the " + root.workerHashes().size() + " images of workers in root version " + root.version();
         if (root.params().isTest() && given == null) {
             checks.add(Check.notApplicable("image", "a test network: no image is demanded"));
             return;
@@ -176,7 +177,8 @@ final class WorkerDoctor {
 
     private String staleSide() {
         return isCurrent()
-                ? "the list was read " + age().toSeconds() + " s ago, so it is your image that is stale, or not listed yet"
+                ? "the list was read " + age().toSeconds()
+                        + " s ago, so it is your image that is stale, or not listed yet"
                 : "the list here is " + age().toHours() + " h old, so it may be our view of the list that is stale";
     }
 
@@ -260,7 +262,8 @@ final class WorkerDoctor {
         report.firstFailure()
                 .ifPresentOrElse(
                         bad -> checks.add(
-                                bad.code().startsWith("COLLATERAL") || bad.code().equals("CRL_MISSING")
+                                bad.code().startsWith("COLLATERAL")
+                                                || bad.code().equals("CRL_MISSING")
                                         ? Check.unknown(
                                                 "evidence", Severity.CRITICAL, bad.seen(), wanted, bad.nextStep())
                                         : Check.failed(
@@ -269,8 +272,8 @@ final class WorkerDoctor {
                                                 bad.name() + " (" + bad.code() + "): " + bad.seen(),
                                                 bad.wanted(),
                                                 bad.nextStep())),
-                        () -> checks.add(Check.passed(
-                                "evidence", report.checks().size() + " checks passed", wanted)));
+                        () -> checks.add(
+                                Check.passed("evidence", report.checks().size() + " checks passed", wanted)));
         report.tcbDate().ifPresent(date -> {
             Duration old = Duration.between(date, now);
             check(
@@ -319,7 +322,8 @@ final class WorkerDoctor {
                     "engine",
                     engine.isAvailable(),
                     Severity.CRITICAL,
-                    folder + " was loaded in " + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms",
+                    folder + " was loaded in "
+                            + Duration.ofNanos(System.nanoTime() - begin).toMillis() + " ms",
                     "a model that can be loaded",
                     "read the log");
         } catch (IOException e) {
