@@ -322,6 +322,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void after(ChannelHandlerContext context, Duration time, Runnable what) {
         cancelDeadline();
+        if (!context.channel().isActive()) {
+            return;
+        }
         deadline = context.executor().schedule(what, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
