@@ -120,6 +120,10 @@ final class Inference implements Route {
                 "x-cocoon-attestation",
                 reply.attestation().isAttested() ? "verified" : "none: nothing was proven about the proxy");
         head.put("x-cocoon-encrypted", String.valueOf(reply.isEncrypted()));
+        if (reply.status() >= 500) {
+            // What a worker did before it failed may be charged; SDKs would do it three times.
+            head.put("x-should-retry", "false");
+        }
         head.put("x-cocoon-attempts", String.valueOf(reply.attempts().size()));
         return head;
     }

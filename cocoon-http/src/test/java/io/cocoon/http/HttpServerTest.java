@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers that mean no good, on real sockets. */
 @Timeout(120)
+@SuppressWarnings("NullAway.Init") // each test begins with start
 class HttpServerTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The port in front of a whole network: what goes in, what comes out, and what it stops. */
 @Timeout(180)
+@SuppressWarnings("NullAway.Init") // each test begins with start
 class LocalPortTest {
 
     private static final Duration SOON = Duration.ofSeconds(60);
