@@ -150,8 +150,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         modern = version.minorVersion() == 1;
         keepAlive = HttpUtil.isKeepAlive(request);
         trailersWanted = request.headers().containsValue(HttpHeaderNames.TE, "trailers", true);
-        Request asked = new Request(
-                request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
+        Request asked =
+                new Request(request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
         long length = length(request, asked);
         Optional<Reply> refusal = server.gate().refuse(asked);
         if (refusal.isPresent()) {
@@ -264,7 +264,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             serving = server.run(chosen, whole, answering);
         } catch (RejectedExecutionException e) {
-            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes").with("retry-after", "1"));
+            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes")
+                    .with("retry-after", "1"));
         }
     }
 
@@ -316,8 +317,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 context,
                 time,
                 () -> refuse(
-                        context,
-                        Errors.reply(408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms")));
+                        context, Errors.reply(408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms")));
     }
 
     private void after(ChannelHandlerContext context, Duration time, Runnable what) {

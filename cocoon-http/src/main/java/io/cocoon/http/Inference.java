@@ -33,8 +33,8 @@ final class Inference implements Route {
     /** What of a worker's head a caller is given. A worker is no more trusted than any stranger. */
     private static final Set<String> PASSED = Set.of("content-encoding", "retry-after", "x-request-id");
     /** Types that no browser runs: a worker must not put a page under this port's origin. */
-    private static final Set<String> HARMLESS =
-            Set.of("application/json", EVENTS, "text/plain", "text/vtt", "application/x-subrip", "application/x-ndjson");
+    private static final Set<String> HARMLESS = Set.of(
+            "application/json", EVENTS, "text/plain", "text/vtt", "application/x-subrip", "application/x-ndjson");
 
     private final CocoonClient client;
     private final Callers callers;
@@ -54,8 +54,7 @@ final class Inference implements Route {
     public void serve(Request request, Responder out) throws IOException {
         String caller = callers.caller(request).orElseThrow();
         switch (admission.enter(caller)) {
-            case TOO_MANY ->
-                out.send(busy(503, "there are as many running requests as this port takes"));
+            case TOO_MANY -> out.send(busy(503, "there are as many running requests as this port takes"));
             case TOO_MANY_OF_CALLER ->
                 out.send(busy(429, "this caller has as many running requests as one caller may have"));
             case ADMITTED -> {
@@ -113,7 +112,9 @@ final class Inference implements Route {
         PASSED.stream()
                 .filter(given::containsKey)
                 .forEach(name -> head.put(name, given.get(name).get(0)));
-        head.put("content-type", harmless(given.getOrDefault("content-type", List.of("")).get(0)));
+        head.put(
+                "content-type",
+                harmless(given.getOrDefault("content-type", List.of("")).get(0)));
         head.put("x-cocoon-request", id);
         head.put("x-cocoon-proxy", reply.attestation().proxy());
         head.put(
@@ -160,7 +161,8 @@ final class Inference implements Route {
             this.head = head;
             this.out = out;
             this.events = bare(head.getOrDefault("content-type", "")).equals(EVENTS);
-            this.watch = new Watch(head.get("content-type"), client.root().params().prices());
+            this.watch =
+                    new Watch(head.get("content-type"), client.root().params().prices());
         }
 
         void pass() throws IOException {

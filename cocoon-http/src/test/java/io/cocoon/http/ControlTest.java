@@ -30,7 +30,8 @@ class ControlTest {
 
     private HttpResponse<String> post(LocalPort port, String path) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port.address().getPort() + path))
+                HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + port.address().getPort() + path))
                         .header("Authorization", "Bearer " + TOKEN)
                         .POST(HttpRequest.BodyPublishers.noBody())
                         .build(),
@@ -64,9 +65,11 @@ class ControlTest {
             client.chat(network.model()).user("Hello?").maxTokens(50).send();
             String proxy = channel(port).path("proxy_sc_address").asText();
             assertThat(post(port, "/request/topup?proxy=" + proxy).statusCode()).isEqualTo(400);
-            assertThat(post(port, "/request/topup?amount=1&proxy=0:" + "ab".repeat(32)).statusCode())
+            assertThat(post(port, "/request/topup?amount=1&proxy=0:" + "ab".repeat(32))
+                            .statusCode())
                     .isEqualTo(404);
-            assertThat(post(port, "/request/charge?proxy=" + proxy).statusCode()).isEqualTo(501);
+            assertThat(post(port, "/request/charge?proxy=" + proxy).statusCode())
+                    .isEqualTo(501);
 
             HttpResponse<String> topUp = post(port, "/request/topup?amount=1&proxy=" + proxy);
             assertThat(topUp.statusCode()).isIn(200, 202);
@@ -77,7 +80,8 @@ class ControlTest {
 
             HttpResponse<String> tooMuch = post(port, "/request/topup?amount=1000000&proxy=" + proxy);
             assertThat(tooMuch.statusCode()).isEqualTo(409);
-            assertThat(JSON.readTree(tooMuch.body()).at("/error/message").asText()).contains("limit");
+            assertThat(JSON.readTree(tooMuch.body()).at("/error/message").asText())
+                    .contains("limit");
 
             assertThat(post(port, "/request/close?proxy=" + proxy).statusCode()).isIn(200, 202);
             Awaitility.await().atMost(SOON).until(() -> channel(port).isMissingNode());
