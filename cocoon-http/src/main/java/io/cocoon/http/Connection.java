@@ -152,7 +152,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         trailersWanted = request.headers().containsValue(HttpHeaderNames.TE, "trailers", true);
         Request asked =
                 new Request(request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
-        long length = length(request, asked);
+        long length = length(asked);
         Optional<Reply> refusal = server.gate().refuse(asked);
         if (refusal.isPresent()) {
             refuse(context, refusal.get());
@@ -190,7 +190,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Returns how long the body is, 0 if that is not said. Two ways to say it are how requests are smuggled. */
-    private long length(HttpRequest request, Request asked) throws BadRequestException {
+    private long length(Request asked) throws BadRequestException {
         List<String> lengths = asked.headers().getOrDefault("content-length", List.of());
         List<String> encodings = asked.headers().getOrDefault("transfer-encoding", List.of());
         if (!encodings.isEmpty()) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,12 +110,8 @@ final class Inference implements Route {
     private static Map<String, String> head(HttpReply reply, String id) {
         Map<String, String> head = new LinkedHashMap<>();
         Map<String, List<String>> given = reply.headers();
-        PASSED.stream()
-                .filter(given::containsKey)
-                .forEach(name -> head.put(name, given.get(name).get(0)));
-        head.put(
-                "content-type",
-                harmless(given.getOrDefault("content-type", List.of("")).get(0)));
+        PASSED.forEach(name -> first(given, name).ifPresent(value -> head.put(name, value)));
+        head.put("content-type", harmless(first(given, "content-type").orElse("")));
         head.put("x-cocoon-request", id);
         head.put("x-cocoon-proxy", reply.attestation().proxy());
         head.put(
@@ -127,6 +124,10 @@ final class Inference implements Route {
         }
         head.put("x-cocoon-attempts", String.valueOf(reply.attempts().size()));
         return head;
+    }
+
+    private static Optional<String> first(Map<String, List<String>> headers, String name) {
+        return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
     private static String harmless(String type) {
@@ -171,8 +172,9 @@ final class Inference implements Route {
                 first = reply.body().readNBytes(LONGEST_WHOLE);
                 watch.saw(first, first.length);
                 if (first.length < LONGEST_WHOLE) {
+                    check();
                     Reply answer = new Reply(reply.status(), head, first);
-                    for (Map.Entry<String, String> line : billed().entrySet()) {
+                    for (Map.Entry<String, String> line : bill(reply.bill()).entrySet()) {
                         answer = answer.with(line.getKey(), line.getValue());
                     }
                     traffic.add(Traffic.Kind.BYTES_SENT, first.length);
@@ -194,7 +196,8 @@ final class Inference implements Route {
                 }
                 throw e;
             }
-            stream.finish(out.takesTrailers() ? billed() : Map.of());
+            check();
+            stream.finish(out.takesTrailers() ? bill(reply.bill()) : Map.of());
             whole = true;
         }
 
@@ -209,10 +212,9 @@ final class Inference implements Route {
             }
         }
 
-        /** Has the bill checked against what the answer counted; waits for it a moment. */
-        private Map<String, String> billed() {
+        /** Has the bill checked against what the answer counted. */
+        private void check() {
             watch.usage().ifPresent(reply::check);
-            return bill(reply.bill());
         }
     }
 }

@@ -183,6 +183,7 @@ class LocalPortTest {
         assertThat(Raw.ask(port.address(), Raw.post(CHAT, "", body)))
                 .contains("[DONE]")
                 .doesNotContain("x-cocoon-bill");
+        assertThat(client.disputes()).isEmpty();
     }
 
     @Test
