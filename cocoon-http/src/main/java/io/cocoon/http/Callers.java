@@ -109,13 +109,15 @@ final class Callers implements Gate {
             return caller(head).isPresent() ? Optional.empty() : Optional.of(unauthorised("Bearer", "a caller's key"));
         }
         boolean known = keys.isEmpty()
-                || bearer(head).or(() -> password(head))
+                || bearer(head)
+                        .or(() -> password(head))
                         .filter(secret -> named(secret).isPresent() || isToken(secret))
                         .isPresent();
         return known
                 ? Optional.empty()
                 : Optional.of(unauthorised(
-                        "Basic realm=\"cocoon status\"", "a caller's key or the control token (in a browser: as password)"));
+                        "Basic realm=\"cocoon status\"",
+                        "a caller's key or the control token (in a browser: as password)"));
     }
 
     private Optional<Reply> refuseControl(Request head) {
@@ -134,7 +136,8 @@ final class Callers implements Gate {
         return Errors.reply(
                         401,
                         Errors.INVALID,
-                        "this port wants " + wanted + " in the header 'Authorization: Bearer …', and got none that it knows")
+                        "this port wants " + wanted
+                                + " in the header 'Authorization: Bearer …', and got none that it knows")
                 .with("www-authenticate", scheme);
     }
 }
