@@ -95,8 +95,7 @@ final class CpuWeights {
         IntUnaryOperator order = weights.interleavedHeads() ? this::halves : IntUnaryOperator.identity();
         return new Layer(
                 Matrix.vector(from.attentionNorm(), offset),
-                new Projection(
-                        kernels.load(from.query(), order), kernels.load(from.key(), order), load(from.value())),
+                new Projection(kernels.load(from.query(), order), kernels.load(from.key(), order), load(from.value())),
                 bias(from),
                 new Projection(load(from.output())),
                 optional(from.queryNorm(), offset),
@@ -114,7 +113,9 @@ final class CpuWeights {
     }
 
     private float @Nullable [] bias(LayerWeights from) {
-        if (from.queryBias().isEmpty() && from.keyBias().isEmpty() && from.valueBias().isEmpty()) {
+        if (from.queryBias().isEmpty()
+                && from.keyBias().isEmpty()
+                && from.valueBias().isEmpty()) {
             return null;
         }
         float[] all = new float[shape.queryWidth() + 2 * shape.kvWidth()];

@@ -27,7 +27,8 @@ final class KernelChoice {
                 LOG.info("computing with {}", kernels.name());
                 return kernels;
             } catch (ReflectiveOperationException | LinkageError e) {
-                // Thrown by its constructor too, where vectors are too short or this Java's are not those it was made for.
+                // Thrown by its constructor too, where vectors are too short or this Java's are not those it was made
+                // for.
                 why = "the faster loops cannot be used: " + (e.getCause() == null ? e : e.getCause());
             }
         }

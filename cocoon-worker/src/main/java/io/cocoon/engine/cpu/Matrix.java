@@ -87,7 +87,8 @@ final class Matrix implements Weights {
     }
 
     @Override
-    public void multiply(int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch) {
+    public void multiply(
+            int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch) {
         float[] values = scratch.floats(0, columns);
         for (int row = from; row < to; row++) {
             widen(row, values);

@@ -80,8 +80,7 @@ final class Projection {
                 int begin = Math.max(from - first, 0);
                 int end = Math.min(to - first, part.rows());
                 if (begin < end) {
-                    part.multiply(
-                            begin, end, buffers.arranged, at[i], tokens, out, row, rows, buffers.scratch[thread]);
+                    part.multiply(begin, end, buffers.arranged, at[i], tokens, out, row, rows, buffers.scratch[thread]);
                 }
                 first += roundUp(part.rows());
                 row += part.rows();

@@ -102,7 +102,8 @@ class GoldenLogitsTest {
 
     @ParameterizedTest
     @MethodSource("goldens")
-    void greedy_continuations_are_the_golden_ones_where_they_are_clear(String golden, Kernels kernels) throws IOException {
+    void greedy_continuations_are_the_golden_ones_where_they_are_clear(String golden, Kernels kernels)
+            throws IOException {
         int compared = 0;
         try (Backend backend = open(modelOf(golden), kernels)) {
             for (JsonNode each : TestData.json(golden).path("cases")) {

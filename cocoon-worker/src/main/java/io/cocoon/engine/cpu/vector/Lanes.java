@@ -41,13 +41,17 @@ final class Lanes {
 
     /** Widens the halves in the upper 16 bits of each lane; infinite ones become finite, which no weight is. */
     static FloatVector upperHalves(IntVector ints) {
-        return ints.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
+        return ints.lanewise(VectorOperators.ASHR, 3)
+                .and(HALF_BITS)
+                .reinterpretAsFloats()
+                .mul(HALF_SCALE);
     }
 
     /** Widens {@code n} halves, a multiple of {@link #COUNT}. */
     static void widen(short[] from, int at, int n, float[] out, int to) {
         for (int i = 0; i < n; i += COUNT) {
-            IntVector ints = (IntVector) ShortVector.fromArray(SHORTS, from, at + i).convertShape(VectorOperators.S2I, INTS, 0);
+            IntVector ints =
+                    (IntVector) ShortVector.fromArray(SHORTS, from, at + i).convertShape(VectorOperators.S2I, INTS, 0);
             upperHalves(ints.lanewise(VectorOperators.LSHL, 16)).intoArray(out, to + i);
         }
     }

@@ -42,7 +42,8 @@ final class Parts {
                 int low = block + side * 64 + quarter % 2 * 32 + within;
                 int high = block + 128 + side * 32 + within;
                 for (int i = 0; i < 16; i++) {
-                    out[i] = (byte) ((row[low + i] >> quarter / 2 * 4 & 15 | (row[high + i] >> quarter * 2 & 3) << 4) - 32);
+                    out[i] = (byte)
+                            ((row[low + i] >> quarter / 2 * 4 & 15 | (row[high + i] >> quarter * 2 & 3) << 4) - 32);
                 }
             }
             default -> throw new IllegalArgumentException(type + " has no parts");
