@@ -46,10 +46,10 @@ final class CpuBenchmark implements Callable<Integer> {
     @Option(names = "--rivals", defaultValue = "true", negatable = true, description = "Measure llama.cpp too.")
     private boolean rivals;
 
-    @Option(names = "--sources", defaultValue = "benchmarks/rivals/llama", description = "Where its package files are.")
+    @Option(names = "--sources", defaultValue = "rivals/llama", description = "Where its package files are.")
     private Path sources = Path.of("");
 
-    @Option(names = "--install", defaultValue = "benchmarks/target/llama", description = "Where it is installed.")
+    @Option(names = "--install", defaultValue = "target/llama", description = "Where it is installed.")
     private Path install = Path.of("");
 
     public static void main(String[] args) {
