@@ -136,18 +136,16 @@ public final class BuiltInEngine implements InferenceEngine {
     private static long requireHeap(Path folder, Model model) throws ModelFormatException {
         Runtime runtime = Runtime.getRuntime();
         long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        long wanted = model.weights().bytes()
-                + SPARE_BYTES
-                + LEAST_CACHE_TOKENS * model.shape().kvBytesPerToken(Float.BYTES);
+        long weights = CpuBackend.bytes(model);
+        long wanted = weights + SPARE_BYTES + LEAST_CACHE_TOKENS * model.shape().kvBytesPerToken(Float.BYTES);
         if (wanted > free) {
-            throw new ModelFormatException(
-                    folder + ": the weights take " + (model.weights().bytes() >> 20)
-                            + " MiB of heap, answers at least "
-                            + (wanted - model.weights().bytes() >> 20) + " MiB more, and " + (free >> 20)
-                            + " MiB are left; start Java with -Xmx"
-                            + ((runtime.maxMemory() - free + wanted + (1 << 20) - 1 >> 20) + "m") + " or more");
+            throw new ModelFormatException(folder + ": the weights take " + (weights >> 20)
+                    + " MiB of heap, answers at least "
+                    + (wanted - weights >> 20) + " MiB more, and " + (free >> 20)
+                    + " MiB are left; start Java with -Xmx"
+                    + ((runtime.maxMemory() - free + wanted + (1 << 20) - 1 >> 20) + "m") + " or more");
         }
-        return free - model.weights().bytes() - SPARE_BYTES;
+        return free - weights - SPARE_BYTES;
     }
 
     /** The default limits, with no more of the cache promised than the heap has room for. */

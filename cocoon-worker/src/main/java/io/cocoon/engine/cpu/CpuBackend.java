@@ -1,129 +1,66 @@
 package io.cocoon.engine.cpu;
 
-import io.cocoon.engine.file.Halves;
-import io.cocoon.engine.file.Tensor;
-import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.Architecture;
 import io.cocoon.engine.model.Backend;
-import io.cocoon.engine.model.LayerWeights;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelShape;
-import io.cocoon.engine.model.ModelWeights;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.IntConsumer;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Computes a model on the processor. */
 public final class CpuBackend implements Backend {
 
     private final ModelShape shape;
+    private final Kernels kernels;
+    private final CpuWeights weights;
     private final Team team;
-    private final Matrix embedding;
-    private final Matrix head;
-    private final float[] finalNorm;
-    private final List<Layer> layers = new ArrayList<>();
-    private final float embeddingScale;
+    private final Projection.Buffers buffers;
+    private final Batch batch;
+    private final float[][] scores;
     private final KvPages pages;
 
-    /** One block, with its norms widened. */
-    private record Layer(
-            float[] attentionNorm,
-            Matrix query,
-            Matrix key,
-            Matrix value,
-            Matrix output,
-            float @Nullable [] queryBias,
-            float @Nullable [] keyBias,
-            float @Nullable [] valueBias,
-            float @Nullable [] queryNorm,
-            float @Nullable [] keyNorm,
-            float @Nullable [] postAttentionNorm,
-            float[] feedForwardNorm,
-            Matrix gate,
-            Matrix up,
-            Matrix down,
-            float @Nullable [] postFeedForwardNorm,
-            double[] frequencies,
-            int window) {}
-
-    private CpuBackend(Model model, Team team, IntConsumer progress) {
-        shape = model.shape();
-        pages = new KvPages(shape);
+    private CpuBackend(Model model, Kernels kernels, Team team, IntConsumer progress) {
+        this.kernels = kernels;
         this.team = team;
-        ModelWeights weights = model.weights();
-        embedding = Matrix.load(weights.embedding());
-        head = weights.head() == weights.embedding() ? embedding : Matrix.load(weights.head());
-        finalNorm = Matrix.vector(weights.finalNorm(), weights.normOffset());
-        embeddingScale = shape.architecture() == Architecture.GEMMA3 ? embeddingScale(embedding.type()) : 1;
-        for (int i = 0; i < shape.layers(); i++) {
-            layers.add(layer(weights, i));
-            progress.accept(i + 1);
-        }
+        shape = model.shape();
+        weights = new CpuWeights(model, kernels, progress);
+        buffers = new Projection.Buffers(team);
+        batch = new Batch(shape);
+        scores = new float[team.size()][0];
+        pages = new KvPages(shape);
     }
 
     /**
-     * Loads a model into the heap.
+     * Loads a model into the heap, for the fastest loops that this JVM can run.
      *
      * @param threads how many threads compute at most, the caller of {@link #run} included; 1 or more
-     * @param executor runs {@code threads - 1} of them; not used if that is none
+     * @param executor runs {@code threads - 1} of them until the backend is closed; not used if that is none
      * @param progress is told after each layer how many are loaded
-     * @throws OutOfMemoryError if the heap is too small; {@link ModelWeights#bytes} says what it takes
+     * @throws OutOfMemoryError if the heap is too small; {@link #bytes} says what it takes
      */
     public static CpuBackend load(Model model, int threads, Executor executor, IntConsumer progress) {
-        return new CpuBackend(model, new Team(threads, executor), progress);
+        return load(model, KernelChoice.fastest(), threads, executor, progress);
     }
 
-    /** The scale is rounded to the type of the weights, because the models were trained so. */
-    private float embeddingScale(WeightType type) {
-        float scale = (float) Math.sqrt(shape.hidden());
-        return switch (type) {
-            case BF16 -> Halves.roundToBfloat(scale);
-            case F16 -> Halves.roundToHalf(scale);
-            default -> scale;
-        };
+    static CpuBackend load(Model model, Kernels kernels, int threads, Executor executor, IntConsumer progress) {
+        Team team = new Team(threads, executor);
+        try {
+            return new CpuBackend(model, kernels, team, progress);
+        } catch (RuntimeException | Error e) {
+            team.close();
+            throw e;
+        }
     }
 
-    private Layer layer(ModelWeights weights, int index) {
-        LayerWeights from = weights.layers().get(index);
-        float offset = weights.normOffset();
-        IntUnaryOperator order = weights.interleavedHeads() ? this::halves : IntUnaryOperator.identity();
-        return new Layer(
-                Matrix.vector(from.attentionNorm(), offset),
-                Matrix.load(from.query(), order),
-                Matrix.load(from.key(), order),
-                Matrix.load(from.value()),
-                Matrix.load(from.output()),
-                optional(from.queryBias(), 0),
-                optional(from.keyBias(), 0),
-                optional(from.valueBias(), 0),
-                optional(from.queryNorm(), offset),
-                optional(from.keyNorm(), offset),
-                optional(from.postAttentionNorm(), offset),
-                Matrix.vector(from.feedForwardNorm(), offset),
-                Matrix.load(from.gate()),
-                Matrix.load(from.up()),
-                Matrix.load(from.down()),
-                optional(from.postFeedForwardNorm(), offset),
-                shape.frequencies(index),
-                shape.local().get(index) ? shape.window() : 0);
-    }
-
-    private static float @Nullable [] optional(Optional<Tensor> tensor, float offset) {
-        return tensor.map(each -> Matrix.vector(each, offset)).orElse(null);
-    }
-
-    /** The row of a file that rotates neighbours for a row that rotates halves. */
-    private int halves(int row) {
-        int half = shape.headSize() / 2;
-        int in = row % shape.headSize();
-        return row - in + 2 * (in % half) + in / half;
+    /** Returns how many bytes of heap the matrices of a model take when they are loaded. */
+    public static long bytes(Model model) {
+        return CpuWeights.bytes(model, KernelChoice.fastest());
     }
 
     @Override
@@ -156,12 +93,17 @@ public final class CpuBackend implements Backend {
     @Override
     public List<float[][]> run(List<Step> steps) {
         check(steps);
-        Batch batch = new Batch(steps);
-        for (int i = 0; i < layers.size(); i++) {
-            attention(batch, i);
-            feedForward(batch, layers.get(i));
+        batch.begin(steps, weights.embedding, weights.embeddingScale);
+        try {
+            team.run(batch.tokens, 1, 64L * shape.headSize(), (from, to, thread) -> batch.turn(from, to));
+            for (int i = 0; i < shape.layers(); i++) {
+                attention(weights.layers.get(i), i);
+                feedForward(weights.layers.get(i));
+            }
+            return logits(steps);
+        } finally {
+            batch.end();
         }
-        return logits(batch, steps);
     }
 
     private void check(List<Step> steps) {
@@ -183,154 +125,131 @@ public final class CpuBackend implements Backend {
         }
     }
 
-    /** The tokens of all steps, side by side. */
-    private final class Batch {
-        private final int tokens;
-        private final KvCache[] caches;
-        private final int[] positions;
-        private final float[] x;
-        private final float[] h;
-        private final float[] q;
-        private final float[] mixed;
-        private final float[] gate;
-        private final float[] up;
-
-        Batch(List<Step> steps) {
-            tokens = steps.stream().mapToInt(step -> step.tokens().length).sum();
-            caches = new KvCache[tokens];
-            positions = new int[tokens];
-            x = new float[Math.multiplyExact(tokens, shape.hidden())];
-            h = new float[x.length];
-            q = new float[Math.multiplyExact(tokens, shape.queryWidth())];
-            mixed = new float[q.length];
-            gate = new float[Math.multiplyExact(tokens, shape.feedForward())];
-            up = new float[gate.length];
-            float[] row = new float[shape.hidden()];
-            int at = 0;
-            for (Step step : steps) {
-                KvCache cache = (KvCache) step.sequence();
-                int first = cache.length();
-                cache.grow(step.tokens().length);
-                for (int i = 0; i < step.tokens().length; i++, at++) {
-                    caches[at] = cache;
-                    positions[at] = first + i;
-                    embedding.widen(step.tokens()[i], row);
-                    for (int j = 0; j < row.length; j++) {
-                        x[at * row.length + j] = row[j] * embeddingScale;
-                    }
-                }
-            }
-        }
-
-        void norm(float[] weight) {
-            for (int t = 0; t < tokens; t++) {
-                FloatMath.rmsNorm(x, t * shape.hidden(), weight, shape.eps(), h, t * shape.hidden());
-            }
-        }
-
-        /** Adds what a part of a block gives to the residual stream, normalised first if the family does so. */
-        void add(float @Nullable [] weight) {
-            for (int t = 0; t < tokens && weight != null; t++) {
-                FloatMath.rmsNorm(h, t * shape.hidden(), weight, shape.eps(), h, t * shape.hidden());
-            }
-            for (int i = 0; i < x.length; i++) {
-                x[i] += h[i];
-            }
-        }
-    }
-
-    private void attention(Batch batch, int index) {
-        Layer layer = layers.get(index);
-        batch.norm(layer.attentionNorm);
-        float[] k = new float[batch.tokens * shape.kvWidth()];
-        float[] v = new float[k.length];
-        multiply(layer.query, batch.h, batch.tokens, batch.q, layer.queryBias);
-        multiply(layer.key, batch.h, batch.tokens, k, layer.keyBias);
-        multiply(layer.value, batch.h, batch.tokens, v, layer.valueBias);
-        int half = shape.headSize() / 2;
-        float[] cos = new float[half];
-        float[] sin = new float[half];
-        for (int t = 0; t < batch.tokens; t++) {
-            int position = batch.positions[t];
-            for (int i = 0; i < half; i++) {
-                double angle = position * layer.frequencies[i];
-                cos[i] = (float) Math.cos(angle);
-                sin[i] = (float) Math.sin(angle);
-            }
-            heads(batch.q, t * shape.queryWidth(), shape.heads(), layer.queryNorm, cos, sin);
-            heads(k, t * shape.kvWidth(), shape.kvHeads(), layer.keyNorm, cos, sin);
-            KvCache cache = batch.caches[t];
-            float[] page = cache.page(position);
-            System.arraycopy(k, t * shape.kvWidth(), page, cache.key(index, position), shape.kvWidth());
-            System.arraycopy(v, t * shape.kvWidth(), page, cache.value(index, position), shape.kvWidth());
-        }
-        int longest = 0;
-        for (int position : batch.positions) {
-            longest = Math.max(longest, position + 1);
-        }
-        long work = 2L * longest * shape.headSize();
-        team.run(batch.tokens * shape.heads(), work, (from, to) -> {
-            float[] scores = new float[0];
-            for (int i = from; i < to; i++) {
-                int t = i / shape.heads();
-                if (scores.length <= batch.positions[t]) {
-                    scores = new float[batch.positions[t] + 1];
-                }
-                mix(batch, index, layer.window, t, i % shape.heads(), scores);
+    private void norm(float[] weight) {
+        team.run(batch.tokens, 1, 2L * shape.hidden(), (from, to, thread) -> {
+            for (int t = from; t < to; t++) {
+                kernels.rmsNorm(batch.x, t * shape.hidden(), weight, shape.eps(), batch.h, t * shape.hidden());
             }
         });
-        multiply(layer.output, batch.mixed, batch.tokens, batch.h, null);
-        batch.add(layer.postAttentionNorm);
     }
 
-    private void heads(float[] x, int at, int count, float @Nullable [] norm, float[] cos, float[] sin) {
-        for (int head = 0; head < count; head++) {
-            int from = at + head * shape.headSize();
-            if (norm != null) {
-                FloatMath.rmsNorm(x, from, norm, shape.eps(), x, from);
+    /** Adds what a part of a block gives to the residual stream, normalised first if the family does so. */
+    private void add(float @Nullable [] weight) {
+        team.run(batch.tokens, 1, 2L * shape.hidden(), (from, to, thread) -> {
+            for (int t = from; t < to; t++) {
+                int at = t * shape.hidden();
+                if (weight != null) {
+                    kernels.rmsNorm(batch.h, at, weight, shape.eps(), batch.h, at);
+                }
+                kernels.add(batch.x, batch.h, at, shape.hidden());
             }
-            FloatMath.rotate(x, from, cos, sin, 0, shape.headSize() / 2);
+        });
+    }
+
+    private void attention(CpuWeights.Layer layer, int index) {
+        norm(layer.attentionNorm());
+        layer.queryKeyValue().multiply(batch.h, batch.tokens, batch.qkv, buffers);
+        team.run(batch.tokens, 1, 4L * layer.queryKeyValue().rows(), (from, to, thread) -> {
+            for (int t = from; t < to; t++) {
+                place(layer, index, t);
+            }
+        });
+        int longest = 0;
+        for (int t = 0; t < batch.tokens; t++) {
+            longest = Math.max(longest, batch.positions[t] + 1);
+        }
+        int room = (longest / KvPages.TOKENS + 2) * KvPages.TOKENS;
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = scores[i].length < room ? new float[2 * room] : scores[i];
+        }
+        int window = layer.local() ? shape.window() : 0;
+        team.run(batch.tokens * shape.heads(), 1, 2L * longest * shape.headSize(), (from, to, thread) -> {
+            for (int i = from; i < to; i++) {
+                mix(index, window, i / shape.heads(), i % shape.heads(), scores[thread]);
+            }
+        });
+        layer.output().multiply(batch.mixed, batch.tokens, batch.h, buffers);
+        add(layer.postAttentionNorm());
+    }
+
+    /** Turns query and key of a token by its position, and puts key and value into the cache. */
+    private void place(CpuWeights.Layer layer, int index, int t) {
+        int q = t * layer.queryKeyValue().rows();
+        int k = q + shape.queryWidth();
+        int v = k + shape.kvWidth();
+        float[] bias = layer.bias();
+        for (int i = 0; bias != null && i < bias.length; i++) {
+            batch.qkv[q + i] += bias[i];
+        }
+        float[] rotations = batch.rotations(layer.local());
+        heads(q, shape.heads(), layer.queryNorm(), rotations, t);
+        heads(k, shape.kvHeads(), layer.keyNorm(), rotations, t);
+        batch.caches.get(t).put(index, batch.positions[t], batch.qkv, k, v);
+    }
+
+    private void heads(int at, int count, float @Nullable [] norm, float[] rotations, int t) {
+        int size = shape.headSize();
+        for (int head = 0, from = at; head < count; head++, from += size) {
+            if (norm != null) {
+                kernels.rmsNorm(batch.qkv, from, norm, shape.eps(), batch.qkv, from);
+            }
+            FloatMath.rotate(batch.qkv, from, rotations, t * size, size / 2);
         }
     }
 
     /** One head of one token looks at all positions up to its own, or at those in its window. */
-    private void mix(Batch batch, int index, int window, int t, int queryHead, float[] scores) {
-        KvCache cache = batch.caches[t];
+    private void mix(int index, int window, int t, int queryHead, float[] scores) {
+        KvCache cache = batch.caches.get(t);
         int size = shape.headSize();
         int position = batch.positions[t];
         int first = window == 0 ? 0 : Math.max(0, position - window + 1);
+        int firstPage = first / KvPages.TOKENS * KvPages.TOKENS;
         int inHead = queryHead / (shape.heads() / shape.kvHeads()) * size;
-        int q = t * shape.queryWidth() + queryHead * size;
-        for (int p = first; p <= position; p++) {
-            scores[p] = FloatMath.dot(batch.q, q, cache.page(p), cache.key(index, p) + inHead, size)
-                    * (float) shape.scoreScale();
+        int q = t * (shape.queryWidth() + 2 * shape.kvWidth()) + queryHead * size;
+        for (int p = firstPage; p <= position; p += KvPages.TOKENS) {
+            kernels.scores(
+                    batch.qkv,
+                    q,
+                    size,
+                    cache.page(p),
+                    pages.keys(index) + inHead * KvPages.TOKENS,
+                    (float) shape.scoreScale(),
+                    scores,
+                    p - firstPage);
         }
-        FloatMath.softmax(scores, first, position - first + 1);
-        float[] sum = new float[size];
-        for (int p = first; p <= position; p++) {
-            float[] page = cache.page(p);
-            int value = cache.value(index, p) + inHead;
-            float share = scores[p];
-            for (int i = 0; i < size; i++) {
-                sum[i] += share * page[value + i];
-            }
+        kernels.softmax(scores, first - firstPage, position - first + 1);
+        int to = t * shape.queryWidth() + queryHead * size;
+        Arrays.fill(batch.mixed, to, to + size, 0);
+        for (int p = first; p <= position; p = (p / KvPages.TOKENS + 1) * KvPages.TOKENS) {
+            int inPage = p % KvPages.TOKENS;
+            kernels.mix(
+                    scores,
+                    p - firstPage,
+                    Math.min(KvPages.TOKENS - inPage, position + 1 - p),
+                    cache.page(p),
+                    pages.values(index) + inPage * shape.kvWidth() + inHead,
+                    shape.kvWidth(),
+                    batch.mixed,
+                    to,
+                    size);
         }
-        System.arraycopy(sum, 0, batch.mixed, q, size);
     }
 
-    private void feedForward(Batch batch, Layer layer) {
-        batch.norm(layer.feedForwardNorm);
-        multiply(layer.gate, batch.h, batch.tokens, batch.gate, null);
-        multiply(layer.up, batch.h, batch.tokens, batch.up, null);
+    private void feedForward(CpuWeights.Layer layer) {
+        norm(layer.feedForwardNorm());
+        layer.gateUp().multiply(batch.h, batch.tokens, batch.gateUp, buffers);
         boolean gelu = shape.architecture() == Architecture.GEMMA3;
-        for (int i = 0; i < batch.gate.length; i++) {
-            batch.gate[i] = (gelu ? FloatMath.gelu(batch.gate[i]) : FloatMath.silu(batch.gate[i])) * batch.up[i];
-        }
-        multiply(layer.down, batch.gate, batch.tokens, batch.h, null);
-        batch.add(layer.postFeedForwardNorm);
+        int width = shape.feedForward();
+        team.run(batch.tokens, 1, 16L * width, (from, to, thread) -> {
+            for (int t = from; t < to; t++) {
+                kernels.gate(batch.gateUp, 2 * t * width, width, gelu, batch.gated, t * width);
+            }
+        });
+        layer.down().multiply(batch.gated, batch.tokens, batch.h, buffers);
+        add(layer.postFeedForwardNorm());
     }
 
-    private List<float[][]> logits(Batch batch, List<Step> steps) {
+    private List<float[][]> logits(List<Step> steps) {
         List<float[][]> all = new ArrayList<>();
         int first = 0;
         for (Step step : steps) {
@@ -339,13 +258,17 @@ public final class CpuBackend implements Backend {
             float[] normed = new float[wanted * shape.hidden()];
             for (int i = 0; i < wanted; i++) {
                 int t = first + count - wanted + i;
-                FloatMath.rmsNorm(batch.x, t * shape.hidden(), finalNorm, shape.eps(), normed, i * shape.hidden());
+                kernels.rmsNorm(
+                        batch.x, t * shape.hidden(), weights.finalNorm, shape.eps(), normed, i * shape.hidden());
             }
             float[] flat = new float[Math.multiplyExact(wanted, shape.vocabulary())];
-            multiply(head, normed, wanted, flat, null);
-            float[][] rows = new float[wanted][];
-            for (int i = 0; i < wanted; i++) {
-                rows[i] = Arrays.copyOfRange(flat, i * shape.vocabulary(), (i + 1) * shape.vocabulary());
+            weights.head.multiply(normed, wanted, flat, buffers);
+            float[][] rows = {flat};
+            if (wanted > 1) {
+                rows = new float[wanted][];
+                for (int i = 0; i < wanted; i++) {
+                    rows[i] = Arrays.copyOfRange(flat, i * shape.vocabulary(), (i + 1) * shape.vocabulary());
+                }
             }
             all.add(rows);
             first += count;
@@ -353,24 +276,9 @@ public final class CpuBackend implements Backend {
         return all;
     }
 
-    /** {@code out[t][row] = weights[row] . x[t] (+ bias[row])}: each row of weights is widened once for all tokens. */
-    private void multiply(Matrix weights, float[] x, int tokens, float[] out, float @Nullable [] bias) {
-        int columns = weights.columns();
-        int rows = weights.rows();
-        team.run(rows, (long) columns * tokens, (from, to) -> {
-            float[] row = new float[columns];
-            for (int r = from; r < to; r++) {
-                weights.widen(r, row);
-                float offset = bias == null ? 0 : bias[r];
-                for (int t = 0; t < tokens; t++) {
-                    out[t * rows + r] = FloatMath.dot(row, 0, x, t * columns, columns) + offset;
-                }
-            }
-        });
-    }
-
+    /** Lets the other threads go. The heap is freed with the last reference. */
     @Override
     public void close() {
-        // The heap is freed with the last reference.
+        team.close();
     }
 }

@@ -33,51 +33,15 @@ final class FloatMath {
         return sum;
     }
 
-    /** Writes the normalised numbers times {@code weight} to {@code out}; may be done in place. */
-    static void rmsNorm(float[] x, int xi, float[] weight, double eps, float[] out, int oi) {
-        double squares = 0;
-        for (int i = 0; i < weight.length; i++) {
-            squares += (double) x[xi + i] * x[xi + i];
-        }
-        float factor = (float) (1 / Math.sqrt(squares / weight.length + eps));
-        for (int i = 0; i < weight.length; i++) {
-            out[oi + i] = x[xi + i] * factor * weight[i];
-        }
-    }
-
-    /** Turns the first half of a head against the second. */
-    static void rotate(float[] x, int at, float[] cos, float[] sin, int from, int half) {
+    /** Turns the first half of a head against the second, by {@code half} cosines and as many sines. */
+    static void rotate(float[] x, int at, float[] turns, int from, int half) {
         for (int i = 0; i < half; i++) {
             float a = x[at + i];
             float b = x[at + half + i];
-            x[at + i] = a * cos[from + i] - b * sin[from + i];
-            x[at + half + i] = b * cos[from + i] + a * sin[from + i];
+            float cos = turns[from + i];
+            float sin = turns[from + half + i];
+            x[at + i] = a * cos - b * sin;
+            x[at + half + i] = b * cos + a * sin;
         }
-    }
-
-    /** Turns scores into shares in place. */
-    static void softmax(float[] scores, int from, int n) {
-        float most = Float.NEGATIVE_INFINITY;
-        for (int i = from; i < from + n; i++) {
-            most = Math.max(most, scores[i]);
-        }
-        float sum = 0;
-        for (int i = from; i < from + n; i++) {
-            scores[i] = (float) Math.exp(scores[i] - most);
-            sum += scores[i];
-        }
-        for (int i = from; i < from + n; i++) {
-            scores[i] /= sum;
-        }
-    }
-
-    /** x / (1 + e^-x). */
-    static float silu(float x) {
-        return (float) (x / (1 + Math.exp(-x)));
-    }
-
-    /** The Gaussian unit in its form with tanh. */
-    static float gelu(float x) {
-        return (float) (0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
     }
 }

@@ -66,11 +66,15 @@ final class KvCache implements Backend.Sequence {
         return pages.get(position / KvPages.TOKENS).data();
     }
 
-    int key(int layer, int position) {
-        return pool.key(layer, position);
-    }
-
-    int value(int layer, int position) {
-        return pool.value(layer, position);
+    /** Writes the key and the value of a position that there is room for. */
+    void put(int layer, int position, float[] from, int key, int value) {
+        int width = pool.width();
+        float[] page = page(position);
+        int token = position % KvPages.TOKENS;
+        int to = pool.keys(layer) + token;
+        for (int i = 0; i < width; i++) {
+            page[to + i * KvPages.TOKENS] = from[key + i];
+        }
+        System.arraycopy(from, value, page, pool.values(layer) + token * width, width);
     }
 }

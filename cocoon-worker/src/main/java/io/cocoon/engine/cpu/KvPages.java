@@ -3,10 +3,13 @@ package io.cocoon.engine.cpu;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.ModelShape;
 
-/** Pages of keys and values, 16 tokens each: {@code [layer][key or value][token][width]}. For one thread. */
+/**
+ * Pages of keys and values, 16 tokens each: for each layer the keys {@code [width][token]}, so that a query is compared with all
+ * of a page at once, then the values {@code [token][width]}. For one thread.
+ */
 final class KvPages {
 
-    static final int TOKENS = 16;
+    static final int TOKENS = Kernels.PAGE;
 
     private final int width;
     private final int floats;
@@ -64,17 +67,22 @@ final class KvPages {
         return new Page(page.data.clone());
     }
 
+    /** Returns how many numbers the key of a token has, and its value. */
+    int width() {
+        return width;
+    }
+
     int inUse() {
         return inUse;
     }
 
-    /** Where the key of a position begins in its page. */
-    int key(int layer, int position) {
-        return (layer * 2 * TOKENS + position % TOKENS) * width;
+    /** Where the keys of a layer begin in a page. */
+    int keys(int layer) {
+        return layer * 2 * TOKENS * width;
     }
 
-    /** Where the value of a position begins in its page. */
-    int value(int layer, int position) {
-        return ((layer * 2 + 1) * TOKENS + position % TOKENS) * width;
+    /** Where the values of a layer begin in a page. */
+    int values(int layer) {
+        return (layer * 2 + 1) * TOKENS * width;
     }
 }

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.IntUnaryOperator;
 
-/** Weights in the heap, as they are stored in the file: one array a row. Immutable. */
-final class Matrix {
+/** Weights as they are stored in the file, one array a row, widened a row at a time. */
+final class Matrix implements Weights {
 
     private final WeightType type;
     private final int columns;
@@ -20,16 +20,7 @@ final class Matrix {
         this.rows = rows;
     }
 
-    /** Copies a matrix out of its file. */
-    static Matrix load(Tensor tensor) {
-        return load(tensor, IntUnaryOperator.identity());
-    }
-
-    /**
-     * Copies a matrix out of its file in another order of rows.
-     *
-     * @param source for each row of the result the row of the file
-     */
+    /** As {@link Kernels#load}. */
     static Matrix load(Tensor tensor, IntUnaryOperator source) {
         byte[][] rows = new byte[Math.toIntExact(tensor.rows())][];
         for (int i = 0; i < rows.length; i++) {
@@ -42,7 +33,7 @@ final class Matrix {
 
     /** Reads a vector, with {@code offset} added to each of its numbers. */
     static float[] vector(Tensor tensor, float offset) {
-        Matrix one = load(tensor);
+        Matrix one = load(tensor, IntUnaryOperator.identity());
         float[] values = new float[one.columns];
         one.widen(0, values);
         for (int i = 0; i < values.length; i++) {
@@ -51,20 +42,23 @@ final class Matrix {
         return values;
     }
 
-    WeightType type() {
+    @Override
+    public WeightType type() {
         return type;
     }
 
-    int rows() {
+    @Override
+    public int rows() {
         return rows.length;
     }
 
-    int columns() {
+    @Override
+    public int columns() {
         return columns;
     }
 
-    /** Writes the values of a row to the front of {@code out}. */
-    void widen(int row, float[] out) {
+    @Override
+    public void widen(int row, float[] out) {
         byte[] from = rows[row];
         switch (type) {
             case F32 -> floats(from, out);
@@ -74,6 +68,33 @@ final class Matrix {
             case Q4_0 -> q4(from, out);
             case Q4_K -> q4k(from, out);
             case Q6_K -> q6k(from, out);
+        }
+    }
+
+    @Override
+    public int width() {
+        return columns;
+    }
+
+    @Override
+    public boolean arrangedAs(Weights other) {
+        return other instanceof Matrix && other.columns() == columns;
+    }
+
+    @Override
+    public void arrange(float[] x, int xi, float[] out, int oi) {
+        System.arraycopy(x, xi, out, oi, columns);
+    }
+
+    @Override
+    public void multiply(
+            int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch) {
+        float[] values = scratch.floats(0, columns);
+        for (int row = from; row < to; row++) {
+            widen(row, values);
+            for (int t = 0; t < tokens; t++) {
+                out[t * stride + at + row] = FloatMath.dot(values, 0, x, xi + t * columns, columns);
+            }
         }
     }
 

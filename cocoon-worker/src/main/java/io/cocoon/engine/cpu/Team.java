@@ -1,81 +1,172 @@
 package io.cocoon.engine.cpu;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
-/** Shares ranges of rows out to some threads; the caller does the first range itself. */
-final class Team {
+/**
+ * Threads that share out work in small pieces; the caller is one of them. They wait for the next work by looking for it for some
+ * microseconds, which is as long as an answer takes between two products, and sleep then.
+ *
+ * <p>Pieces are taken by whoever is free, because on a machine with other things to do a thread may stand still for long; a
+ * thread that never comes is not waited for. Who takes which changes no result.
+ */
+final class Team implements AutoCloseable {
 
-    /** Below this many multiplications a step is done by the caller alone: handing it over would take longer. */
-    private static final long LEAST_WORK = 1 << 17;
+    /** Below this many multiplications work is done by the caller alone: handing it over would take longer. */
+    private static final long LEAST_WORK = 1 << 15;
+
+    /** Pieces for each thread, so that one which is held up leaves its share to others. */
+    private static final int PIECES = 8;
+
+    /** How often a thread looks before it sleeps: some 50 microseconds. */
+    private static final int LOOKS = 2000;
 
     private final int size;
-    private final Executor executor;
+    private final AtomicReferenceArray<@Nullable Thread> sleepers;
+    private volatile @Nullable Work current;
+    private volatile boolean closed;
 
     /** A range of rows. */
     interface Rows {
-        void run(int from, int to);
+        /** @param thread who computes, 0 to size - 1 */
+        void run(int from, int to, int thread);
+    }
+
+    /** Something to be done, in pieces of {@code piece} rows. */
+    private static final class Work {
+        private final Rows task;
+        private final int rows;
+        private final int piece;
+        private final int pieces;
+        private final Thread caller = Thread.currentThread();
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
+        private volatile @Nullable Throwable failure;
+
+        Work(Rows task, int rows, int piece) {
+            this.task = task;
+            this.rows = rows;
+            this.piece = piece;
+            pieces = (rows + piece - 1) / piece;
+        }
+
+        void help(int thread) {
+            for (int i = next.getAndIncrement(); i < pieces; i = next.getAndIncrement()) {
+                try {
+                    task.run(i * piece, Math.min(rows, (i + 1) * piece), thread);
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                }
+                if (done.incrementAndGet() == pieces && thread != 0) {
+                    LockSupport.unpark(caller);
+                }
+            }
+        }
+
+        boolean isDone() {
+            return done.get() == pieces;
+        }
     }
 
     /**
      * @param size how many threads work at most, the caller included
-     * @param executor runs the others; with {@code size - 1} threads at least
+     * @param executor runs the others, until this is closed
      */
     Team(int size, Executor executor) {
         this.size = size;
-        this.executor = executor;
+        sleepers = new AtomicReferenceArray<>(size);
+        for (int i = 1; i < size; i++) {
+            int thread = i;
+            executor.execute(() -> work(thread));
+        }
+    }
+
+    int size() {
+        return size;
     }
 
     /**
      * Runs all rows; returns when all are done.
      *
+     * @param unit pieces begin at multiples of this
      * @param work how many multiplications one row takes
      */
-    void run(int rows, long work, Rows task) {
-        int parts = (int) Math.min(Math.min(size, rows), Math.max(1, rows * work / LEAST_WORK));
-        if (parts <= 1) {
-            task.run(0, rows);
+    void run(int rows, int unit, long work, Rows task) {
+        if (size == 1 || rows * work < LEAST_WORK || rows <= unit) {
+            task.run(0, rows, 0);
             return;
         }
-        CountDownLatch others = new CountDownLatch(parts - 1);
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        for (int i = 1; i < parts; i++) {
-            int from = (int) ((long) rows * i / parts);
-            int to = (int) ((long) rows * (i + 1) / parts);
-            executor.execute(() -> {
-                try {
-                    task.run(from, to);
-                } catch (RuntimeException | Error e) {
-                    failure.set(e);
-                } finally {
-                    others.countDown();
-                }
-            });
+        int piece = (rows / (size * PIECES) + unit) / unit * unit;
+        Work mine = new Work(task, rows, piece);
+        current = mine;
+        wake();
+        mine.help(0);
+        boolean interrupted = await(mine);
+        current = null;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
-        try {
-            task.run(0, (int) ((long) rows / parts));
-        } finally {
-            awaitUninterruptibly(others);
-        }
-        if (failure.get() != null) {
-            throw new IllegalStateException("a part of a matrix product failed", failure.get());
+        Throwable failure = mine.failure;
+        if (failure != null) {
+            throw new IllegalStateException("a part of a matrix product failed", failure);
         }
     }
 
     /** The arrays that the others write to belong to the caller, so it may not leave before they are done. */
-    private static void awaitUninterruptibly(CountDownLatch latch) {
+    private static boolean await(Work work) {
         boolean interrupted = false;
-        while (true) {
-            try {
-                latch.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
+        for (int looks = 0; !work.isDone(); looks++) {
+            if (looks < LOOKS) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.park(work);
+                interrupted |= Thread.interrupted();
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        return interrupted;
+    }
+
+    private void work(int thread) {
+        Work last = null;
+        int looks = 0;
+        while (!closed && !Thread.currentThread().isInterrupted()) {
+            Work now = current;
+            if (now != null && now != last) {
+                now.help(thread);
+                last = now;
+                looks = 0;
+            } else if (looks++ < LOOKS) {
+                Thread.onSpinWait();
+            } else {
+                sleep(thread, last);
+                looks = 0;
+            }
         }
+    }
+
+    /** Sleeps until there is work; whoever publishes some looks at the sleepers after that, so one of both sees the other. */
+    private void sleep(int thread, @Nullable Work last) {
+        sleepers.set(thread, Thread.currentThread());
+        Work now = current;
+        if ((now == null || now == last) && !closed) {
+            LockSupport.park(this);
+        }
+        sleepers.set(thread, null);
+    }
+
+    private void wake() {
+        for (int i = 1; i < size; i++) {
+            LockSupport.unpark(sleepers.get(i));
+        }
+    }
+
+    /** Lets the other threads go. */
+    @Override
+    public void close() {
+        closed = true;
+        wake();
     }
 }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every model and weight type against logits that were computed in double precision. Models: test data, models. */
@@ -48,9 +49,10 @@ class GoldenLogitsTest {
         POOL.shutdownNow();
     }
 
-    static Stream<String> goldens() {
+    static Stream<Arguments> goldens() {
         return TestData.list("models", ".json").stream()
-                .filter(name -> name.matches(".*/golden/(safetensors|gguf-.*)\\.json"));
+                .filter(name -> name.matches(".*/golden/(safetensors|gguf-.*)\\.json"))
+                .flatMap(name -> TestKernels.all().map(kernels -> Arguments.of(name, kernels)));
     }
 
     private static Path modelOf(String golden) {
@@ -61,8 +63,8 @@ class GoldenLogitsTest {
                 : folder.resolve(model).resolve(model + "." + file.substring("gguf-".length()) + ".gguf");
     }
 
-    private static Backend open(Path path) throws IOException {
-        return CpuBackend.load(ModelLoader.open(path), 3, POOL, layer -> {});
+    private static Backend open(Path path, Kernels kernels) throws IOException {
+        return CpuBackend.load(ModelLoader.open(path), kernels, 3, POOL, layer -> {});
     }
 
     private static int[] ids(JsonNode ids) {
@@ -81,8 +83,8 @@ class GoldenLogitsTest {
 
     @ParameterizedTest
     @MethodSource("goldens")
-    void logits_are_those_of_double_precision(String golden) throws IOException {
-        try (Backend backend = open(modelOf(golden))) {
+    void logits_are_those_of_double_precision(String golden, Kernels kernels) throws IOException {
+        try (Backend backend = open(modelOf(golden), kernels)) {
             for (JsonNode each : TestData.json(golden).path("cases")) {
                 float[][] logits = logits(backend, ids(each.path("ids")));
                 ByteBuffer wanted = ByteBuffer.wrap(TestData.bytes(golden.replaceAll("[^/]*$", "")
@@ -100,9 +102,10 @@ class GoldenLogitsTest {
 
     @ParameterizedTest
     @MethodSource("goldens")
-    void greedy_continuations_are_the_golden_ones_where_they_are_clear(String golden) throws IOException {
+    void greedy_continuations_are_the_golden_ones_where_they_are_clear(String golden, Kernels kernels)
+            throws IOException {
         int compared = 0;
-        try (Backend backend = open(modelOf(golden))) {
+        try (Backend backend = open(modelOf(golden), kernels)) {
             for (JsonNode each : TestData.json(golden).path("cases")) {
                 try (Backend.Sequence sequence = backend.newSequence()) {
                     int[] next = ids(each.path("ids"));
@@ -130,10 +133,11 @@ class GoldenLogitsTest {
         return best;
     }
 
-    @Test
-    void the_way_a_prompt_is_cut_changes_no_bit() throws IOException {
+    @ParameterizedTest
+    @MethodSource("io.cocoon.engine.cpu.TestKernels#all")
+    void the_way_a_prompt_is_cut_changes_no_bit(Kernels kernels) throws IOException {
         for (String model : List.of("tiny-qwen3", "tiny-gemma3", "tiny-llama3", "tiny-qwen2")) {
-            try (Backend backend = open(folder.resolve(model))) {
+            try (Backend backend = open(folder.resolve(model), kernels)) {
                 int[] ids = ids(TestData.json("models/" + model + "/golden/safetensors.json")
                         .path("cases")
                         .get(2)
@@ -156,9 +160,10 @@ class GoldenLogitsTest {
         }
     }
 
-    @Test
-    void company_in_a_batch_changes_no_bit() throws IOException {
-        try (Backend backend = open(folder.resolve("tiny-qwen3"));
+    @ParameterizedTest
+    @MethodSource("io.cocoon.engine.cpu.TestKernels#all")
+    void company_in_a_batch_changes_no_bit(Kernels kernels) throws IOException {
+        try (Backend backend = open(folder.resolve("tiny-qwen3"), kernels);
                 Backend.Sequence first = backend.newSequence();
                 Backend.Sequence second = backend.newSequence()) {
             int[] some = {5, 6, 7, 8};
@@ -171,9 +176,10 @@ class GoldenLogitsTest {
         }
     }
 
-    @Test
-    void a_truncated_sequence_goes_on_as_if_the_rest_had_never_been() throws IOException {
-        try (Backend backend = open(folder.resolve("tiny-gemma3"));
+    @ParameterizedTest
+    @MethodSource("io.cocoon.engine.cpu.TestKernels#all")
+    void a_truncated_sequence_goes_on_as_if_the_rest_had_never_been(Kernels kernels) throws IOException {
+        try (Backend backend = open(folder.resolve("tiny-gemma3"), kernels);
                 Backend.Sequence sequence = backend.newSequence()) {
             int[] all = new int[40];
             Arrays.setAll(all, i -> 262 + i);

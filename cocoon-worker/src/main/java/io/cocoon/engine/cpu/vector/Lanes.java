@@ -1,0 +1,69 @@
+package io.cocoon.engine.cpu.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The widest vectors of this machine, and steps that all loops share. Species are constants, or nothing is compiled well. */
+final class Lanes {
+
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
+    /** How many floats, and ints, a vector holds. */
+    static final int COUNT = FLOATS.length();
+
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(COUNT * Short.SIZE));
+
+    /** Sign and number of a half that was shifted to where a float has them; its exponent then lacks 112. */
+    private static final int HALF_BITS = 0x8fffe000;
+
+    private static final float HALF_SCALE = 0x1p112f;
+
+    private Lanes() {}
+
+    static FloatVector load(float[] from, int at) {
+        return FloatVector.fromArray(FLOATS, from, at);
+    }
+
+    static IntVector load(int[] from, int at) {
+        return IntVector.fromArray(INTS, from, at);
+    }
+
+    static FloatVector toFloat(IntVector ints) {
+        return (FloatVector) ints.convertShape(VectorOperators.I2F, FLOATS, 0);
+    }
+
+    /** Widens the halves in the upper 16 bits of each lane; infinite ones become finite, which no weight is. */
+    static FloatVector upperHalves(IntVector ints) {
+        return ints.lanewise(VectorOperators.ASHR, 3)
+                .and(HALF_BITS)
+                .reinterpretAsFloats()
+                .mul(HALF_SCALE);
+    }
+
+    /** Widens {@code n} halves, a multiple of {@link #COUNT}. */
+    static void widen(short[] from, int at, int n, float[] out, int to) {
+        for (int i = 0; i < n; i += COUNT) {
+            IntVector ints =
+                    (IntVector) ShortVector.fromArray(SHORTS, from, at + i).convertShape(VectorOperators.S2I, INTS, 0);
+            upperHalves(ints.lanewise(VectorOperators.LSHL, 16)).intoArray(out, to + i);
+        }
+    }
+
+    /** The sum of one vector's worth of numbers, always in the same order. */
+    static float sum(float[] from, int at) {
+        float even = 0;
+        float odd = 0;
+        for (int i = 0; i < COUNT; i += 4) {
+            even += from[at + i] + from[at + i + 2];
+            odd += from[at + i + 1] + from[at + i + 3];
+        }
+        return even + odd;
+    }
+}

@@ -1,0 +1,99 @@
+package io.cocoon.engine.cpu.vector;
+
+import io.cocoon.engine.file.Tensor;
+import io.cocoon.engine.file.WeightType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Packs a matrix as it is copied out of its file. */
+final class Loader {
+
+    private final Tensor tensor;
+    private final IntUnaryOperator source;
+    private final Packing packing;
+    private final int rows;
+    private final byte[] row;
+    private final List<int[]> pieces = new ArrayList<>();
+    private final List<short[]> halfScales = new ArrayList<>();
+    private final List<float[]> scales = new ArrayList<>();
+
+    private Loader(Tensor tensor, IntUnaryOperator source, Packing packing) {
+        this.tensor = tensor;
+        this.source = source;
+        this.packing = packing;
+        rows = Math.toIntExact(tensor.rows());
+        row = new byte[Math.toIntExact(tensor.type().rowBytes(tensor.columns()))];
+    }
+
+    static PackedMatrix load(Tensor tensor, IntUnaryOperator source) {
+        Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
+        PackedMatrix minima = null;
+        if (tensor.type() == WeightType.Q4_K) {
+            minima = new Loader(tensor, source, new Packing(WeightType.F32, packing.parts())).minima();
+        }
+        return new Loader(tensor, source, packing).matrix(minima);
+    }
+
+    private PackedMatrix matrix(@Nullable PackedMatrix minima) {
+        for (int first = 0; first < rows; first += packing.pieceRows()) {
+            int[] piece = piece(first);
+            int length = tiles(first) * packing.grid().scales();
+            short[] halves = new short[packing.hasHalfScales() ? length : 0];
+            float[] floats = new float[packing.isScaled() && !packing.hasHalfScales() ? length : 0];
+            for (int i = 0; i < rows(first); i++) {
+                read(first + i);
+                packing.pack(row, piece, i);
+                for (int part = 0; part < packing.parts(); part++) {
+                    int place = packing.scalePlace(i, part);
+                    if (packing.hasHalfScales()) {
+                        halves[place] = Parts.halfScale(tensor.type(), row, part);
+                    } else {
+                        floats[place] = Parts.scale(tensor.type(), row, part);
+                    }
+                }
+            }
+            pieces.add(piece);
+            halfScales.add(halves);
+            scales.add(floats);
+        }
+        return new PackedMatrix(packing, rows, pieces, halfScales, scales, minima);
+    }
+
+    private PackedMatrix minima() {
+        int parts = packing.columns();
+        ByteBuffer least = ByteBuffer.allocate(parts * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int first = 0; first < rows; first += packing.pieceRows()) {
+            int[] piece = piece(first);
+            for (int i = 0; i < rows(first); i++) {
+                read(first + i);
+                for (int part = 0; part < parts; part++) {
+                    least.putFloat(part * Float.BYTES, Parts.minimum(row, part));
+                }
+                packing.pack(least.array(), piece, i);
+            }
+            pieces.add(piece);
+        }
+        return new PackedMatrix(packing, rows, pieces, halfScales, scales, null);
+    }
+
+    private int rows(int first) {
+        return Math.min(packing.pieceRows(), rows - first);
+    }
+
+    private int tiles(int first) {
+        return (rows(first) + Grid.ROWS - 1) / Grid.ROWS;
+    }
+
+    /** The last vectors of a narrow group are loaded whole. */
+    private int[] piece(int first) {
+        return new int[tiles(first) * Grid.ROWS * packing.grid().rowInts() + Lanes.COUNT];
+    }
+
+    private void read(int index) {
+        tensor.row(source.applyAsInt(index)).get(row);
+    }
+}

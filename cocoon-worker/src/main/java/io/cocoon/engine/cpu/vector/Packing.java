@@ -1,0 +1,188 @@
+package io.cocoon.engine.cpu.vector;
+
+import io.cocoon.engine.file.WeightType;
+import java.util.Arrays;
+
+/** How rows of one type and length are packed, and activations arranged to match. */
+final class Packing {
+
+    /** An array is no longer than this many ints, or two rows of four at least. */
+    private static final int PIECE = 1 << 26;
+
+    private final WeightType type;
+    private final int columns;
+    private final Coding coding;
+    private final Grid grid;
+    private final int bits;
+
+    Packing(WeightType type, int columns) {
+        this.type = type;
+        this.columns = columns;
+        coding = switch (type) {
+            case F32 -> new Singles();
+            case F16 -> new HalfFloats();
+            case BF16 -> new Bfloats();
+            case Q8_0, Q6_K -> new Integers(8);
+            case Q4_0, Q4_K -> new Integers(4);
+        };
+        bits = Integer.SIZE / coding.perInt();
+        grid = isScaled()
+                ? Grid.ofParts(columns / Parts.weights(type), Parts.weights(type), coding.perInt())
+                : Grid.ofNumbers(columns, coding.perInt());
+    }
+
+    WeightType type() {
+        return type;
+    }
+
+    int columns() {
+        return columns;
+    }
+
+    Coding coding() {
+        return coding;
+    }
+
+    Grid grid() {
+        return grid;
+    }
+
+    boolean isSameAs(Packing other) {
+        return type == other.type && columns == other.columns;
+    }
+
+    /** Whether parts have scales. */
+    boolean isScaled() {
+        return type.blockWeights() > 1;
+    }
+
+    /** Whether scales are stored as halves. */
+    boolean hasHalfScales() {
+        return type == WeightType.Q8_0 || type == WeightType.Q4_0;
+    }
+
+    /** How many parts with a scale a row has. */
+    int parts() {
+        return isScaled() ? columns / Parts.weights(type) : 0;
+    }
+
+    /** How many rows an array holds, a multiple of four. */
+    int pieceRows() {
+        return Math.max(1, PIECE / (Grid.ROWS * grid.rowInts())) * Grid.ROWS;
+    }
+
+    /** Where an int of a row begins that is one of four. */
+    private int place(int row, int group, int index, int lane) {
+        int stride = grid.stride(group);
+        return (row / Grid.ROWS * Grid.ROWS * grid.rowInts())
+                + Grid.ROWS * Lanes.COUNT * grid.ints() * group
+                + (index * Grid.ROWS + row % Grid.ROWS) * stride
+                + lane;
+    }
+
+    /** Where the scale of a part lies. */
+    int scalePlace(int row, int part) {
+        return (row / Grid.ROWS * grid.groups() + part / Lanes.COUNT) * Grid.ROWS * Lanes.COUNT
+                + row % Grid.ROWS * Lanes.COUNT
+                + part % Lanes.COUNT;
+    }
+
+    /** Packs a row of the file as row {@code to} of a piece, without scales. */
+    void pack(byte[] row, int[] piece, int to) {
+        if (!isScaled()) {
+            packNumbers(row, piece, to);
+            return;
+        }
+        byte[] numbers = new byte[grid.weights()];
+        int perInt = coding.perInt();
+        int half = 1 << bits - 1;
+        int mask = (1 << bits) - 1;
+        for (int part = 0; part < parts(); part++) {
+            Parts.numbers(type, row, part, numbers);
+            for (int m = 0; m < grid.ints(); m++) {
+                int all = numbers[m * perInt + perInt - 1] << Integer.SIZE - bits;
+                for (int i = 0; i < perInt - 1; i++) {
+                    all |= (numbers[m * perInt + i] + half & mask) << i * bits;
+                }
+                piece[place(to, part / Lanes.COUNT, m, part % Lanes.COUNT)] = all;
+            }
+        }
+    }
+
+    /** In an int lie a number and the one that is a vector further on. */
+    private void packNumbers(byte[] row, int[] piece, int to) {
+        for (int c = 0; c < columns; c++) {
+            int vector = c / Lanes.COUNT;
+            int bytes = bits / Byte.SIZE;
+            int number = bytes == 2
+                    ? (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16
+                    : Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
+            piece[place(to, 0, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
+        }
+    }
+
+    /** Arranges the activations of a token. */
+    void arrange(float[] x, int xi, float[] out, int oi) {
+        int lanes = Lanes.COUNT;
+        if (!isScaled()) {
+            Arrays.fill(out, oi, oi + grid.width(), 0);
+            System.arraycopy(x, xi, out, oi + lanes, columns);
+            return;
+        }
+        int weights = grid.weights();
+        int perInt = coding.perInt();
+        // What is stored is half the range too high, but for the last in an int; of Q4_K that one is too low.
+        boolean shifted = type == WeightType.Q4_K;
+        float offset = shifted ? 8 : -(1 << bits - 1);
+        for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
+            int used = grid.stride(g);
+            if (used < lanes) {
+                Arrays.fill(out, to, to + (weights + 1) * lanes, 0);
+            }
+            int from = xi + g * lanes * weights;
+            for (int j = 0; j < used; j++) {
+                float sum = 0;
+                for (int k = 0; k < weights; k++) {
+                    float each = x[from + j * weights + k];
+                    int i = k % perInt;
+                    sum += (i == perInt - 1) == shifted ? each : 0;
+                    out[to + (k + 1) * lanes + j] = each * Float.intBitsToFloat(127 - i * bits << 23);
+                }
+                out[to + j] = sum * offset;
+            }
+        }
+    }
+
+    /** Returns the negated sum of the activations of each part. */
+    float[] partSums(float[] x, int xi) {
+        float[] sums = new float[parts()];
+        for (int i = 0; i < columns; i++) {
+            sums[i / grid.weights()] -= x[xi + i];
+        }
+        return sums;
+    }
+
+    /**
+     * Puts a row that was widened among four back in order.
+     *
+     * @param scales of the four rows
+     */
+    void collect(float[] panel, float[] scales, int row, float[] out) {
+        int perInt = coding.perInt();
+        int perLane = isScaled() ? grid.weights() : 1;
+        float low = type == WeightType.Q4_K ? 0 : 1 << bits - 1;
+        float high = type == WeightType.Q4_K ? 8 : 0;
+        for (int c = 0; c < columns; c++) {
+            int lane = c / perLane;
+            int group = isScaled() ? lane / Lanes.COUNT : 0;
+            int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
+            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
+            if (isScaled()) {
+                int i = k % perInt;
+                value = value * Float.intBitsToFloat(127 - i * bits << 23) + (i == perInt - 1 ? high : -low);
+                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
+            }
+            out[c] = value;
+        }
+    }
+}

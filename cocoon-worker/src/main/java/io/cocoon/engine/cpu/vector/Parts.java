@@ -1,0 +1,87 @@
+package io.cocoon.engine.cpu.vector;
+
+import io.cocoon.engine.file.Halves;
+import io.cocoon.engine.file.WeightType;
+
+/**
+ * The parts of a row as a file holds them, for types with scales: a weight is its number times the scale of its part, less its
+ * minimum. Engine dossier 1.
+ */
+final class Parts {
+
+    private Parts() {}
+
+    /** Returns how many weights share a scale. */
+    static int weights(WeightType type) {
+        return type == WeightType.Q6_K ? 16 : 32;
+    }
+
+    /** Reads the numbers of a part: with a sign, so those of {@code Q4_K} are 8 too low. */
+    static void numbers(WeightType type, byte[] row, int part, byte[] out) {
+        switch (type) {
+            case Q8_0 -> System.arraycopy(row, part * 34 + 2, out, 0, 32);
+            case Q4_0 -> {
+                for (int i = 0; i < 16; i++) {
+                    int pair = row[part * 18 + 2 + i];
+                    out[i] = (byte) ((pair & 15) - 8);
+                    out[i + 16] = (byte) ((pair >> 4 & 15) - 8);
+                }
+            }
+            case Q4_K -> {
+                int from = part / 8 * 144 + 16 + part % 8 / 2 * 32;
+                int shift = part % 2 * 4;
+                for (int i = 0; i < 32; i++) {
+                    out[i] = (byte) ((row[from + i] >> shift & 15) - 8);
+                }
+            }
+            case Q6_K -> {
+                int block = part / 16 * 210;
+                int side = part % 16 / 8;
+                int quarter = part % 8 / 2;
+                int within = part % 2 * 16;
+                int low = block + side * 64 + quarter % 2 * 32 + within;
+                int high = block + 128 + side * 32 + within;
+                for (int i = 0; i < 16; i++) {
+                    out[i] = (byte)
+                            ((row[low + i] >> quarter / 2 * 4 & 15 | (row[high + i] >> quarter * 2 & 3) << 4) - 32);
+                }
+            }
+            default -> throw new IllegalArgumentException(type + " has no parts");
+        }
+    }
+
+    /** Returns the half that is the scale of a part, for the types that have one. */
+    static short halfScale(WeightType type, byte[] row, int part) {
+        return int16(row, part * type.blockBytes());
+    }
+
+    /** Returns the scale of a part, for the types whose scales are products. */
+    static float scale(WeightType type, byte[] row, int part) {
+        if (type == WeightType.Q6_K) {
+            int block = part / 16 * 210;
+            return half(row, block + 208) * row[block + 192 + part % 16];
+        }
+        int block = part / 8 * 144;
+        int at = block + 4;
+        int i = part % 8;
+        int scale = i < 4 ? row[at + i] & 63 : row[at + i + 4] & 15 | (row[at + i - 4] & 0xff) >> 6 << 4;
+        return half(row, block) * scale;
+    }
+
+    /** Returns the minimum of a part of {@code Q4_K}. */
+    static float minimum(byte[] row, int part) {
+        int block = part / 8 * 144;
+        int at = block + 4;
+        int i = part % 8;
+        int minimum = i < 4 ? row[at + i + 4] & 63 : (row[at + i + 4] & 0xff) >> 4 | (row[at + i] & 0xff) >> 6 << 4;
+        return half(row, block + 2) * minimum;
+    }
+
+    static short int16(byte[] row, int at) {
+        return (short) (row[at] & 0xff | row[at + 1] << 8);
+    }
+
+    private static float half(byte[] row, int at) {
+        return Halves.toFloat(int16(row, at));
+    }
+}

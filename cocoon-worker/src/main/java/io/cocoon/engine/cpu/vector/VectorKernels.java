@@ -1,0 +1,126 @@
+package io.cocoon.engine.cpu.vector;
+
+import io.cocoon.engine.cpu.Kernels;
+import io.cocoon.engine.cpu.Weights;
+import io.cocoon.engine.file.Tensor;
+import io.cocoon.engine.file.WeightType;
+import java.util.function.IntUnaryOperator;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loops with the widest vectors of this machine, of 4 to 16 floats. */
+public final class VectorKernels implements Kernels {
+
+    /** @throws IllegalStateException if the vectors of this machine have another length */
+    public VectorKernels() {
+        if (Lanes.COUNT != 4 && Lanes.COUNT != 8 && Lanes.COUNT != PAGE) {
+            throw new IllegalStateException("vectors hold " + Lanes.COUNT + " floats here; wanted 4, 8 or 16");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "vectors of " + Lanes.COUNT + " floats";
+    }
+
+    @Override
+    public Weights load(Tensor tensor, IntUnaryOperator source) {
+        return Loader.load(tensor, source);
+    }
+
+    @Override
+    public long bytes(Tensor tensor) {
+        Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
+        Grid grid = packing.grid();
+        long scale = packing.hasHalfScales() ? Short.BYTES : packing.isScaled() ? Float.BYTES : 0;
+        long row = (long) grid.rowInts() * Integer.BYTES + grid.groups() * Lanes.COUNT * scale;
+        return tensor.rows() * (row + (tensor.type() == WeightType.Q4_K ? (long) packing.parts() * Float.BYTES : 0));
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xi, float[] weight, double eps, float[] out, int oi) {
+        int n = weight.length;
+        int whole = n - n % Lanes.COUNT;
+        float squares = 0;
+        if (whole > 0) {
+            FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+            for (int i = 0; i < whole; i += Lanes.COUNT) {
+                FloatVector each = Lanes.load(x, xi + i);
+                sum = each.fma(each, sum);
+            }
+            squares = sum.reduceLanes(VectorOperators.ADD);
+        }
+        for (int i = whole; i < n; i++) {
+            squares += x[xi + i] * x[xi + i];
+        }
+        float factor = (float) (1 / Math.sqrt((double) squares / n + eps));
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            Lanes.load(x, xi + i).mul(factor).mul(Lanes.load(weight, i)).intoArray(out, oi + i);
+        }
+        for (int i = whole; i < n; i++) {
+            out[oi + i] = x[xi + i] * factor * weight[i];
+        }
+    }
+
+    @Override
+    public void add(float[] x, float[] y, int from, int n) {
+        for (int i = from; i < from + n; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    @Override
+    public void gate(float[] x, int xi, int n, boolean gelu, float[] out, int oi) {
+        Exponential.gate(x, xi, n, gelu, out, oi);
+    }
+
+    @Override
+    public void scores(float[] q, int qi, int size, float[] keys, int key, float scale, float[] scores, int at) {
+        for (int t = 0; t < PAGE; t += Lanes.COUNT) {
+            FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector s1 = FloatVector.zero(Lanes.FLOATS);
+            for (int i = 0; i < size; i += 2) {
+                int from = key + t + i * PAGE;
+                s0 = Lanes.load(keys, from).fma(FloatVector.broadcast(Lanes.FLOATS, q[qi + i]), s0);
+                s1 = Lanes.load(keys, from + PAGE).fma(FloatVector.broadcast(Lanes.FLOATS, q[qi + i + 1]), s1);
+            }
+            s0.add(s1).mul(scale).intoArray(scores, at + t);
+        }
+    }
+
+    @Override
+    public void softmax(float[] scores, int from, int n) {
+        float most = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + n; i++) {
+            most = Math.max(most, scores[i]);
+        }
+        Exponential.ofDifferences(scores, from, n, most);
+        float sum = 0;
+        for (int i = from; i < from + n; i++) {
+            sum += scores[i];
+        }
+        float share = 1 / sum;
+        for (int i = from; i < from + n; i++) {
+            scores[i] *= share;
+        }
+    }
+
+    @Override
+    public void mix(
+            float[] shares, int at, int count, float[] values, int value, int stride, float[] sum, int si, int size) {
+        int whole = size - size % Lanes.COUNT;
+        for (int i = 0; i < whole; i += Lanes.COUNT) {
+            FloatVector all = Lanes.load(sum, si + i);
+            for (int t = 0; t < count; t++) {
+                all = Lanes.load(values, value + t * stride + i)
+                        .fma(FloatVector.broadcast(Lanes.FLOATS, shares[at + t]), all);
+            }
+            all.intoArray(sum, si + i);
+        }
+        for (int t = 0; t < count; t++) {
+            for (int i = whole; i < size; i++) {
+                sum[si + i] += shares[at + t] * values[value + t * stride + i];
+            }
+        }
+    }
+}
