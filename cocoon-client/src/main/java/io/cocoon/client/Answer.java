@@ -26,12 +26,14 @@ final class Answer implements AutoCloseable {
     private final List<Attempt> attempts;
     private final long totalDeadline;
     private final @Nullable Sealed sealed;
+    private final Track track;
 
     private @Nullable AnswerDecryption decryption;
     private long lastArrival;
     private boolean anyBody;
     private long bytes;
     private boolean headTaken;
+    private volatile long endNanos;
     private volatile boolean ended;
 
     Answer(
@@ -40,13 +42,15 @@ final class Answer implements AutoCloseable {
             Prepared request,
             List<Attempt> attempts,
             long totalDeadline,
-            @Nullable Sealed sealed) {
+            @Nullable Sealed sealed,
+            Track track) {
         this.head = head;
         this.exchange = exchange;
         this.request = request;
         this.attempts = List.copyOf(attempts);
         this.totalDeadline = totalDeadline;
         this.sealed = sealed;
+        this.track = track;
         this.lastArrival = exchange.startedNanos();
     }
 
@@ -79,6 +83,14 @@ final class Answer implements AutoCloseable {
     /** Returns the next piece of the clear body, or null at its end. */
     @Nullable
     Bytes next() {
+        try {
+            return nextClear();
+        } catch (CocoonException e) {
+            throw failed(e);
+        }
+    }
+
+    private @Nullable Bytes nextClear() {
         while (true) {
             Bytes piece = nextRaw();
             if (sealed == null) {
@@ -99,7 +111,7 @@ final class Answer implements AutoCloseable {
                     return clear;
                 }
             } catch (AnswerException | RequestException e) {
-                close();
+                cancel();
                 throw new CocoonException.Protocol(
                         "the answer from proxy " + proxy() + " is not encrypted as it must be: " + e.getMessage(),
                         "do not send private data over that proxy before you know why",
@@ -133,13 +145,14 @@ final class Answer implements AutoCloseable {
             event = exchange.take(deadline());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            close();
+            cancel();
             throw interrupted();
         }
         if (event instanceof Event.Part part) {
             return arrived(part.body());
         }
         if (event instanceof Event.End) {
+            endNanos = System.nanoTime();
             ended = true;
             return null;
         }
@@ -154,7 +167,7 @@ final class Answer implements AutoCloseable {
             throw broken.cause().again().with(attempts);
         }
         boolean total = System.nanoTime() - totalDeadline >= 0;
-        close();
+        cancel();
         throw late(total);
     }
 
@@ -209,9 +222,26 @@ final class Answer implements AutoCloseable {
         return settlement.bill();
     }
 
-    /** Cancels the request if its answer is not complete. */
+    /** The caller is told that the request failed, here or where its answer is put together. Returns what it is told. */
+    CocoonException failed(CocoonException why) {
+        track.failed(why);
+        return why;
+    }
+
+    /** Cancels the request if its answer is not complete, and says that nobody reads on. */
     @Override
     public void close() {
+        if (ended) {
+            track.complete(endNanos);
+        } else {
+            cancel();
+            track.failed(new CocoonException.Cancelled(
+                            "the answer was closed before its end", "read it to its end if it is wanted")
+                    .with(attempts));
+        }
+    }
+
+    private void cancel() {
         if (!ended) {
             exchange.link().cancel(exchange);
         }

@@ -73,6 +73,7 @@ public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
             return assembler.accept(document.tree(), document.bytes().toUtf8());
         } catch (CocoonException e) {
             ended = true;
+            answer.failed(e);
             answer.close();
             throw e;
         }
@@ -84,6 +85,7 @@ public final class ChatStream implements Iterable<ChatChunk>, AutoCloseable {
         if (assembler.isEmpty()) {
             throw client.emptyAnswer(answer);
         }
+        answer.close();
     }
 
     /** Returns what the model has said so far. */

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -48,6 +49,7 @@ public final class ClientBuilder {
     private int maxVersion = 4;
     private @Nullable ChannelSettings channels;
     private Consumer<Dispute> onDispute = dispute -> {};
+    private final List<ClientObserver> observers = new ArrayList<>();
     private Clock clock = Clock.systemUTC();
     private @Nullable SecureRandom random;
     private @Nullable Executor executor;
@@ -175,6 +177,12 @@ public final class ClientBuilder {
     /** Sets who is told when a proxy states something untrue about money. Called on the executor. */
     public ClientBuilder onDispute(Consumer<Dispute> listener) {
         onDispute = listener;
+        return this;
+    }
+
+    /** Adds who is told of each request when it is over and its bill is final. Called on the executor. */
+    public ClientBuilder observer(ClientObserver value) {
+        observers.add(Objects.requireNonNull(value, "observer"));
         return this;
     }
 
@@ -338,7 +346,8 @@ public final class ClientBuilder {
                 randomness,
                 work,
                 timers,
-                onDispute);
+                onDispute,
+                List.copyOf(observers));
         ClientContext context = new ClientContext(settings);
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();

@@ -6,6 +6,7 @@ import io.cocoon.ton.channel.ClientChannels;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -39,7 +40,8 @@ record ClientSettings(
         SecureRandom random,
         Executor executor,
         ScheduledExecutorService scheduler,
-        Consumer<Dispute> disputeListener) {
+        Consumer<Dispute> disputeListener,
+        List<ClientObserver> observers) {
 
     /** Says nothing of the secret. */
     @Override

@@ -44,6 +44,7 @@ public final class CocoonClient implements AutoCloseable {
     private final ClientContext context;
     private final ProxyPool pool;
     private final Requests requests;
+    private final Observers observers;
     private final @Nullable ChannelSettings channelSettings;
     private final Runnable closeOwned;
     private volatile boolean closed;
@@ -53,6 +54,7 @@ public final class CocoonClient implements AutoCloseable {
         this.context = context;
         this.pool = pool;
         this.requests = new Requests(context, pool);
+        this.observers = new Observers(context);
         this.channelSettings = channelSettings;
         this.closeOwned = closeOwned;
     }
@@ -188,6 +190,7 @@ public final class CocoonClient implements AutoCloseable {
         }
         closed = true;
         pool.close();
+        observers.close();
         closeOwned.run();
     }
 
@@ -201,16 +204,30 @@ public final class CocoonClient implements AutoCloseable {
 
     Answer open(Prepared request) {
         requireOpen();
-        return requests.send(request);
+        Track track = observers.begin(request);
+        try {
+            return requests.send(request, track);
+        } catch (CocoonException e) {
+            track.failed(e);
+            throw e;
+        } catch (RuntimeException e) {
+            track.failed(new CocoonException.Configuration(
+                    "the request ended by an error of this library: " + e, "report it, with its stack trace", e));
+            throw e;
+        }
     }
 
     ChatReply chat(Prepared request) {
         try (Answer answer = open(request)) {
-            AnswerDocuments.Document document = whole(answer);
-            ChatAssembler assembler = new ChatAssembler();
-            assembler.accept(document.tree(), document.bytes().toUtf8());
-            assembler.usage().ifPresent(usage -> check(answer, usage));
-            return assembler.reply(answer, answer.bill());
+            try {
+                AnswerDocuments.Document document = whole(answer);
+                ChatAssembler assembler = new ChatAssembler();
+                assembler.accept(document.tree(), document.bytes().toUtf8());
+                assembler.usage().ifPresent(usage -> check(answer, usage));
+                return assembler.reply(answer, answer.bill());
+            } catch (CocoonException e) {
+                throw answer.failed(e);
+            }
         }
     }
 
@@ -221,6 +238,7 @@ public final class CocoonClient implements AutoCloseable {
                 whole(answer);
             }
         } catch (CocoonException e) {
+            answer.failed(e);
             answer.close();
             throw e;
         }

@@ -2,6 +2,7 @@ package io.cocoon.client;
 
 import io.cocoon.tl.Int256;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +35,7 @@ final class Exchange {
     private boolean over;
     private boolean left;
     private boolean headSeen;
+    private OptionalLong firstByteNanos = OptionalLong.empty();
     private long forgetAtNanos;
 
     Exchange(Int256 id, ProxyLink link, Settlement settlement, long forgetAtNanos) {
@@ -122,6 +124,16 @@ final class Exchange {
         }
     }
 
+    /** Returns when the first byte of the answer's body came, on the clock of {@link System#nanoTime}. */
+    OptionalLong firstByteNanos() {
+        lock.lock();
+        try {
+            return firstByteNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes what came from the peer. Returns false if the queue is full; the event is then not in it. */
     boolean offer(Event event) {
         long size = size(event);
@@ -134,6 +146,9 @@ final class Exchange {
                 return false;
             }
             over = event instanceof Event.End || event instanceof Event.Failed || event instanceof Event.Broken;
+            if (firstByteNanos.isEmpty() && hasBody(event)) {
+                firstByteNanos = OptionalLong.of(System.nanoTime());
+            }
             queuedBytes += size;
             queue.add(event);
             changed.signal();
@@ -201,6 +216,12 @@ final class Exchange {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static boolean hasBody(Event event) {
+        return event instanceof Event.Part
+                || (event instanceof Event.Head head
+                        && !head.response().payload().isEmpty());
     }
 
     private static long size(Event event) {

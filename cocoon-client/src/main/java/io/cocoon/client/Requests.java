@@ -58,7 +58,7 @@ final class Requests {
             Prices prices) {}
 
     /** Sends a request. Blocks until the head of the answer is there. */
-    Answer send(Prepared request) {
+    Answer send(Prepared request, Track track) {
         long total = System.nanoTime()
                 + request.deadlines().total().plus(OWN_TIMER_EXTRA).toNanos();
         List<Attempt> attempts = new ArrayList<>(1);
@@ -73,7 +73,7 @@ final class Requests {
                     link = pool.acquire(shorter(request.deadlines().connect(), total));
                 }
                 tried.add(link.proxy());
-                @Nullable Answer answer = attempt(request, secret, link, attempts, total, tried);
+                @Nullable Answer answer = attempt(request, track, secret, link, attempts, total, tried);
                 if (answer != null) {
                     return answer;
                 }
@@ -91,7 +91,13 @@ final class Requests {
 
     /** Makes one attempt; returns null if another one should follow. */
     private @Nullable Answer attempt(
-            Prepared request, boolean secret, ProxyLink link, List<Attempt> attempts, long total, Set<String> tried)
+            Prepared request,
+            Track track,
+            boolean secret,
+            ProxyLink link,
+            List<Attempt> attempts,
+            long total,
+            Set<String> tried)
             throws InterruptedException {
         @Nullable CocoonException unsafe = secret ? whyNotEncrypted(request, link) : null;
         if (unsafe != null) {
@@ -117,6 +123,7 @@ final class Requests {
             attempts.add(new Attempt(link.proxy(), e.problem(), took(sent), false));
             return again(e.again(), attempts, true, tried);
         }
+        track.sent(exchange);
         Event first;
         try {
             first = exchange.take(headDeadline(request, sent, total));
@@ -128,7 +135,8 @@ final class Requests {
         if (first instanceof Event.Head head) {
             attempts.add(new Attempt(
                     link.proxy(), "answered with status " + head.response().statusCode(), took(sent), false));
-            return new Answer(head.response(), exchange, request, attempts, total, out.sealed());
+            track.answered(head.response().statusCode(), attempts);
+            return new Answer(head.response(), exchange, request, attempts, total, out.sealed(), track);
         }
         if (first instanceof Event.Failed failed) {
             return refused(link, attempts, sent, failed, tried);

@@ -135,6 +135,11 @@ final class Settlement {
         return settled;
     }
 
+    /** Runs this when the proxy's word has come or is given up, at once if it has; must not block. */
+    void whenFinal(Runnable action) {
+        done.thenRun(action);
+    }
+
     /** Waits a bounded time for the proxy's word; returns whether it came. Keeps an interrupt for the caller. */
     boolean await(long nanos) {
         try {

@@ -13,7 +13,7 @@
  * <td>nothing</td><td>user code</td></tr>
  * <tr><td>money (one, with channels only)</td><td>looking at contracts, orders to the wallet, listeners of channels</td>
  * <td>the disk, for a write</td><td>the chain</td></tr>
- * <tr><td>executor (injectable)</td><td>the asynchronous face, checks of signed payments</td><td>as a caller</td>
+ * <tr><td>executor (injectable)</td><td>the asynchronous face, checks of signed payments, observers</td><td>as a caller</td>
  * <td>–</td></tr>
  * </table>
  *

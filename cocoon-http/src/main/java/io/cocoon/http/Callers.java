@@ -20,6 +20,7 @@ final class Callers implements Gate {
     /** The name of everybody while no caller has a key. */
     static final String ANYBODY = "anybody";
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Key(String name, byte[] hash) {}
 
     private final List<Key> keys = new ArrayList<>();
@@ -43,7 +44,7 @@ final class Callers implements Gate {
                     + " visible ASCII characters and no blank; got " + secret.length() + " characters");
         }
         byte[] hash = hash(secret);
-        if (token != null && MessageDigest.isEqual(token, hash)
+        if ((token != null && MessageDigest.isEqual(token, hash))
                 || keys.stream().anyMatch(key -> MessageDigest.isEqual(key.hash, hash))) {
             throw new IllegalArgumentException(what + " is used already; every secret opens one thing");
         }

@@ -63,6 +63,6 @@ final class HostGate implements Gate {
         return LOOPBACK.contains(name)
                 || LOOPBACK_IP.matcher(name).matches()
                 || names.contains(name)
-                || anyAddress && ANY_IP.matcher(name).matches();
+                || (anyAddress && ANY_IP.matcher(name).matches());
     }
 }
