@@ -84,7 +84,11 @@ final class Answer implements AutoCloseable {
     @Nullable
     Bytes next() {
         try {
-            return nextClear();
+            @Nullable Bytes piece = nextClear();
+            if (piece != null) {
+                track.piece(piece);
+            }
+            return piece;
         } catch (CocoonException e) {
             throw failed(e);
         }

@@ -236,6 +236,7 @@ public final class ChatRequest {
                     maxCoefficient,
                     false,
                     bytes,
+                    bytes,
                     Optional.empty(),
                     streams,
                     deadlines);

@@ -1,5 +1,6 @@
 package io.cocoon.client;
 
+import io.cocoon.client.receipt.ReceiptFolder;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tee.CertificateIdentity;
 import io.cocoon.tee.IdentitySource;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -50,6 +52,7 @@ public final class ClientBuilder {
     private @Nullable ChannelSettings channels;
     private Consumer<Dispute> onDispute = dispute -> {};
     private final List<ClientObserver> observers = new ArrayList<>();
+    private @Nullable ReceiptFolder receipts;
     private Clock clock = Clock.systemUTC();
     private @Nullable SecureRandom random;
     private @Nullable Executor executor;
@@ -177,6 +180,16 @@ public final class ClientBuilder {
     /** Sets who is told when a proxy states something untrue about money. Called on the executor. */
     public ClientBuilder onDispute(Consumer<Dispute> listener) {
         onDispute = listener;
+        return this;
+    }
+
+    /**
+     * Keeps a receipt of each request that was charged or answered: hashes, usage, price, and the payments that the proxy had
+     * signed before and after. {@code docs/receipts.md} says what it proves. A receipt that cannot be kept is an alarm of the
+     * folder and no failure of the request.
+     */
+    public ClientBuilder receipts(ReceiptFolder folder) {
+        receipts = folder;
         return this;
     }
 
@@ -347,7 +360,8 @@ public final class ClientBuilder {
                 work,
                 timers,
                 onDispute,
-                List.copyOf(observers));
+                List.copyOf(observers),
+                Optional.ofNullable(receipts));
         ClientContext context = new ClientContext(settings);
         ProxyPool pool = new ProxyPool(context, sockets);
         pool.start();

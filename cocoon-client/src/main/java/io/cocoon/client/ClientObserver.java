@@ -20,7 +20,7 @@ public interface ClientObserver {
      * <p>Comes when both the answer and the bill have ended. The bill of a cancelled request comes later than its end: at once
      * from a proxy of this library, at the request's total deadline at the latest from one that never says what it charges.
      * An answer that nobody reads to its end or closes is given up 10 s after its total deadline. Closing the client ends all of its
-     * requests, and waits up to two seconds until its observers know.
+     * requests, and waits up to two seconds until its observers know, fifteen if receipts are kept.
      */
     void finished(FinishedRequest request);
 }

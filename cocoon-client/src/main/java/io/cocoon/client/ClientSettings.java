@@ -1,5 +1,6 @@
 package io.cocoon.client;
 
+import io.cocoon.client.receipt.ReceiptFolder;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.channel.ClientChannels;
@@ -7,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -41,7 +43,8 @@ record ClientSettings(
         Executor executor,
         ScheduledExecutorService scheduler,
         Consumer<Dispute> disputeListener,
-        List<ClientObserver> observers) {
+        List<ClientObserver> observers,
+        Optional<ReceiptFolder> receipts) {
 
     /** Says nothing of the secret. */
     @Override

@@ -1,16 +1,20 @@
 package io.cocoon.client;
 
+import io.cocoon.client.receipt.SaltedHash;
 import io.cocoon.tl.Bytes;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,9 @@ final class Observers {
     /** How long closing the client waits for its observers. */
     private static final Duration CLOSING = Duration.ofSeconds(2);
 
+    /** The same with receipts, which are forced to a disk that may be busy. */
+    private static final Duration CLOSING_RECEIPTS = Duration.ofSeconds(15);
+
     /** When the executor had no thread, it is asked again after this time. */
     private static final Duration BUSY = Duration.ofMillis(100);
 
@@ -38,18 +45,18 @@ final class Observers {
 
     Observers(ClientContext context) {
         this.context = context;
-        this.deliveries =
-                context.settings().observers().stream().map(Delivery::new).toList();
+        this.deliveries = deliveries();
     }
 
     /** Begins to follow a request. @throws CocoonException.Cancelled if the client is closed: then the request is not begun */
     Track begin(Prepared request) {
         if (deliveries.isEmpty()) {
-            return new Track(this, request, Bytes.empty(), context.clock().instant());
+            return new Track(this, request, Bytes.empty(), context.clock().instant(), Optional.empty());
         }
         byte[] id = new byte[ID_BYTES];
         context.random().nextBytes(id);
-        Track track = new Track(this, request, Bytes.copyOf(id), context.clock().instant());
+        Track track =
+                new Track(this, request, Bytes.copyOf(id), context.clock().instant(), notes(request));
         synchronized (this) {
             if (closed) {
                 throw new CocoonException.Cancelled("the client is closed", "build another one");
@@ -76,11 +83,40 @@ final class Observers {
     void finished(Track track, FinishedRequest request) {
         boolean mine;
         synchronized (this) {
-            mine = open.remove(track);
+            mine = open.contains(track);
         }
         if (mine) {
-            deliveries.forEach(each -> each.add(request));
+            End end = new End(request, track.notes().flatMap(notes -> notes.write(request)));
+            deliveries.forEach(each -> each.add(end));
+            synchronized (this) {
+                open.remove(track);
+                notifyAll();
+            }
         }
+    }
+
+    /** What is delivered: to receipts and to observers. */
+    private record End(FinishedRequest request, Optional<ReceiptNotes.Written> receipt) {}
+
+    private Optional<ReceiptNotes> notes(Prepared request) {
+        if (context.settings().receipts().isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] salt = new byte[SaltedHash.SALT_BYTES];
+        context.random().nextBytes(salt);
+        return Optional.of(new ReceiptNotes(request, salt));
+    }
+
+    private List<Delivery> deliveries() {
+        List<Delivery> all = new ArrayList<>();
+        context.settings()
+                .receipts()
+                .ifPresent(folder -> all.add(new Delivery("of receipts", end -> end.receipt()
+                        .ifPresent(written -> folder.keep(written.receipt(), written.salt(), written.report())))));
+        for (ClientObserver observer : context.settings().observers()) {
+            all.add(new Delivery(observer.getClass().getName(), end -> observer.finished(end.request())));
+        }
+        return List.copyOf(all);
     }
 
     /** Ends what is still open, and waits a short time for the observers. The connections are closed before. */
@@ -92,26 +128,49 @@ final class Observers {
         }
         left.forEach(track -> track.failed(new CocoonException.Cancelled(
                 "the client was closed before the answer was read", "close the client after its requests")));
-        long until = System.nanoTime() + CLOSING.toNanos();
+        long until = System.nanoTime() + closing().toNanos();
+        awaitEnds(until);
         deliveries.forEach(each -> each.await(until));
+    }
+
+    private Duration closing() {
+        return context.settings().receipts().isPresent() ? CLOSING_RECEIPTS : CLOSING;
+    }
+
+    /** The check of a payment may still keep an end that is known. */
+    private synchronized void awaitEnds(long untilNanos) {
+        try {
+            while (!open.isEmpty()) {
+                long left = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
+                if (left <= 0) {
+                    LOG.warn("{} requests had no end when the client closed; observers do not hear of them", open.size());
+                    return;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Calls one observer, one request after another: at most one thread of the executor is with it. */
     private final class Delivery {
 
-        private final ClientObserver observer;
+        private final String name;
+        private final Consumer<End> target;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition idle = lock.newCondition();
-        private final ArrayDeque<FinishedRequest> waiting = new ArrayDeque<>();
+        private final ArrayDeque<End> waiting = new ArrayDeque<>();
         private boolean busy;
         private boolean failedBefore;
         private boolean droppedBefore;
 
-        Delivery(ClientObserver observer) {
-            this.observer = observer;
+        Delivery(String name, Consumer<End> target) {
+            this.name = name;
+            this.target = target;
         }
 
-        void add(FinishedRequest request) {
+        void add(End request) {
             boolean firstDrop = false;
             lock.lock();
             try {
@@ -131,7 +190,7 @@ final class Observers {
                     LOG.warn(
                             "observer {} is too slow: {} finished requests wait for it, and it does not hear of the oldest;"
                                     + " said once",
-                            observer.getClass().getName(),
+                            name,
                             ClientObserver.MAX_WAITING);
                 }
             }
@@ -149,31 +208,31 @@ final class Observers {
                     LOG.warn(
                             "observer {} does not hear of the last requests: the client's executor and its timer have ended"
                                     + " before the client",
-                            observer.getClass().getName());
+                            name);
                 }
             }
         }
 
         private void run() {
-            for (FinishedRequest next = next(); next != null; next = next()) {
+            for (End next = next(); next != null; next = next()) {
                 try {
-                    observer.finished(next);
+                    target.accept(next);
                 } catch (RuntimeException | LinkageError | AssertionError e) {
                     if (!failedBefore) {
                         failedBefore = true;
                         LOG.warn(
                                 "observer {} failed; requests go on, and it is called again. Said once",
-                                observer.getClass().getName(),
+                                name,
                                 e);
                     }
                 }
             }
         }
 
-        private @Nullable FinishedRequest next() {
+        private @Nullable End next() {
             lock.lock();
             try {
-                FinishedRequest next = waiting.poll();
+                End next = waiting.poll();
                 if (next == null) {
                     busy = false;
                     idle.signalAll();
@@ -192,9 +251,9 @@ final class Observers {
                     if (left <= 0) {
                         LOG.warn(
                                 "observer {} is too slow: {} finished requests still wait for it after {} s of closing",
-                                observer.getClass().getName(),
+                                name,
                                 waiting.size(),
-                                CLOSING.toSeconds());
+                                closing().toSeconds());
                         return;
                     }
                     idle.await(left, TimeUnit.NANOSECONDS);

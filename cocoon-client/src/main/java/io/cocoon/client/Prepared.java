@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param model base name
  * @param maxTokens most tokens of the answer; also in the body (hazard H16)
  * @param maxCoefficient highest price factor times 1000
+ * @param given what the application wrote, before anything was added to it or taken out; receipts have its hash
  * @param body clear, or encrypted by the application
  * @param encryptedFor the network key for which the application itself encrypted the body
  * @param streams whether the answer comes in pieces worth a deadline each
@@ -26,6 +27,7 @@ record Prepared(
         int maxTokens,
         int maxCoefficient,
         boolean debug,
+        Bytes given,
         Bytes body,
         Optional<Int256> encryptedFor,
         boolean streams,

@@ -1,5 +1,6 @@
 package io.cocoon.client;
 
+import io.cocoon.client.receipt.Receipt;
 import io.cocoon.payment.PaymentException;
 import io.cocoon.payment.SignedPayments;
 import io.cocoon.protocol.SignedPayment;
@@ -8,6 +9,8 @@ import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.channel.ClientChannels;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,6 +42,8 @@ final class ProxyAccount {
     private long charged;
     private long durable;
     private long signed;
+    private Optional<Receipt.Payment> signedPayment = Optional.empty();
+    private final List<Runnable> whenChecked = new ArrayList<>();
     private Bytes newest = Bytes.empty();
     private @Nullable Bytes waiting;
     private boolean checking;
@@ -80,6 +85,31 @@ final class ProxyAccount {
 
     synchronized Bill.Totals totals() {
         return new Bill.Totals(charged, durable, signed);
+    }
+
+    /** Returns the payment with the highest total that was checked. */
+    synchronized Optional<Receipt.Payment> signedPayment() {
+        return signedPayment;
+    }
+
+    /** Runs this when no payment waits for its check any more: at once, or on the thread that checks. */
+    void whenChecked(Runnable next) {
+        synchronized (this) {
+            if (checking) {
+                whenChecked.add(next);
+                return;
+            }
+        }
+        next.run();
+    }
+
+    private void checked() {
+        List<Runnable> next;
+        synchronized (this) {
+            next = List.copyOf(whenChecked);
+            whenChecked.clear();
+        }
+        next.forEach(Runnable::run);
     }
 
     /** Writes down what is wrong. The caller reports it, without holding a lock. */
@@ -130,19 +160,21 @@ final class ProxyAccount {
                 checking = false;
             }
             LOG.debug("a signed payment of {} is not checked: the client is closing", proxy);
+            checked();
         }
     }
 
     private void checkNewest() {
         while (true) {
-            Bytes payment;
+            @Nullable Bytes payment;
             synchronized (this) {
-                if (waiting == null) {
-                    checking = false;
-                    return;
-                }
                 payment = waiting;
                 waiting = null;
+                checking = payment != null;
+            }
+            if (payment == null) {
+                checked();
+                return;
             }
             check(payment);
         }
@@ -159,8 +191,9 @@ final class ProxyAccount {
         boolean known;
         synchronized (this) {
             known = tokens <= charged;
-            if (known) {
+            if (known && (tokens > signed || signedPayment.isEmpty())) {
                 signed = Math.max(signed, tokens);
+                signedPayment = Optional.of(new Receipt.Payment(tokens, payment));
             }
         }
         if (known) {

@@ -54,6 +54,7 @@ final class RawRequests {
                 request.maxTokens(),
                 request.maxCoefficient(),
                 request.enableDebug(),
+                body,
                 request.body(),
                 request.receiverPublicKey().isZero() ? Optional.empty() : Optional.of(request.receiverPublicKey()),
                 streams(request),

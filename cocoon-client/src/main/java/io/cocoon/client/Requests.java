@@ -124,6 +124,13 @@ final class Requests {
             return again(e.again(), attempts, true, tried);
         }
         track.sent(exchange);
+        track.notes()
+                .ifPresent(notes -> notes.sent(
+                        link,
+                        context.root().root(),
+                        context.root().version(),
+                        out.prices(),
+                        out.sealed() != null));
         Event first;
         try {
             first = exchange.take(headDeadline(request, sent, total));

@@ -21,6 +21,7 @@ final class Track {
     private final Bytes id;
     private final Instant startedAt;
     private final long startedNanos = System.nanoTime();
+    private final Optional<ReceiptNotes> notes;
 
     private @Nullable Exchange exchange;
     private int httpStatus;
@@ -31,7 +32,8 @@ final class Track {
     private long endNanos;
     private @Nullable Future<?> limit;
 
-    Track(Observers observers, Prepared request, Bytes id, Instant startedAt) {
+    Track(Observers observers, Prepared request, Bytes id, Instant startedAt, Optional<ReceiptNotes> notes) {
+        this.notes = notes;
         this.observers = observers;
         this.request = request;
         this.id = id;
@@ -49,6 +51,16 @@ final class Track {
     /** An attempt was sent. */
     synchronized void sent(Exchange attempt) {
         exchange = attempt;
+    }
+
+    /** Returns what a receipt will need; empty if none is kept. */
+    Optional<ReceiptNotes> notes() {
+        return notes;
+    }
+
+    /** A piece of the clear answer was read. */
+    void piece(Bytes piece) {
+        notes.ifPresent(each -> each.piece(piece));
     }
 
     /** The head of an answer came, after these attempts. */
@@ -84,7 +96,12 @@ final class Track {
         if (last == null) {
             tell();
         } else {
-            last.settlement().whenFinal(this::tell);
+            // A receipt waits for the check of the payment that came with the bill: some microseconds.
+            last.settlement()
+                    .whenFinal(
+                            notes.isEmpty()
+                                    ? this::tell
+                                    : () -> last.link().account().whenChecked(this::tell));
         }
     }
 
