@@ -215,7 +215,7 @@ class CocoonChatModelTest {
     }
 
     @Test
-    void should_say_that_only_a_lack_of_capacity_is_worth_repeating() {
+    void should_not_say_that_a_wrong_request_is_worth_repeating() {
         try (TestNetwork network = TestNetwork.builder().withoutChain().start();
                 CocoonClient cocoon = network.newClient()) {
             assertThatThrownBy(() -> CocoonChatModel.builder(cocoon)
@@ -224,14 +224,6 @@ class CocoonChatModelTest {
                             .chat("Hello"))
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("models()");
-            network.proxies().forEach(ProxyServer::close);
-            assertThatThrownBy(() -> CocoonChatModel.builder(cocoon)
-                            .modelName(network.model())
-                            .deadlines(Deadlines.DEFAULT.withConnect(Duration.ofMillis(300)))
-                            .build()
-                            .chat("Hello"))
-                    .isInstanceOf(RateLimitException.class)
-                    .hasCauseInstanceOf(CocoonException.Capacity.class);
             assertThatThrownBy(() -> CocoonChatModel.builder(cocoon)
                             .modelName(network.model())
                             .temperature(17)
@@ -239,6 +231,22 @@ class CocoonChatModelTest {
                             .chat("Hello"))
                     .isInstanceOf(InvalidRequestException.class)
                     .hasMessageContaining("temperature");
+        }
+    }
+
+    @Test
+    void should_say_that_a_lack_of_proxies_is_worth_repeating() {
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
+            network.proxies().forEach(ProxyServer::close);
+            try (CocoonClient cocoon = network.newClient()) {
+                assertThatThrownBy(() -> CocoonChatModel.builder(cocoon)
+                                .modelName(network.model())
+                                .deadlines(Deadlines.DEFAULT.withConnect(Duration.ofMillis(300)))
+                                .build()
+                                .chat("Hello"))
+                        .isInstanceOf(RateLimitException.class)
+                        .hasCauseInstanceOf(CocoonException.Capacity.class);
+            }
         }
     }
 
