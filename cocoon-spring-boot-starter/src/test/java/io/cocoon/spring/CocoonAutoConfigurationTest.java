@@ -6,7 +6,9 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.Network;
+import io.cocoon.langchain4j.CocoonChatModel;
 import io.cocoon.testkit.TestNetwork;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -95,8 +98,7 @@ class CocoonAutoConfigurationTest {
     void should_do_without_langchain4j_micrometer_and_health() {
         try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
             on(network)
-                    .withClassLoader(new FilteredClassLoader(
-                            "dev.langchain4j", "io.cocoon.langchain4j", "io.micrometer", "org.springframework.boot.health"))
+                    .withClassLoader(new FilteredClassLoader(CocoonChatModel.class, MeterBinder.class, HealthIndicator.class))
                     .withPropertyValues("cocoon.model=" + network.model())
                     .run(context -> assertThat(context)
                             .hasNotFailed()
