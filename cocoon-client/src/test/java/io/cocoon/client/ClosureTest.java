@@ -23,9 +23,7 @@ class ClosureTest {
     private static final Pattern TOTAL = Pattern.compile("\\*\\*(\\d+) jars, ([\\d,]+) bytes");
 
     private static Map<String, Long> resolved() throws IOException {
-        assertThat(RESOLVED)
-                .as("written by 'mvn process-test-classes'")
-                .exists();
+        assertThat(RESOLVED).as("written by 'mvn process-test-classes'").exists();
         Map<String, Long> jars = new TreeMap<>();
         for (String entry : Files.readString(RESOLVED).trim().split(Pattern.quote(File.pathSeparator), -1)) {
             Path path = Path.of(entry);
@@ -52,7 +50,8 @@ class ClosureTest {
         long bytes = now.values().stream().mapToLong(Long::longValue).sum();
         System.out.println("The closure of cocoon-client: " + now.size() + " jars, " + bytes + " bytes");
         assertThat(recorded(Files.readString(RECORDED)))
-                .as("the table of docs/closure.md; a new jar is a decision and needs its reason there and in docs/dependencies.md")
+                .as(
+                        "the table of docs/closure.md; a new jar is a decision and needs its reason there and in docs/dependencies.md")
                 .isEqualTo(now);
     }
 

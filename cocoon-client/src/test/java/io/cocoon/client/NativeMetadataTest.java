@@ -64,7 +64,9 @@ class NativeMetadataTest {
         assertThat(globs).isNotEmpty();
         for (JsonNode each : globs) {
             String glob = each.path("glob").asText();
-            assertThat(NativeMetadataTest.class.getResource("/" + glob)).as(glob).isNotNull();
+            assertThat(NativeMetadataTest.class.getResource("/" + glob))
+                    .as(glob)
+                    .isNotNull();
         }
     }
 

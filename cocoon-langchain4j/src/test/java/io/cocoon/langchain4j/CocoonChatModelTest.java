@@ -169,7 +169,11 @@ class CocoonChatModelTest {
         assertThat(body.path("stop").path(0).asText()).isEqualTo("END");
         JsonNode schema = body.path("response_format").path("json_schema");
         assertThat(schema.path("name").asText()).isEqualTo("Sum");
-        assertThat(schema.path("schema").path("properties").path("sum").path("type").asText())
+        assertThat(schema.path("schema")
+                        .path("properties")
+                        .path("sum")
+                        .path("type")
+                        .asText())
                 .isEqualTo("integer");
         assertThat(body.path("messages").path(0).path("role").asText()).isEqualTo("system");
     }

@@ -37,13 +37,16 @@ final class ToolEngine implements InferenceEngine {
             sink.head(200, List.of(new HttpHeader("Content-Type", "text/event-stream")));
             if (after) {
                 for (String word : text.split("(?<= )")) {
-                    event(sink, "{\"choices\":[{\"index\":0,\"delta\":{\"content\":" + JSON.writeValueAsString(word) + "}}]}");
+                    event(
+                            sink,
+                            "{\"choices\":[{\"index\":0,\"delta\":{\"content\":" + JSON.writeValueAsString(word)
+                                    + "}}]}");
                 }
             } else {
                 event(
                         sink,
-                        "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" + CALL.replaceFirst("\\{", "{\"index\":0,")
-                                + "]}}]}");
+                        "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":["
+                                + CALL.replaceFirst("\\{", "{\"index\":0,") + "]}}]}");
             }
             event(
                     sink,

@@ -181,8 +181,8 @@ public final class CocoonInterceptor implements Interceptor {
     }
 
     private static IOException tooLong(long length) {
-        return new IOException(
-                "the body has " + length + " bytes or more, at most " + MAX_REQUEST_BYTES + " can be sent; nothing was sent");
+        return new IOException("the body has " + length + " bytes or more, at most " + MAX_REQUEST_BYTES
+                + " can be sent; nothing was sent");
     }
 
     /** Takes a body of unknown length into memory, up to the limit. */

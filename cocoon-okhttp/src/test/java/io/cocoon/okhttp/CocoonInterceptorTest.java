@@ -94,8 +94,9 @@ class CocoonInterceptorTest {
             assertThat(openai.models().list().data().get(0).id()).isEqualTo(network.model());
         }
         assertThat(seen).hasSize(1);
-        assertThat(seen.peek().headers()).noneMatch(header -> header.value().contains("sk-secret")
-                || header.name().toLowerCase(java.util.Locale.ROOT).startsWith("x-stainless"));
+        assertThat(seen.peek().headers())
+                .noneMatch(header -> header.value().contains("sk-secret")
+                        || header.name().toLowerCase(java.util.Locale.ROOT).startsWith("x-stainless"));
     }
 
     @Test
@@ -200,7 +201,8 @@ class CocoonInterceptorTest {
                     assertThat(response.body().string()).contains("nothing was sent");
                 }
             }
-            try (Response response = call(cocoon, "GET", "/v1/chat/completions", "").execute()) {
+            try (Response response =
+                    call(cocoon, "GET", "/v1/chat/completions", "").execute()) {
                 assertThat(response.code()).isEqualTo(405);
             }
             assertThat(passed).hasValue(0);

@@ -42,7 +42,10 @@ public class CocoonAutoConfiguration {
             case MAINNET -> network.folder() == null ? Network.mainnet() : Network.mainnet(network.folder());
             case FAKE_TON ->
                 Network.fakeTon(
-                        require(network.file(), "cocoon.network.file", "the configuration of the network without a chain"),
+                        require(
+                                network.file(),
+                                "cocoon.network.file",
+                                "the configuration of the network without a chain"),
                         require(network.root(), "cocoon.network.root", "the address of its root contract"));
         };
     }
@@ -89,7 +92,8 @@ public class CocoonAutoConfiguration {
             return builder.build();
         } catch (CocoonException.Configuration e) {
             throw new CocoonSetupException(
-                    String.valueOf(e.getMessage()), "Set the property of that name below 'cocoon': " + e.nextStep() + ".");
+                    String.valueOf(e.getMessage()),
+                    "Set the property of that name below 'cocoon': " + e.nextStep() + ".");
         } catch (IllegalArgumentException e) {
             throw new CocoonSetupException(String.valueOf(e.getMessage()), "Correct the property below 'cocoon'.");
         }
@@ -99,8 +103,7 @@ public class CocoonAutoConfiguration {
         CocoonProperties.Deadlines times = properties.deadlines();
         builder.proxies(properties.proxies())
                 .maxAttempts(properties.maxAttempts())
-                .deadlines(new Deadlines(
-                        times.connect(), times.firstToken(), times.betweenTokens(), times.total()));
+                .deadlines(new Deadlines(times.connect(), times.firstToken(), times.betweenTokens(), times.total()));
         if (properties.secret() != null) {
             builder.secret(properties.secret());
         }
@@ -113,8 +116,8 @@ public class CocoonAutoConfiguration {
         }
         CocoonProperties.Channels channels = properties.channels();
         if (channels.folder() != null) {
-            String limit =
-                    require(channels.limit(), "cocoon.channels.limit", "the most that all deposits may be together, in TON");
+            String limit = require(
+                    channels.limit(), "cocoon.channels.limit", "the most that all deposits may be together, in TON");
             builder.channels(ChannelSettings.in(channels.folder(), amount("cocoon.channels.limit", limit)));
         }
     }
@@ -124,7 +127,8 @@ public class CocoonAutoConfiguration {
             return Nanoton.ofTon(text);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new CocoonSetupException(
-                    name + " is '" + text + "', which is no amount of TON", "Set " + name + " to a number such as 2.5.");
+                    name + " is '" + text + "', which is no amount of TON",
+                    "Set " + name + " to a number such as 2.5.");
         }
     }
 

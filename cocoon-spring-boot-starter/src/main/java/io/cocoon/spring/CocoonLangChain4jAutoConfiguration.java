@@ -31,7 +31,9 @@ public class CocoonLangChain4jAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(StreamingChatModel.class)
     CocoonStreamingChatModel cocoonStreamingChatModel(CocoonClient client, CocoonProperties properties) {
-        return CocoonStreamingChatModel.builder(client).modelName(name(properties)).buildStreaming();
+        return CocoonStreamingChatModel.builder(client)
+                .modelName(name(properties))
+                .buildStreaming();
     }
 
     private static String name(CocoonProperties properties) {

@@ -62,7 +62,10 @@ public record CocoonProperties(
      * @param root of a network without a chain: the root contract's address
      */
     public record Network(
-            @Nullable Kind kind, @Nullable Path folder, @Nullable Path file, @Nullable String root) {}
+            @Nullable Kind kind,
+            @Nullable Path folder,
+            @Nullable Path file,
+            @Nullable String root) {}
 
     /**
      * Who pays: an address, or a node key with its owner's address.
@@ -72,7 +75,9 @@ public record CocoonProperties(
      * @param owner the address that the money belongs to
      */
     public record Wallet(
-            @Nullable String address, @Nullable String nodeKey, @Nullable String owner) {
+            @Nullable String address,
+            @Nullable String nodeKey,
+            @Nullable String owner) {
 
         /** Leaves out the key. */
         @Override

@@ -55,7 +55,8 @@ class CocoonAutoConfigurationTest {
             on(network).run(context -> {
                 CocoonClient client = context.getBean(CocoonClient.class);
                 kept.set(client);
-                assertThat(client.chat(network.model()).user("Hello?").send().text()).contains("Hello?");
+                assertThat(client.chat(network.model()).user("Hello?").send().text())
+                        .contains("Hello?");
                 Health health = java.util.Objects.requireNonNull(
                         context.getBean(CocoonHealthIndicator.class).health());
                 assertThat(health.getStatus()).isEqualTo(Status.UP);
@@ -98,7 +99,8 @@ class CocoonAutoConfigurationTest {
     void should_do_without_langchain4j_micrometer_and_health() {
         try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
             on(network)
-                    .withClassLoader(new FilteredClassLoader(CocoonChatModel.class, MeterBinder.class, HealthIndicator.class))
+                    .withClassLoader(
+                            new FilteredClassLoader(CocoonChatModel.class, MeterBinder.class, HealthIndicator.class))
                     .withPropertyValues("cocoon.model=" + network.model())
                     .run(context -> assertThat(context)
                             .hasNotFailed()
@@ -140,7 +142,9 @@ class CocoonAutoConfigurationTest {
         try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
             on(network).withPropertyValues("cocoon.spending.limit=lots").run(context -> {
                 FailureAnalysis analysis = analysed(context.getStartupFailure());
-                assertThat(analysis.getDescription()).contains("cocoon.spending.limit").contains("lots");
+                assertThat(analysis.getDescription())
+                        .contains("cocoon.spending.limit")
+                        .contains("lots");
             });
         }
     }
