@@ -81,10 +81,19 @@ public final class ChatRequest {
 
     /** Adds what the model answered before, its tool calls included. */
     public ChatRequest assistant(ChatReply reply) {
-        ObjectNode message = messages.addObject().put("role", "assistant").put("content", reply.text());
-        if (!reply.toolCalls().isEmpty()) {
+        return assistant(reply.text(), reply.toolCalls());
+    }
+
+    /**
+     * Adds what the model said before and which functions it wanted to be called.
+     *
+     * @param text may be empty if there are calls
+     */
+    public ChatRequest assistant(String text, List<ToolCall> toolCalls) {
+        ObjectNode message = messages.addObject().put("role", "assistant").put("content", text);
+        if (!toolCalls.isEmpty()) {
             ArrayNode calls = message.putArray("tool_calls");
-            for (ToolCall call : reply.toolCalls()) {
+            for (ToolCall call : toolCalls) {
                 ObjectNode each = calls.addObject().put("id", call.id()).put("type", "function");
                 each.putObject("function").put("name", call.name()).put("arguments", call.arguments());
             }
