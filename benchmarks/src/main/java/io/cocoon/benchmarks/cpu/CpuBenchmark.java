@@ -66,7 +66,7 @@ final class CpuBenchmark implements Callable<Integer> {
             try {
                 LlamaCpp.install(sources, install);
             } catch (IOException e) {
-                print("llama.cpp is left out: %s", e.getMessage());
+                print("llama.cpp is left out: %s", String.valueOf(e.getMessage()));
                 rivals = false;
             }
         }
