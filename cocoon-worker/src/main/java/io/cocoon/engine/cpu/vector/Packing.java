@@ -22,8 +22,8 @@ final class Packing {
             case F32 -> new Singles();
             case F16 -> new HalfFloats();
             case BF16 -> new Bfloats();
-            case Q8_0, Q6_K -> new Integers(8);
-            case Q4_0, Q4_K -> new Integers(4);
+            case Q8_0, Q6_K -> new Bytes();
+            case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
         grid = isScaled()
