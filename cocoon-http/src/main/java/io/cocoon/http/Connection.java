@@ -52,7 +52,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final HttpServer server;
     private final ServerLimits limits;
     private State state = State.HEAD;
-    private boolean first = true;
     private boolean goesOn = true;
     private @Nullable ScheduledFuture<?> deadline;
     private @Nullable Future<?> serving;
@@ -73,7 +72,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         if (server.opened(context.channel())) {
-            within(context, limits.headWithin(), "no head of a request came");
+            refuseAfter(context, limits.headWithin(), "no head of a request came");
         } else {
             refuse(
                     context,
@@ -151,9 +150,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         modern = version.minorVersion() == 1;
         keepAlive = HttpUtil.isKeepAlive(request);
         trailersWanted = request.headers().containsValue(HttpHeaderNames.TE, "trailers", true);
-        Request asked = new Request(
-                request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
-        long length = length(request, asked);
+        Request asked =
+                new Request(request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
+        long length = length(asked);
         Optional<Reply> refusal = server.gate().refuse(asked);
         if (refusal.isPresent()) {
             refuse(context, refusal.get());
@@ -176,7 +175,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         head = asked;
         route = found.get().route().get();
         state = State.BODY;
-        within(context, limits.bodyWithin(), "the body did not come whole");
+        refuseAfter(context, limits.bodyWithin(), "the body did not come whole");
         if (request.headers().contains(HttpHeaderNames.EXPECT)) {
             expect(context, request);
         }
@@ -191,7 +190,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Returns how long the body is, 0 if that is not said. Two ways to say it are how requests are smuggled. */
-    private long length(HttpRequest request, Request asked) throws BadRequestException {
+    private long length(Request asked) throws BadRequestException {
         List<String> lengths = asked.headers().getOrDefault("content-length", List.of());
         List<String> encodings = asked.headers().getOrDefault("transfer-encoding", List.of());
         if (!encodings.isEmpty()) {
@@ -250,7 +249,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void serve(ChannelHandlerContext context) {
         cancelDeadline();
-        first = false;
         state = State.SERVING;
         Request asked = java.util.Objects.requireNonNull(head);
         Request whole = new Request(asked.method(), asked.target(), asked.headers(), body.toByteArray());
@@ -261,17 +259,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 keepAlive && !server.isClosing(),
                 trailersWanted,
                 limits.stalled(),
-                more -> context.executor().execute(() -> answered(context, more)));
+                (last, more) -> finish(context, last, more));
         exchange = answering;
         try {
             serving = server.run(chosen, whole, answering);
         } catch (RejectedExecutionException e) {
-            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes").with("retry-after", "1"));
+            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes")
+                    .with("retry-after", "1"));
         }
     }
 
-    private void answered(ChannelHandlerContext context, boolean more) {
+    /** Ends an answer. The next request is expected before the end is written, because it may come as soon as it was. */
+    private void finish(ChannelHandlerContext context, HttpObject last, boolean more) {
         if (state != State.SERVING) {
+            ReferenceCountUtil.release(last);
             return;
         }
         serving = null;
@@ -281,42 +282,50 @@ final class Connection extends ChannelInboundHandlerAdapter {
         release();
         if (more && goesOn && !server.isClosing()) {
             state = State.HEAD;
-            within(context, limits.idle(), "");
+            closeAfter(context, limits.stalled());
+            context.writeAndFlush(last).addListener(written -> {
+                if (state == State.HEAD) {
+                    closeAfter(context, limits.idle());
+                }
+            });
         } else {
-            linger(context);
+            end(context, last);
         }
     }
 
     private void refuse(ChannelHandlerContext context, Reply reply) {
-        state = State.ENDING;
-        cancelDeadline();
         release();
-        context.writeAndFlush(Exchange.whole(reply, false)).addListener(written -> linger(context));
+        end(context, Exchange.whole(reply, false));
     }
 
-    /** Closes so that the caller can read what was written: an early reset would take it away. */
-    private void linger(ChannelHandlerContext context) {
+    /** Closes so that the caller can read what is written: an early reset would take it away. */
+    private void end(ChannelHandlerContext context, HttpObject last) {
         state = State.ENDING;
-        ((SocketChannel) context.channel()).shutdownOutput();
-        deadline = context.executor().schedule(() -> context.close(), LINGER.toNanos(), TimeUnit.NANOSECONDS);
+        closeAfter(context, limits.stalled());
+        context.writeAndFlush(last).addListener(written -> {
+            ((SocketChannel) context.channel()).shutdownOutput();
+            closeAfter(context, LINGER);
+        });
     }
 
-    private void within(ChannelHandlerContext context, Duration time, String complaint) {
+    private void closeAfter(ChannelHandlerContext context, Duration time) {
+        after(context, time, context::close);
+    }
+
+    private void refuseAfter(ChannelHandlerContext context, Duration time, String complaint) {
+        after(
+                context,
+                time,
+                () -> refuse(
+                        context, Errors.reply(408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms")));
+    }
+
+    private void after(ChannelHandlerContext context, Duration time, Runnable what) {
         cancelDeadline();
-        deadline = context.executor()
-                .schedule(
-                        () -> {
-                            if (first || state == State.BODY) {
-                                refuse(
-                                        context,
-                                        Errors.reply(
-                                                408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms"));
-                            } else {
-                                context.close();
-                            }
-                        },
-                        time.toNanos(),
-                        TimeUnit.NANOSECONDS);
+        if (!context.channel().isActive()) {
+            return;
+        }
+        deadline = context.executor().schedule(what, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void cancelDeadline() {

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -17,7 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** The answer to one request, from the thread of its route to the connection. */
 final class Exchange implements Responder {
@@ -26,7 +27,7 @@ final class Exchange implements Responder {
     private final boolean chunked;
     private final boolean trailersWanted;
     private final Duration stalled;
-    private final Consumer<Boolean> whenEnded;
+    private final BiConsumer<HttpObject, Boolean> last;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final boolean keepAlive;
@@ -36,7 +37,7 @@ final class Exchange implements Responder {
     /**
      * @param chunked whether the caller knows chunks, so that the body's end is told from a lost connection
      * @param keepAlive whether the caller wants to go on with this connection
-     * @param whenEnded is called once, on the event loop, when the answer is written; says whether the connection goes on
+     * @param last takes, on the event loop, what ends the answer, and whether the connection may go on
      */
     Exchange(
             Channel channel,
@@ -44,13 +45,13 @@ final class Exchange implements Responder {
             boolean keepAlive,
             boolean trailersWanted,
             Duration stalled,
-            Consumer<Boolean> whenEnded) {
+            BiConsumer<HttpObject, Boolean> last) {
         this.channel = channel;
         this.chunked = chunked;
         this.keepAlive = keepAlive && chunked;
         this.trailersWanted = trailersWanted;
         this.stalled = stalled;
-        this.whenEnded = whenEnded;
+        this.last = last;
     }
 
     /** The channel is writable again, or gone. */
@@ -77,14 +78,13 @@ final class Exchange implements Responder {
     public void send(Reply reply) {
         begin();
         ended = true;
-        channel.writeAndFlush(whole(reply, keepAlive)).addListener(written -> whenEnded.accept(keepAlive));
+        HttpResponse whole = whole(reply, keepAlive);
+        channel.eventLoop().execute(() -> last.accept(whole, keepAlive));
     }
 
     static HttpResponse whole(Reply reply, boolean keepAlive) {
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(reply.status()),
-                Unpooled.wrappedBuffer(reply.body()));
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
         head(response, reply.headers(), keepAlive);
         response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
         return response;
@@ -172,9 +172,9 @@ final class Exchange implements Responder {
 
         private void finish(Map<String, String> trailers, boolean goesOn) {
             ended = true;
-            DefaultLastHttpContent last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
-            trailers.forEach((name, value) -> last.trailingHeaders().set(name, value));
-            channel.writeAndFlush(last).addListener(written -> whenEnded.accept(goesOn));
+            DefaultLastHttpContent end = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+            trailers.forEach((name, value) -> end.trailingHeaders().set(name, value));
+            channel.eventLoop().execute(() -> last.accept(end, goesOn));
         }
     }
 }
