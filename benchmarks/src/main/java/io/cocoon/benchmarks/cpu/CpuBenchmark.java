@@ -66,7 +66,7 @@ final class CpuBenchmark implements Callable<Integer> {
             try {
                 LlamaCpp.install(sources, install);
             } catch (IOException e) {
-                print("llama.cpp is left out: %s", e.getMessage());
+                print("llama.cpp is left out: %s", String.valueOf(e.getMessage()));
                 rivals = false;
             }
         }
@@ -121,7 +121,9 @@ final class CpuBenchmark implements Callable<Integer> {
             contenders.values().forEach(Contender::close);
         }
         double limit = median(limits);
-        print("| %s | *limit: %.1f GB/s read, %d MB* | %.1f | 1.00 | |", type, limit / 1e9, bytes / 1_000_000, limit / bytes);
+        print(
+                "| %s | *limit: %.1f GB/s read, %d MB* | %.1f | 1.00 | |",
+                type, limit / 1e9, bytes / 1_000_000, limit / bytes);
         rates.forEach((name, rate) -> print(
                 "| %s | %s | %.1f (%.1f to %.1f) | %.2f | %s |",
                 type,

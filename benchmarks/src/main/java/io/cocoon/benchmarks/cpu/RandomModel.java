@@ -66,7 +66,8 @@ final class RandomModel {
         long bytes = model.matrices.stream().mapToLong(Matrix::bytes).sum() + (32 << 20);
         long room = Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
         if (room < bytes) {
-            throw new IOException("the model takes " + (bytes >> 20) + " MiB and " + (room >> 20) + " are left at " + file);
+            throw new IOException(
+                    "the model takes " + (bytes >> 20) + " MiB and " + (room >> 20) + " are left at " + file);
         }
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
             model.write(out);

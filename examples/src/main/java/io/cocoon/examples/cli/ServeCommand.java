@@ -6,6 +6,7 @@ import io.cocoon.http.LocalPort;
 import io.cocoon.http.LocalPortBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,10 @@ final class ServeCommand implements Callable<Integer> {
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {
             LocalPortBuilder builder = LocalPort.builder(cocoon).listen(host, port);
             boolean keys = callers(builder);
+            if (!keys && !InetAddress.getByName(host).isLoopbackAddress()) {
+                throw new IllegalArgumentException("--host " + host + " would let everybody on the network spend your money;"
+                        + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
+            }
             token(builder);
             try (LocalPort open = builder.start()) {
                 out.println("Serving OpenAI's API; stop with Ctrl-C.\n\n  export OPENAI_BASE_URL=" + open.baseUrl()

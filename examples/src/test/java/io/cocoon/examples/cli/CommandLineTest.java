@@ -243,6 +243,7 @@ class CommandLineTest {
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rw-------"));
         Result wrong = run("serve", "--network", "test", "--port", "0", "--caller-keys", keys.toString());
         refused(wrong, "line 1: wanted NAME=KEY");
+        refused(run("serve", "--network", "test", "--host", "0.0.0.0"), "--caller-keys FILE");
         assertThat(wrong.err()).doesNotContain("secretinhere");
     }
 

@@ -23,29 +23,22 @@ final class HalfFloats implements Coding {
     @Override
     public void dot(int[] w, int at, Grid grid, float[] x, int xi, float[] scales, float[] out) {
         int lanes = Lanes.COUNT;
-        FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector p1 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector p2 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector p3 = FloatVector.zero(Lanes.FLOATS);
         int ints = grid.ints();
-        int activation = xi + lanes;
-        for (int g = 0; g < ints; g++) {
-            int from = at + g * Grid.ROWS * lanes;
-            FloatVector x0 = Lanes.load(x, activation + 2 * g * lanes);
-            FloatVector x1 = Lanes.load(x, activation + (2 * g + 1) * lanes);
-            IntVector w0 = Lanes.load(w, from);
-            IntVector w1 = Lanes.load(w, from + lanes);
-            IntVector w2 = Lanes.load(w, from + 2 * lanes);
-            IntVector w3 = Lanes.load(w, from + 3 * lanes);
-            p0 = upper(w0).fma(x1, lower(w0).fma(x0, p0));
-            p1 = upper(w1).fma(x1, lower(w1).fma(x0, p1));
-            p2 = upper(w2).fma(x1, lower(w2).fma(x0, p2));
-            p3 = upper(w3).fma(x1, lower(w3).fma(x0, p3));
+        for (int row = 0; row < Grid.ROWS; row += 2) {
+            FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
+            FloatVector p1 = FloatVector.zero(Lanes.FLOATS);
+            for (int g = 0; g < ints; g++) {
+                int from = at + (g * Grid.ROWS + row) * lanes;
+                FloatVector x0 = Lanes.load(x, xi + (2 * g + 1) * lanes);
+                FloatVector x1 = Lanes.load(x, xi + (2 * g + 2) * lanes);
+                IntVector w0 = Lanes.load(w, from);
+                IntVector w1 = Lanes.load(w, from + lanes);
+                p0 = upper(w0).fma(x1, lower(w0).fma(x0, p0));
+                p1 = upper(w1).fma(x1, lower(w1).fma(x0, p1));
+            }
+            p0.intoArray(out, row * lanes);
+            p1.intoArray(out, (row + 1) * lanes);
         }
-        p0.intoArray(out, 0);
-        p1.intoArray(out, lanes);
-        p2.intoArray(out, 2 * lanes);
-        p3.intoArray(out, 3 * lanes);
     }
 
     @Override

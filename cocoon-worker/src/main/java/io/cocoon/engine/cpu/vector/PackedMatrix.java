@@ -108,8 +108,7 @@ final class PackedMatrix implements Weights {
     }
 
     /** Activations, and where results go or are added. */
-    private record Product(
-            float[] x, int xi, int width, int tokens, float[] out, int at, int stride, boolean isAdded) {
+    private record Product(float[] x, int xi, int width, int tokens, float[] out, int at, int stride, boolean isAdded) {
 
         void set(int token, int row, float value) {
             int i = token * stride + at + row;

@@ -22,8 +22,8 @@ final class Packing {
             case F32 -> new Singles();
             case F16 -> new HalfFloats();
             case BF16 -> new Bfloats();
-            case Q8_0, Q6_K -> new Integers(8);
-            case Q4_0, Q4_K -> new Integers(4);
+            case Q8_0, Q6_K -> new Bytes();
+            case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
         grid = isScaled()
@@ -66,6 +66,16 @@ final class Packing {
         return isScaled() ? columns / Parts.weights(type) : 0;
     }
 
+    /** Whether a number is stored with its sign. */
+    private boolean isSigned(int inInt) {
+        return bits == 8 && inInt == 3;
+    }
+
+    /** What the activation of a weight is multiplied with, because its weight is converted where it stands. */
+    private float power(int weight) {
+        return Float.intBitsToFloat(127 - weight % 4 * bits << 23);
+    }
+
     /** How many rows an array holds, a multiple of four. */
     int pieceRows() {
         return Math.max(1, PIECE / (Grid.ROWS * grid.rowInts())) * Grid.ROWS;
@@ -100,9 +110,10 @@ final class Packing {
         for (int part = 0; part < parts(); part++) {
             Parts.numbers(type, row, part, numbers);
             for (int m = 0; m < grid.ints(); m++) {
-                int all = numbers[m * perInt + perInt - 1] << Integer.SIZE - bits;
-                for (int i = 0; i < perInt - 1; i++) {
-                    all |= (numbers[m * perInt + i] + half & mask) << i * bits;
+                int all = 0;
+                for (int i = 0; i < perInt; i++) {
+                    int number = numbers[m * perInt + i];
+                    all |= ((isSigned(i) ? number : number + half) & mask) << i * bits;
                 }
                 piece[place(to, part / Lanes.COUNT, m, part % Lanes.COUNT)] = all;
             }
@@ -130,10 +141,8 @@ final class Packing {
             return;
         }
         int weights = grid.weights();
-        int perInt = coding.perInt();
-        // What is stored is half the range too high, but for the last in an int; of Q4_K that one is too low.
-        boolean shifted = type == WeightType.Q4_K;
-        float offset = shifted ? 8 : -(1 << bits - 1);
+        // What is stored without a sign is half its range too high; but those of Q4_K never had one.
+        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
         for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
             int used = grid.stride(g);
             if (used < lanes) {
@@ -144,9 +153,8 @@ final class Packing {
                 float sum = 0;
                 for (int k = 0; k < weights; k++) {
                     float each = x[from + j * weights + k];
-                    int i = k % perInt;
-                    sum += (i == perInt - 1) == shifted ? each : 0;
-                    out[to + (k + 1) * lanes + j] = each * Float.intBitsToFloat(127 - i * bits << 23);
+                    sum += isSigned(k % 4) ? 0 : each;
+                    out[to + (k + 1) * lanes + j] = each * power(k);
                 }
                 out[to + j] = sum * offset;
             }
@@ -168,18 +176,15 @@ final class Packing {
      * @param scales of the four rows
      */
     void collect(float[] panel, float[] scales, int row, float[] out) {
-        int perInt = coding.perInt();
         int perLane = isScaled() ? grid.weights() : 1;
-        float low = type == WeightType.Q4_K ? 0 : 1 << bits - 1;
-        float high = type == WeightType.Q4_K ? 8 : 0;
+        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
         for (int c = 0; c < columns; c++) {
             int lane = c / perLane;
             int group = isScaled() ? lane / Lanes.COUNT : 0;
             int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
             float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             if (isScaled()) {
-                int i = k % perInt;
-                value = value * Float.intBitsToFloat(127 - i * bits << 23) + (i == perInt - 1 ? high : -low);
+                value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
                 value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             }
             out[c] = value;

@@ -6,7 +6,6 @@ import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
 import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Loops with the widest vectors of this machine, of 4 to 16 floats. */
 public final class VectorKernels implements Kernels {
@@ -48,7 +47,10 @@ public final class VectorKernels implements Kernels {
                 FloatVector each = Lanes.load(x, xi + i);
                 sum = each.fma(each, sum);
             }
-            squares = sum.reduceLanes(VectorOperators.ADD);
+            // Not reduceLanes: its order is another before and after a method is compiled.
+            float[] lanes = new float[Lanes.COUNT];
+            sum.intoArray(lanes, 0);
+            squares = Lanes.sum(lanes, 0);
         }
         for (int i = whole; i < n; i++) {
             squares += x[xi + i] * x[xi + i];
