@@ -4,6 +4,7 @@ import io.cocoon.client.ChannelSettings;
 import io.cocoon.client.ClientBuilder;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.Wallet;
+import io.cocoon.client.receipt.ReceiptFolder;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.testkit.TestNetwork;
 import io.cocoon.ton.cell.Address;
@@ -43,6 +44,12 @@ final class ClientOptions {
             description = "The most that a proxy which vanishes may cost; above it no channel is opened.")
     private @Nullable String maxAtRisk;
 
+    @Option(
+            names = "--receipts",
+            paramLabel = "FOLDER",
+            description = "Keep a receipt of each answer there; 'verify receipt' says what it proves.")
+    private @Nullable Path receipts;
+
     /** What a command does with channels. */
     enum Use {
         /** Opens them as needed. */
@@ -62,6 +69,17 @@ final class ClientOptions {
 
     /** Returns a builder of a client with everything that the options say. */
     ClientBuilder client(OpenNetwork open, Use use, PrintWriter out) throws IOException {
+        ClientBuilder builder = clientWithoutReceipts(open, use, out);
+        if (receipts != null) {
+            builder.receipts(ReceiptFolder.open(receipts, ReceiptFolder.DEFAULT_KEPT, text -> {
+                out.println("ALARM: " + text);
+                out.flush();
+            }));
+        }
+        return builder;
+    }
+
+    private ClientBuilder clientWithoutReceipts(OpenNetwork open, Use use, PrintWriter out) throws IOException {
         if (open.test().isPresent()) {
             return onTestNetwork(open, open.test().get(), use, out);
         }

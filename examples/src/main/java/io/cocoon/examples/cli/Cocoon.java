@@ -67,7 +67,9 @@ public final class Cocoon implements Runnable {
     static CommandLine line() {
         CommandLine line = Running.commandLine(new Cocoon());
         line.addSubcommand("quickstart", Running.commandLine(new Quickstart()).setCommandName("quickstart"));
-        line.addSubcommand("verify", Running.commandLine(new VerifyEvidence()).setCommandName("verify"));
+        CommandLine verify = Running.commandLine(new VerifyEvidence()).setCommandName("verify");
+        verify.addSubcommand(Running.commandLine(new ReceiptCommand()));
+        line.addSubcommand("verify", verify);
         return line;
     }
 

@@ -63,6 +63,7 @@ class CommandLineTest {
                 "worker estimate",
                 "proxy",
                 "verify",
+                "verify receipt",
                 "wallet",
                 "wallet create",
                 "channel",
@@ -87,6 +88,15 @@ class CommandLineTest {
         refused(run("chatt"), "chatt");
         refused(run("chat", "--nonsense"), "--nonsense");
         refused(run("wallet", "create", folder.resolve("x").toString()), "--owner");
+    }
+
+    // ---- receipts
+
+    @Test
+    void should_refuse_what_is_no_receipt() throws IOException {
+        Path file = Files.writeString(folder.resolve("r.json"), "{}");
+        refused(run("verify", "receipt", file.toString()), "could not tell", "$.format is missing");
+        refused(run("verify", "receipt", folder.resolve("none").toString()), "none");
     }
 
     // ---- keys
