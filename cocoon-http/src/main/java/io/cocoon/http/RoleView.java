@@ -1,0 +1,33 @@
+package io.cocoon.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * What a status page knows of a role.
+ *
+ * @param <S> a look at the process, cheap to take
+ */
+interface RoleView<S> {
+
+    /** Looks at the process; from any thread, must not block for long. */
+    S look();
+
+    /** Puts a look into words. */
+    Snapshot describe(S look);
+
+    /** Returns what is drawn; the same each time. */
+    List<Plot<S>> plots();
+
+    /** Returns what can be ordered; the same each time. */
+    List<Order> controls();
+
+    /** Returns the counters of the reference's {@code stats} object, in the order of {@link #counters}. */
+    double[] count(S look);
+
+    /** Returns the names of the reference's counters that this role has. */
+    List<String> counters();
+
+    /** Adds the rest of the reference's {@code /jsonstats} to the object. */
+    void jsonStats(S look, ObjectNode into);
+}
