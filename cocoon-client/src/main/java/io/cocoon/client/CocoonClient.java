@@ -5,8 +5,10 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.tl.Bytes;
+import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.channel.ClientChannels;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,16 @@ public final class CocoonClient implements AutoCloseable {
                     "this client opens and closes no channels", "call channels(ChannelSettings.in(…)) of the builder");
         }
         return new Channels(money, channelSettings, context.root(), context.executor());
+    }
+
+    /** Returns what the network's root contract says, as this client saw it at {@link #rootSeenAt}. */
+    public RootState root() {
+        return context.root();
+    }
+
+    /** Returns when the chain was last heard of. */
+    public Instant rootSeenAt() {
+        return context.chain().rootSeenAt();
     }
 
     /** Returns what was spent within the window of the spending limit; running requests are not in it. */

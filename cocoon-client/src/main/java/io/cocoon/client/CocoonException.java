@@ -1,5 +1,6 @@
 package io.cocoon.client;
 
+import io.cocoon.protocol.ErrorCodes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,13 +64,26 @@ public abstract sealed class CocoonException extends RuntimeException {
             super(message, nextStep, NO_CODE, null);
         }
 
+        Configuration(String message, String nextStep, int code) {
+            super(message, nextStep, code, null);
+        }
+
         Configuration(String message, String nextStep, Throwable cause) {
             super(message, nextStep, NO_CODE, cause);
         }
 
+        private Configuration(Configuration earlier) {
+            super(earlier.problem(), earlier.nextStep(), earlier.code(), earlier);
+        }
+
+        /** Returns whether the proxies do not know the model that was asked for. */
+        public boolean isUnknownModel() {
+            return code() == ErrorCodes.PROTOCOL_VIOLATION;
+        }
+
         @Override
         CocoonException again() {
-            return new Configuration(problem(), nextStep(), this);
+            return new Configuration(this);
         }
     }
 

@@ -101,7 +101,8 @@ final class Failures {
         int code = ErrorCodes.PROTOCOL_VIOLATION;
         if (lower.startsWith("unknown model")) {
             return new Verdict(
-                    new CocoonException.Configuration(seen, "use a name from models(), without anything after an '@'"),
+                    new CocoonException.Configuration(
+                            seen, "use a name from models(), without anything after an '@'", code),
                     Retry.OTHER_PROXY);
         }
         int option = lower.indexOf("unknown option '");

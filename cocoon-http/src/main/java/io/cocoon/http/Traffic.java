@@ -1,0 +1,69 @@
+package io.cocoon.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Counts what went through the port, as the reference's status pages have it: of each thing the total since the start, then the
+ * rates per second, decaying exponentially over six times. Wire dossier 3.3. Thread-safe.
+ */
+final class Traffic {
+
+    private static final double[] SECONDS = {1, 10, 60, 600, 3600, 86_400};
+
+    /** What is counted, under the reference's names. */
+    enum Kind {
+        QUERIES("queries"),
+        SUCCESS("success"),
+        FAILED("failed"),
+        BYTES_RECEIVED("bytes_received"),
+        BYTES_SENT("bytes_sent"),
+        TIME("time");
+
+        private final String key;
+
+        Kind(String key) {
+            this.key = key;
+        }
+    }
+
+    private final LongSupplier nanos;
+    private final double[][] counters = new double[Kind.values().length][1 + SECONDS.length];
+    private long last;
+
+    Traffic(LongSupplier nanos) {
+        this.nanos = nanos;
+        this.last = nanos.getAsLong();
+    }
+
+    synchronized void add(Kind kind, double amount) {
+        decay();
+        double[] counter = counters[kind.ordinal()];
+        counter[0] += amount;
+        for (int i = 0; i < SECONDS.length; i++) {
+            counter[i + 1] += amount / SECONDS[i];
+        }
+    }
+
+    synchronized Map<String, double[]> snapshot() {
+        decay();
+        Map<String, double[]> all = new LinkedHashMap<>();
+        for (Kind kind : Kind.values()) {
+            all.put(kind.key, counters[kind.ordinal()].clone());
+        }
+        return all;
+    }
+
+    private void decay() {
+        long now = nanos.getAsLong();
+        double passed = (now - last) * 1e-9;
+        last = now;
+        for (int i = 0; i < SECONDS.length; i++) {
+            double factor = Math.exp(-passed / SECONDS[i]);
+            for (double[] counter : counters) {
+                counter[i + 1] *= factor;
+            }
+        }
+    }
+}
