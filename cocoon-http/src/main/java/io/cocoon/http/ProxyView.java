@@ -267,13 +267,13 @@ final class ProxyView implements RoleView<ProxyView.Look> {
     }
 
     @Override
-    public List<Order> controls() {
+    public List<Order> orders() {
         return List.of(
-                new Order("/request/enable", "Enable", "Returns to service.", List.of(), fields -> {
+                Order.of("/request/enable", "Enable", "Returns to service.", List.of(), fields -> {
                     proxy.enable();
                     return "The proxy is enabled.";
                 }),
-                new Order(
+                Order.of(
                         "/request/disable",
                         "Disable",
                         "Leaves service: ends running queries with an error and closes all connections.",
@@ -282,7 +282,7 @@ final class ProxyView implements RoleView<ProxyView.Look> {
                             proxy.disable();
                             return "The proxy is disabled.";
                         }),
-                new Order(
+                Order.of(
                         "/request/change_worker_model",
                         "Change a worker's model",
                         "Asks a worker to serve another model; it restarts itself with it.",

@@ -20,14 +20,18 @@ interface RoleView<S> {
     List<Plot<S>> plots();
 
     /** Returns what can be ordered; the same each time. */
-    List<Order> controls();
+    List<Order> orders();
 
-    /** Returns the counters of the reference's {@code stats} object, in the order of {@link #counters}. */
-    double[] count(S look);
+    /** Returns the names of the reference's counters that {@code /jsonstats} of this role has; none if others write it. */
+    default List<String> counters() {
+        return List.of();
+    }
 
-    /** Returns the names of the reference's counters that this role has. */
-    List<String> counters();
+    /** Returns their values, in that order. */
+    default double[] count(S look) {
+        return new double[0];
+    }
 
     /** Adds the rest of the reference's {@code /jsonstats} to the object. */
-    void jsonStats(S look, ObjectNode into);
+    default void jsonStats(S look, ObjectNode into) {}
 }

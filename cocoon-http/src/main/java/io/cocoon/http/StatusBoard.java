@@ -7,8 +7,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -29,6 +29,7 @@ final class StatusBoard<S> {
 
     private final RoleView<S> view;
     private final Clock clock;
+    private final Duration every;
     private final Instant startedAt;
     private final List<Plot<S>> plots;
     private final TimeSeries series;
@@ -38,9 +39,10 @@ final class StatusBoard<S> {
     private S last;
     private Instant lastAt;
 
-    StatusBoard(RoleView<S> view, Clock clock) {
+    StatusBoard(RoleView<S> view, Clock clock, Duration every) {
         this.view = view;
         this.clock = clock;
+        this.every = every;
         this.startedAt = clock.instant();
         this.plots = view.plots();
         this.series = new TimeSeries(
@@ -57,9 +59,26 @@ final class StatusBoard<S> {
         return view;
     }
 
-    /** Begins to look; {@code cancel} of the result ends it. */
-    ScheduledFuture<?> every(ScheduledExecutorService scheduler) {
-        return scheduler.scheduleAtFixedRate(
+    /** What {@link #watch} began. */
+    interface Watching extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Begins to look, on a thread of its own. */
+    Watching watch() {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "cocoon-status");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watch(timer);
+        return timer::shutdownNow;
+    }
+
+    /** Begins to look, on a thread of the scheduler. */
+    void watch(ScheduledExecutorService scheduler) {
+        scheduler.scheduleAtFixedRate(
                 () -> {
                     try {
                         sample();
@@ -68,8 +87,8 @@ final class StatusBoard<S> {
                         LOG.warn("a look at the process for its status page failed", e);
                     }
                 },
-                EVERY.toMillis(),
-                EVERY.toMillis(),
+                every.toMillis(),
+                every.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
@@ -105,11 +124,11 @@ final class StatusBoard<S> {
         root.put("format", 1)
                 .put("now", clock.millis())
                 .put("startedAt", startedAt.toEpochMilli())
-                .put("everySeconds", EVERY.toSeconds())
+                .put("everyMillis", every.toMillis())
                 .put("keptPoints", POINTS);
         StatusJson.write(view.describe(view.look()), root);
         StatusJson.writePlots(plots, series.since(since), root);
-        StatusJson.writeControls(view.controls(), takesOrders, root);
+        StatusJson.writeOrders(view.orders(), takesOrders, root);
         return bytes(root);
     }
 

@@ -117,16 +117,16 @@ final class StatusJson {
         }
     }
 
-    static void writeControls(List<Order> controls, boolean takesOrders, ObjectNode root) {
+    static void writeOrders(List<Order> orders, boolean takesOrders, ObjectNode root) {
         root.put("takesOrders", takesOrders);
-        ArrayNode all = root.putArray("controls");
-        for (Order control : controls) {
+        ArrayNode all = root.putArray("orders");
+        for (Order order : orders) {
             ObjectNode one = all.addObject()
-                    .put("path", control.path())
-                    .put("label", control.label())
-                    .put("explanation", control.explanation());
+                    .put("path", order.path())
+                    .put("label", order.label())
+                    .put("explanation", order.explanation());
             ArrayNode fields = one.putArray("fields");
-            control.fields()
+            order.fields()
                     .forEach(field -> fields.addObject().put("name", field.name()).put("label", field.label()));
         }
     }

@@ -226,13 +226,13 @@ final class WorkerView implements RoleView<WorkerView.Look> {
     }
 
     @Override
-    public List<Order> controls() {
+    public List<Order> orders() {
         return List.of(
-                new Order("/request/enable", "Enable", "Takes queries again.", List.of(), fields -> {
+                Order.of("/request/enable", "Enable", "Takes queries again.", List.of(), fields -> {
                     worker.enable();
                     return "The worker is enabled.";
                 }),
-                new Order(
+                Order.of(
                         "/request/disable",
                         "Disable",
                         "Takes no more queries; running ones go on.",
@@ -241,13 +241,13 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                             worker.disable();
                             return "The worker is disabled.";
                         }),
-                new Order(
+                Order.of(
                         "/request/change_coefficient",
                         "Change the price",
                         "Changes the price factor for queries that start from now on.",
                         List.of(new Order.Field("coefficient", "Factor, such as 1.5")),
                         this::changeCoefficient),
-                new Order(
+                Order.of(
                         "/request/payout",
                         "Pay out",
                         "Cashes in everything that is signed and worth more than its fees, at every proxy.",
