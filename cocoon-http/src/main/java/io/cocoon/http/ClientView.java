@@ -241,7 +241,7 @@ final class ClientView implements RoleView<ClientView.Look> {
                 "version " + client.root().version() + ", parameters "
                         + client.root().params().version()));
         facts.add(Item.seconds(
-                "Chain read before", Duration.between(client.rootSeenAt(), clock.instant()).toMillis() / 1e3));
+                "Chain was read, ago", Duration.between(client.rootSeenAt(), clock.instant()).toMillis() / 1e3));
         facts.add(Item.ton("One adjusted token costs", client.root().params().prices().perToken()));
         facts.add(Item.bytes("Requests in", (long) look.count(Traffic.Kind.BYTES_RECEIVED)));
         facts.add(Item.bytes("Answers out", (long) look.count(Traffic.Kind.BYTES_SENT)));

@@ -22,11 +22,13 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 
 /** A worker's page. */
 final class WorkerView implements RoleView<WorkerView.Look> {
 
     private static final int THOUSAND = 1000;
+    private static final Pattern FACTOR = Pattern.compile("\\d{1,6}(\\.\\d{1,9})?");
 
     record Look(WorkerStatus status, Heap heap) {}
 
@@ -259,18 +261,13 @@ final class WorkerView implements RoleView<WorkerView.Look> {
     }
 
     private String changeCoefficient(Map<String, String> fields) {
-        int thousandths;
         String given = fields.getOrDefault("coefficient", "");
-        try {
-            // As the reference does: what is below a thousandth is cut off.
-            thousandths = new BigDecimal(given)
-                    .movePointRight(3)
-                    .setScale(0, java.math.RoundingMode.DOWN)
-                    .intValueExact();
-        } catch (ArithmeticException | NumberFormatException e) {
+        if (!FACTOR.matcher(given).matches()) {
             throw new IllegalArgumentException(
-                    "the factor is a number such as 1.5, got '" + StatusJson.text(given) + "'", e);
+                    "the factor is a number such as 1.5, got '" + StatusJson.text(given) + "'");
         }
+        // As the reference does: what is below a thousandth is cut off.
+        int thousandths = new BigDecimal(given).movePointRight(3).intValue();
         worker.changeCoefficient(thousandths);
         return "The price factor is " + BigDecimal.valueOf(thousandths, 3).stripTrailingZeros().toPlainString() + ".";
     }

@@ -26,10 +26,12 @@ function bdi(text) {
   return element;
 }
 
+const cut = (text, length) => text.length > length ? text.slice(0, length) + "…" : text;
+
 /** A text of unknown length: a long one opens on demand. */
 function written(text) {
   if (text.length <= LONG) return bdi(text);
-  return make("details", "long", make("summary", "", bdi(text.slice(0, LONG / 2) + "…")), make("div", "", bdi(text)));
+  return make("details", "long", make("summary", "", bdi(cut(text, LONG / 2))), make("div", "", bdi(text)));
 }
 
 // ---- numbers
@@ -55,8 +57,8 @@ function measure(unit, value) {
   const n = Number(value);
   switch (unit) {
     case "COUNT": return [Number.isInteger(n) ? whole(n) : short(n), ""];
-    case "PER_MINUTE": return [short(n), "a minute"];
-    case "TOKENS_PER_SECOND": return [short(n), "a second"];
+    case "PER_MINUTE": return [short(n), "/min"];
+    case "TOKENS_PER_SECOND": return [short(n), "/s"];
     case "TON": return [/^-?\d+$/.test(value) ? ton(value) : short(n / 1e9), "TON"];
     case "BYTES": return scaled(n, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
     case "SECONDS": return n > 0 && n < 1 ? [short(n * 1000), "ms"] : n < 120 ? [short(n), "s"] : [short(n / 60), "min"];
@@ -80,6 +82,12 @@ const clock = millis => new Date(millis).toLocaleTimeString("en-GB");
 function span(seconds) {
   return seconds < 90 ? Math.round(seconds) + " s" : seconds < 5400 ? Math.round(seconds / 60) + " min"
     : seconds < 172800 ? (seconds / 3600).toFixed(1) + " h" : Math.round(seconds / 86400) + " days";
+}
+
+/** An amount that is read at a glance; tables have all digits. */
+function rounded(item) {
+  const whole = item.unit === "TON" && item.value !== "" && Math.abs(Number(item.value)) >= 1e9;
+  return whole ? { ...item, value: String(BigInt(item.value) / 1000000n * 1000000n) } : item;
 }
 
 function pairs(list, items) {
@@ -131,11 +139,12 @@ function drawPlot(box, plot, lines) {
     box.replaceChildren(head, make("p", "none", text));
     return;
   }
-  const width = Math.max(200, box.clientWidth - 30), height = 150, left = 46, bottom = 18, right = 8, roof = 8;
+  const width = Math.max(200, box.clientWidth - 30), height = 150, bottom = 18, right = 8, roof = 8;
   const end = points.at(-1)[0], begin = Math.min(points[0][0], end - 60 * every), max = ceiling(top, plot.unit);
+  const mark = v => plot.unit === "TON" ? short(v / 1e9) : measure(plot.unit, v).slice(0, /SECONDS|BYTES/.test(plot.unit) ? 2 : 1).join(" ");
+  const left = 14 + 6.5 * Math.max(...[0, max / 2, max].map(v => mark(v).length));
   const x = t => left + (t - begin) / (end - begin) * (width - left - right);
   const y = v => height - bottom - v / max * (height - bottom - roof);
-  const mark = v => plot.unit === "TON" ? short(v / 1e9) : measure(plot.unit, v).slice(0, /SECONDS|BYTES/.test(plot.unit) ? 2 : 1).join(" ");
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": plot.title + ", newest values: "
     + lines.map((line, i) => line.name + " " + plain(plot.unit, String(last[i]))).join(", ") });
   for (const v of [0, max / 2, max]) {
@@ -145,7 +154,7 @@ function drawPlot(box, plot, lines) {
   }
   for (const [t, anchor] of [[begin, "start"], [(begin + end) / 2, "middle"], [end, "end"]]) {
     const tick = svg("text", { x: x(t), y: height - 3, "text-anchor": anchor });
-    tick.textContent = clock(t).slice(0, 5);
+    tick.textContent = clock(t).slice(0, end - begin < 600000 ? 8 : 5);
     picture.append(tick);
   }
   lines.forEach(line => {
@@ -189,22 +198,23 @@ function checks(report) {
     const seen = make("td", "seen", written(check.seen));
     if (check.wanted) seen.append(make("div", "quiet", "wanted: ", written(check.wanted)));
     if (check.next) seen.append(make("div", "problem", "next: ", written(check.next)));
-    return make("tr", "", make("td", level, word + (check.code ? " (" + check.code + ")" : "")), name, seen,
+    return make("tr", "", make("td", "outcome " + level, word + (check.code ? " (" + check.code + ")" : "")), name, seen,
       make("td", "quiet", written(check.rule)));
   });
   return grid([{ label: "Outcome" }, { label: "Check" }, { label: "Seen" }, { label: "Rule" }], rows, "checks");
 }
 
 function peer(element, one) {
-  const verdict = make("span", "verdict " + one.level, bdi(one.verdict));
-  element.firstChild.replaceChildren(make("span", "who", bdi(one.name)), verdict, make("span", "state", bdi(one.state.toLowerCase())));
+  const verdict = make("span", "verdict " + one.level, bdi(cut(one.verdict, LONG)));
+  element.firstChild.replaceChildren(make("span", "who", bdi(cut(one.name, 60))), verdict, make("span", "state", bdi(cut(one.state.toLowerCase(), 20))));
   const inside = element.lastChild;
   const list = make("dl", "pairs");
-  pairs(list, one.items);
+  const items = one.name.length > 60 ? [{ label: "Name", unit: "TEXT", value: one.name }, ...one.items] : one.items;
+  pairs(list, items);
   inside.replaceChildren(list);
   if (one.problem) inside.prepend(make("p", "problem", "Last problem: ", written(one.problem)));
   if (one.report) {
-    pairs(list, one.items.concat(
+    pairs(list, items.concat(
       { label: "Policy", unit: "TEXT", value: one.report.policy },
       { label: "Verified at", unit: "TEXT", value: new Date(one.report.time).toISOString().replace("T", " ").slice(0, 19) + " UTC" },
       { label: "Image", unit: "CODE", value: one.report.image },
@@ -306,7 +316,7 @@ function show(status) {
   points = points.filter(p => !status.points.length || p[0] < status.points[0][0]).concat(status.points).slice(-status.keptPoints);
   latest = status;
   every = status.everyMillis;
-  const name = status.name.length > LONG ? status.name.slice(0, LONG) + "…" : status.name;
+  const name = cut(status.name, LONG);
   document.title = clean(status.role + " · " + status.health.word + " · " + name.slice(0, 60));
   $("role").textContent = status.role;
   $("name").replaceChildren(bdi(name));
@@ -314,7 +324,7 @@ function show(status) {
   $("health").textContent = status.health.word;
   $("reasons").replaceChildren(...status.health.reasons.map(reason => make("li", "", written(reason))));
   unproven(status.peers);
-  pairs($("tiles"), status.tiles);
+  pairs($("tiles"), status.tiles.map(rounded));
   plots(status);
   peers(status.peers);
   redraw($("tables"), status.tables, () => tables(status.tables));

@@ -101,6 +101,7 @@ class StatusPageBrowserTest {
     }
 
     private void look(String role, URI page, String peers) throws Exception {
+        browser.go(URI.create("about:blank"));
         browser.console();
         browser.requests();
         browser.size(1200, 900, false);
