@@ -289,8 +289,7 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
             Optional<String> target, @Nullable ProxyLink link, @Nullable CocoonException failure) {
         Optional<String> problem = Optional.ofNullable(failure).map(CocoonException::problem);
         if (link == null || !link.isReady()) {
-            return new ProxyConnection(
-                    target, OptionalInt.empty(), Optional.empty(), Optional.empty(), 0, problem);
+            return new ProxyConnection(target, OptionalInt.empty(), Optional.empty(), Optional.empty(), 0, problem);
         }
         return new ProxyConnection(
                 target,

@@ -20,6 +20,7 @@ final class Callers implements Gate {
     /** The name of everybody while no caller has a key. */
     static final String ANYBODY = "anybody";
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
     private record Key(String name, byte[] hash) {}
 
     private final List<Key> keys = new ArrayList<>();
@@ -43,7 +44,7 @@ final class Callers implements Gate {
                     + " visible ASCII characters and no blank; got " + secret.length() + " characters");
         }
         byte[] hash = hash(secret);
-        if (token != null && MessageDigest.isEqual(token, hash)
+        if ((token != null && MessageDigest.isEqual(token, hash))
                 || keys.stream().anyMatch(key -> MessageDigest.isEqual(key.hash, hash))) {
             throw new IllegalArgumentException(what + " is used already; every secret opens one thing");
         }
@@ -109,13 +110,15 @@ final class Callers implements Gate {
             return caller(head).isPresent() ? Optional.empty() : Optional.of(unauthorised("Bearer", "a caller's key"));
         }
         boolean known = keys.isEmpty()
-                || bearer(head).or(() -> password(head))
+                || bearer(head)
+                        .or(() -> password(head))
                         .filter(secret -> named(secret).isPresent() || isToken(secret))
                         .isPresent();
         return known
                 ? Optional.empty()
                 : Optional.of(unauthorised(
-                        "Basic realm=\"cocoon status\"", "a caller's key or the control token (in a browser: as password)"));
+                        "Basic realm=\"cocoon status\"",
+                        "a caller's key or the control token (in a browser: as password)"));
     }
 
     private Optional<Reply> refuseControl(Request head) {
@@ -134,7 +137,8 @@ final class Callers implements Gate {
         return Errors.reply(
                         401,
                         Errors.INVALID,
-                        "this port wants " + wanted + " in the header 'Authorization: Bearer …', and got none that it knows")
+                        "this port wants " + wanted
+                                + " in the header 'Authorization: Bearer …', and got none that it knows")
                 .with("www-authenticate", scheme);
     }
 }

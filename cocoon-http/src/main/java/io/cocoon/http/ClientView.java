@@ -115,7 +115,8 @@ final class ClientView implements RoleView<ClientView.Look> {
                         "Nothing was spent yet.",
                         Line.level("spent", look -> look.spent.value())),
                 new Plot<>("Load", Unit.COUNT, "Nothing runs.", Line.level("requests running", Look::running)),
-                new Plot<>("Memory", Unit.BYTES, "Not looked at yet.", Line.level("Java heap", look -> look.heap.used())));
+                new Plot<>(
+                        "Memory", Unit.BYTES, "Not looked at yet.", Line.level("Java heap", look -> look.heap.used())));
     }
 
     private static ToDoubleFunction<Look> of(Traffic.Kind kind) {
@@ -241,8 +242,10 @@ final class ClientView implements RoleView<ClientView.Look> {
                 "version " + client.root().version() + ", parameters "
                         + client.root().params().version()));
         facts.add(Item.seconds(
-                "Chain was read, ago", Duration.between(client.rootSeenAt(), clock.instant()).toMillis() / 1e3));
-        facts.add(Item.ton("One adjusted token costs", client.root().params().prices().perToken()));
+                "Chain was read, ago",
+                Duration.between(client.rootSeenAt(), clock.instant()).toMillis() / 1e3));
+        facts.add(Item.ton(
+                "One adjusted token costs", client.root().params().prices().perToken()));
         facts.add(Item.bytes("Requests in", (long) look.count(Traffic.Kind.BYTES_RECEIVED)));
         facts.add(Item.bytes("Answers out", (long) look.count(Traffic.Kind.BYTES_SENT)));
         facts.add(look.heap.item());

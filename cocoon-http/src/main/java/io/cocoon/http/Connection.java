@@ -150,9 +150,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         modern = version.minorVersion() == 1;
         keepAlive = HttpUtil.isKeepAlive(request);
         trailersWanted = request.headers().containsValue(HttpHeaderNames.TE, "trailers", true);
-        Request asked = new Request(
-                request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
-        long length = length(request, asked);
+        Request asked =
+                new Request(request.method().name(), Target.parse(request.uri()), headers(request), new byte[0]);
+        long length = length(asked);
         Optional<Reply> refusal = server.gate().refuse(asked);
         if (refusal.isPresent()) {
             refuse(context, refusal.get());
@@ -190,7 +190,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Returns how long the body is, 0 if that is not said. Two ways to say it are how requests are smuggled. */
-    private long length(HttpRequest request, Request asked) throws BadRequestException {
+    private long length(Request asked) throws BadRequestException {
         List<String> lengths = asked.headers().getOrDefault("content-length", List.of());
         List<String> encodings = asked.headers().getOrDefault("transfer-encoding", List.of());
         if (!encodings.isEmpty()) {
@@ -264,7 +264,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             serving = server.run(chosen, whole, answering);
         } catch (RejectedExecutionException e) {
-            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes").with("retry-after", "1"));
+            answering.send(Errors.reply(503, Errors.SERVER, "the server is busy or closes")
+                    .with("retry-after", "1"));
         }
     }
 
@@ -316,8 +317,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 context,
                 time,
                 () -> refuse(
-                        context,
-                        Errors.reply(408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms")));
+                        context, Errors.reply(408, Errors.INVALID, complaint + " within " + time.toMillis() + " ms")));
     }
 
     private void after(ChannelHandlerContext context, Duration time, Runnable what) {

@@ -54,10 +54,11 @@ final class Control {
 
     /** The reference's client can put a proxy's last signed payment on the chain. This one leaves that to proxies. */
     void charge(Request request, Responder out) {
-        out.send(Errors.reply(
-                501,
-                Errors.INVALID,
-                "this client puts no signed payment on the chain by itself: the proxy does, or close and withdraw settle it"));
+        out.send(
+                Errors.reply(
+                        501,
+                        Errors.INVALID,
+                        "this client puts no signed payment on the chain by itself: the proxy does, or close and withdraw settle it"));
     }
 
     private static Optional<Nanoton> ton(String text) {
@@ -69,14 +70,12 @@ final class Control {
     }
 
     private void begin(
-            String what,
-            Request request,
-            Responder out,
-            Function<Channel, CompletableFuture<ChannelResult>> order)
+            String what, Request request, Responder out, Function<Channel, CompletableFuture<ChannelResult>> order)
             throws InterruptedException {
         Optional<Address> proxy = request.query("proxy").flatMap(Control::address);
         if (proxy.isEmpty()) {
-            out.send(Errors.reply(400, Errors.INVALID, "say which channel: proxy=A, with A the address of a proxy contract"));
+            out.send(Errors.reply(
+                    400, Errors.INVALID, "say which channel: proxy=A, with A the address of a proxy contract"));
             return;
         }
         List<Channel> channels;
@@ -107,8 +106,7 @@ final class Control {
         }
     }
 
-    private static void answer(
-            String what, Channel channel, CompletableFuture<ChannelResult> order, Responder out)
+    private static void answer(String what, Channel channel, CompletableFuture<ChannelResult> order, Responder out)
             throws InterruptedException {
         ObjectNode document = JsonNodeFactory.instance
                 .objectNode()
@@ -130,7 +128,9 @@ final class Control {
             document.put("state", "begun").put("what", "it goes on by itself; /jsonstats says how");
             out.send(Reply.json(202, document.toString()));
         } catch (ExecutionException e) {
-            String why = e.getCause() == null ? "it failed" : String.valueOf(e.getCause().getMessage());
+            String why = e.getCause() == null
+                    ? "it failed"
+                    : String.valueOf(e.getCause().getMessage());
             out.send(Errors.reply(409, Errors.INVALID, "refused", why));
         }
     }

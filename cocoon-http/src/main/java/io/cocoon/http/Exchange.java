@@ -84,9 +84,7 @@ final class Exchange implements Responder {
 
     static HttpResponse whole(Reply reply, boolean keepAlive) {
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(reply.status()),
-                Unpooled.wrappedBuffer(reply.body()));
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status()), Unpooled.wrappedBuffer(reply.body()));
         head(response, reply.headers(), keepAlive);
         response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, reply.body().length);
         return response;

@@ -35,7 +35,8 @@ final class HostGate implements Gate {
     public Optional<Reply> refuse(Request head) {
         List<String> hosts = head.headers().getOrDefault("host", List.of());
         if (hosts.size() != 1) {
-            return Optional.of(Errors.reply(400, Errors.INVALID, "the request has " + hosts.size() + " Host headers, wanted one"));
+            return Optional.of(
+                    Errors.reply(400, Errors.INVALID, "the request has " + hosts.size() + " Host headers, wanted one"));
         }
         String host = hosts.get(0).toLowerCase(Locale.ROOT);
         if (!isOurs(host)) {
@@ -62,6 +63,6 @@ final class HostGate implements Gate {
         return LOOPBACK.contains(name)
                 || LOOPBACK_IP.matcher(name).matches()
                 || names.contains(name)
-                || anyAddress && ANY_IP.matcher(name).matches();
+                || (anyAddress && ANY_IP.matcher(name).matches());
     }
 }

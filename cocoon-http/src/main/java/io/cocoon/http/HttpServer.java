@@ -63,7 +63,8 @@ final class HttpServer implements AutoCloseable {
         this.routes = routes;
         this.grace = grace;
         loop = new MultiThreadIoEventLoopGroup(1, named("cocoon-http-io-"), NioIoHandler.newFactory());
-        // A connection has one request at a time, so this is never more than there are connections and those that just ended.
+        // A connection has one request at a time, so this is never more than there are connections and those that just
+        // ended.
         threads = new ThreadPoolExecutor(
                 0,
                 limits.connections() * 2,
@@ -89,7 +90,8 @@ final class HttpServer implements AutoCloseable {
         listening = bound.channel();
         if (!bound.isSuccess()) {
             endThreads();
-            throw new IOException("can not listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+            throw new IOException(
+                    "can not listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,8 @@ final class Inference implements Route {
     /** What of a worker's head a caller is given. A worker is no more trusted than any stranger. */
     private static final Set<String> PASSED = Set.of("content-encoding", "retry-after", "x-request-id");
     /** Types that no browser runs: a worker must not put a page under this port's origin. */
-    private static final Set<String> HARMLESS =
-            Set.of("application/json", EVENTS, "text/plain", "text/vtt", "application/x-subrip", "application/x-ndjson");
+    private static final Set<String> HARMLESS = Set.of(
+            "application/json", EVENTS, "text/plain", "text/vtt", "application/x-subrip", "application/x-ndjson");
 
     private final CocoonClient client;
     private final Callers callers;
@@ -55,8 +56,7 @@ final class Inference implements Route {
     public void serve(Request request, Responder out) throws IOException {
         String caller = callers.caller(request).orElseThrow();
         switch (admission.enter(caller)) {
-            case TOO_MANY ->
-                out.send(busy(503, "there are as many running requests as this port takes"));
+            case TOO_MANY -> out.send(busy(503, "there are as many running requests as this port takes"));
             case TOO_MANY_OF_CALLER ->
                 out.send(busy(429, "this caller has as many running requests as one caller may have"));
             case ADMITTED -> {
@@ -114,18 +114,24 @@ final class Inference implements Route {
     private static Map<String, String> head(HttpReply reply, String id) {
         Map<String, String> head = new LinkedHashMap<>();
         Map<String, List<String>> given = reply.headers();
-        PASSED.stream()
-                .filter(given::containsKey)
-                .forEach(name -> head.put(name, given.get(name).get(0)));
-        head.put("content-type", harmless(given.getOrDefault("content-type", List.of("")).get(0)));
+        PASSED.forEach(name -> first(given, name).ifPresent(value -> head.put(name, value)));
+        head.put("content-type", harmless(first(given, "content-type").orElse("")));
         head.put("x-cocoon-request", id);
         head.put("x-cocoon-proxy", reply.attestation().proxy());
         head.put(
                 "x-cocoon-attestation",
                 reply.attestation().isAttested() ? "verified" : "none: nothing was proven about the proxy");
         head.put("x-cocoon-encrypted", String.valueOf(reply.isEncrypted()));
+        if (reply.status() >= 500) {
+            // What a worker did before it failed may be charged; SDKs would do it three times.
+            head.put("x-should-retry", "false");
+        }
         head.put("x-cocoon-attempts", String.valueOf(reply.attempts().size()));
         return head;
+    }
+
+    private static Optional<String> first(Map<String, List<String>> headers, String name) {
+        return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
     private static String harmless(String type) {
@@ -160,7 +166,8 @@ final class Inference implements Route {
             this.head = head;
             this.out = out;
             this.events = bare(head.getOrDefault("content-type", "")).equals(EVENTS);
-            this.watch = new Watch(head.get("content-type"), client.root().params().prices());
+            this.watch =
+                    new Watch(head.get("content-type"), client.root().params().prices());
         }
 
         void pass() throws IOException {
@@ -169,8 +176,9 @@ final class Inference implements Route {
                 first = reply.body().readNBytes(LONGEST_WHOLE);
                 watch.saw(first, first.length);
                 if (first.length < LONGEST_WHOLE) {
+                    check();
                     Reply answer = new Reply(reply.status(), head, first);
-                    for (Map.Entry<String, String> line : billed().entrySet()) {
+                    for (Map.Entry<String, String> line : bill(reply.bill()).entrySet()) {
                         answer = answer.with(line.getKey(), line.getValue());
                     }
                     traffic.add(Traffic.Kind.BYTES_SENT, first.length);
@@ -192,7 +200,8 @@ final class Inference implements Route {
                 }
                 throw e;
             }
-            stream.finish(out.takesTrailers() ? billed() : Map.of());
+            check();
+            stream.finish(out.takesTrailers() ? bill(reply.bill()) : Map.of());
             whole = true;
         }
 
@@ -207,10 +216,9 @@ final class Inference implements Route {
             }
         }
 
-        /** Has the bill checked against what the answer counted; waits for it a moment. */
-        private Map<String, String> billed() {
+        /** Has the bill checked against what the answer counted. */
+        private void check() {
             watch.usage().ifPresent(reply::check);
-            return bill(reply.bill());
         }
     }
 }

@@ -47,7 +47,8 @@ public final class LocalPort implements AutoCloseable {
         String host = address().getAddress().isAnyLocalAddress()
                 ? "127.0.0.1"
                 : address().getAddress().getHostAddress();
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address().getPort() + "/v1");
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + address().getPort() + "/v1");
     }
 
     /** Takes no more requests, gives running ones two seconds, cancels the rest, and leaves no thread. */

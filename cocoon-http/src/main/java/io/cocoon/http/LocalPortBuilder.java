@@ -151,8 +151,7 @@ public final class LocalPortBuilder {
                 .add("POST", "/v1/audio/transcriptions", inference)
                 .add("GET", "/jsonstats", (request, out) -> out.send(Reply.json(200, status.json())))
                 .add("POST", "/request/charge", control::charge);
-        StatusBoard<?> board =
-                new StatusBoard<>(
+        StatusBoard<?> board = new StatusBoard<>(
                 new ClientView(client, traffic, control, Clock.systemUTC()), Clock.systemUTC(), sampleEvery);
         board.view().orders().forEach(order -> routes.add("POST", order.path(), order.route()));
         StatusRoutes.add(routes, board, takesOrders);

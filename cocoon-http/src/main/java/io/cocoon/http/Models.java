@@ -40,12 +40,14 @@ final class Models {
             Optional<ModelOffer> offer = client.models().stream()
                     .filter(each -> each.name().equals(name))
                     .findFirst();
-            out.send(offer.map(found -> Reply.json(200, document(found).toString()))
-                    .orElseGet(() -> Errors.reply(
-                            404,
-                            Errors.INVALID,
-                            "model_not_found",
-                            "no proxy that is connected lists this model; GET /v1/models lists those that are served")));
+            out.send(
+                    offer.map(found -> Reply.json(200, document(found).toString()))
+                            .orElseGet(
+                                    () -> Errors.reply(
+                                            404,
+                                            Errors.INVALID,
+                                            "model_not_found",
+                                            "no proxy that is connected lists this model; GET /v1/models lists those that are served")));
         } catch (CocoonException e) {
             out.send(Failure.of(e).reply());
         }

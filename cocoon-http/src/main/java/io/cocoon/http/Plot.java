@@ -54,9 +54,10 @@ record Plot<S>(String title, Unit unit, String empty, List<Line<S>> lines) {
 
         /** What a share of the requests that ended between the looks did not exceed, in seconds. */
         static <S> Line<S> quantile(String name, double share, Function<S, Latencies.Counts> counts) {
-            return new Line<>(name, (before, now, seconds) -> counts.apply(now)
-                    .since(counts.apply(before))
-                    .quantile(share));
+            return new Line<>(
+                    name,
+                    (before, now, seconds) ->
+                            counts.apply(now).since(counts.apply(before)).quantile(share));
         }
     }
 }

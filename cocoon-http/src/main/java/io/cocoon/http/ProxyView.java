@@ -61,12 +61,14 @@ final class ProxyView implements RoleView<ProxyView.Look> {
                                 "to the head, half of them",
                                 0.5,
                                 look -> look.status.totals().timesToHead()),
-                        Line.quantile("whole, half of them", 0.5, look -> look.status
-                                .totals()
-                                .times()),
-                        Line.quantile("whole, 95 of 100", 0.95, look -> look.status
-                                .totals()
-                                .times())),
+                        Line.quantile(
+                                "whole, half of them",
+                                0.5,
+                                look -> look.status.totals().times()),
+                        Line.quantile(
+                                "whole, 95 of 100",
+                                0.95,
+                                look -> look.status.totals().times())),
                 new Plot<>(
                         "Money since the start",
                         Unit.TON,
@@ -134,12 +136,15 @@ final class ProxyView implements RoleView<ProxyView.Look> {
         List<String> reasons = new ArrayList<>();
         status.onChain().flatMap(ProxyStatus.Chain::problem).ifPresent(reasons::add);
         if (!status.mode().equals("SERVING")) {
-            reasons.add(0, switch (status.mode()) {
-                case "WAITING" -> "the chain has not shown the start of the ledger yet, or the ledger has stopped";
-                case "DRAINING" -> "it admits nothing more and waits for running queries";
-                case "CLOSED" -> "it was closed";
-                default -> "the operator disabled it, or its contract does not let it serve";
-            });
+            reasons.add(
+                    0,
+                    switch (status.mode()) {
+                        case "WAITING" ->
+                            "the chain has not shown the start of the ledger yet, or the ledger has stopped";
+                        case "DRAINING" -> "it admits nothing more and waits for running queries";
+                        case "CLOSED" -> "it was closed";
+                        default -> "the operator disabled it, or its contract does not let it serve";
+                    });
             return new Health(Level.BAD, status.mode().toLowerCase(Locale.ROOT), reasons);
         }
         if (status.workers().stream().allMatch(ProxyStatus.Worker::disabled)) {
@@ -200,7 +205,9 @@ final class ProxyView implements RoleView<ProxyView.Look> {
                         new Column("Cheapest", Unit.THOUSANDTHS)),
                 status.workers().stream()
                         .collect(java.util.stream.Collectors.groupingBy(
-                                ProxyStatus.Worker::model, java.util.TreeMap::new, java.util.stream.Collectors.toList()))
+                                ProxyStatus.Worker::model,
+                                java.util.TreeMap::new,
+                                java.util.stream.Collectors.toList()))
                         .entrySet()
                         .stream()
                         .map(ProxyView::model)
@@ -214,7 +221,8 @@ final class ProxyView implements RoleView<ProxyView.Look> {
                 Integer.toString(workers.size()),
                 Integer.toString(
                         workers.stream().mapToInt(ProxyStatus.Worker::running).sum()),
-                Integer.toString(workers.stream().mapToInt(ProxyStatus.Worker::limit).sum()),
+                Integer.toString(
+                        workers.stream().mapToInt(ProxyStatus.Worker::limit).sum()),
                 Integer.toString(workers.stream()
                         .mapToInt(ProxyStatus.Worker::coefficient)
                         .min()

@@ -11,6 +11,7 @@ import java.util.Map;
  * @param headers by name; length, connection and what every answer has are added by the server
  * @param body not copied
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared as a record
 record Reply(int status, Map<String, String> headers, byte[] body) {
 
     Reply {

@@ -39,9 +39,10 @@ record ServerLimits(
 
     ServerLimits {
         if (Math.min(Math.min(line, head), Math.min(body, connections)) < 1 || bodies < body) {
-            throw new IllegalArgumentException("every limit is at least 1 and all bodies together at least one body: line "
-                    + line + ", head " + head + ", body " + body + ", bodies " + bodies + ", connections "
-                    + connections);
+            throw new IllegalArgumentException(
+                    "every limit is at least 1 and all bodies together at least one body: line "
+                            + line + ", head " + head + ", body " + body + ", bodies " + bodies + ", connections "
+                            + connections);
         }
     }
 

@@ -18,7 +18,13 @@ import java.util.Optional;
  * @param facts everything else
  */
 record Snapshot(
-        String role, String name, Health health, List<Item> tiles, List<Peers> peers, List<Table> tables, List<Item> facts) {
+        String role,
+        String name,
+        Health health,
+        List<Item> tiles,
+        List<Peers> peers,
+        List<Table> tables,
+        List<Item> facts) {
 
     /** How good something is. */
     enum Level {
@@ -94,7 +100,9 @@ record Snapshot(
             String verdict = report.map(AttestationReport::verdict)
                     .orElseGet(() -> identity.source() == PeerIdentity.Source.ROUTER
                             ? identity.kind() + ", as a router on this host said; the checks were made there"
-                            : identity.isAttested() ? identity.kind().toString() : "UNATTESTED: no evidence was asked for");
+                            : identity.isAttested()
+                                    ? identity.kind().toString()
+                                    : "UNATTESTED: no evidence was asked for");
             return new Peer(
                     name,
                     identity.isAttested() ? Level.GOOD : Level.WARN,

@@ -47,9 +47,8 @@ final class StatusBoard<S> {
         this.plots = view.plots();
         this.series = new TimeSeries(
                 POINTS, plots.stream().mapToInt(plot -> plot.lines().size()).sum());
-        this.rates = Stream.generate(DecayedRates::new)
-                .limit(view.counters().size())
-                .toList();
+        this.rates =
+                Stream.generate(DecayedRates::new).limit(view.counters().size()).toList();
         this.last = view.look();
         this.lastAt = startedAt;
         count(last, 0);

@@ -60,7 +60,8 @@ final class StatusDocument {
     }
 
     private static void money(ObjectNode all, Channels money) {
-        ObjectNode wallet = all.putObject("wallet").put("address", money.wallet().toString());
+        ObjectNode wallet =
+                all.putObject("wallet").put("address", money.wallet().toString());
         money.walletBalance().ifPresent(balance -> wallet.put("balance", balance.value()));
         money.walletProblem().ifPresent(problem -> wallet.put("problem", problem));
         var proxies = all.putArray("proxies");

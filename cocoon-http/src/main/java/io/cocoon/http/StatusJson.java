@@ -28,8 +28,7 @@ final class StatusJson {
         items(snapshot.facts(), root.putArray("facts"));
         ArrayNode groups = root.putArray("peers");
         for (Snapshot.Peers peers : snapshot.peers()) {
-            ObjectNode group =
-                    groups.addObject().put("title", peers.title()).put("none", peers.none());
+            ObjectNode group = groups.addObject().put("title", peers.title()).put("none", peers.none());
             ArrayNode all = group.putArray("all");
             peers.all().forEach(peer -> peer(peer, all.addObject()));
         }
@@ -59,7 +58,9 @@ final class StatusJson {
         into.put("policy", text(report.policy()))
                 .put("time", report.time().toEpochMilli())
                 .put("key", report.key().toHex())
-                .put("image", report.imageHash().isZero() ? "" : report.imageHash().toHex());
+                .put(
+                        "image",
+                        report.imageHash().isZero() ? "" : report.imageHash().toHex());
         ArrayNode checks = into.putArray("checks");
         for (AttestationCheck check : report.checks()) {
             checks.addObject()
@@ -76,9 +77,10 @@ final class StatusJson {
     private static void table(Snapshot.Table table, ObjectNode into) {
         into.put("title", table.title()).put("none", table.none());
         ArrayNode columns = into.putArray("columns");
-        table.columns().forEach(column -> columns.addObject()
-                .put("label", column.label())
-                .put("unit", column.unit().name()));
+        table.columns()
+                .forEach(column -> columns.addObject()
+                        .put("label", column.label())
+                        .put("unit", column.unit().name()));
         ArrayNode rows = into.putArray("rows");
         table.rows().forEach(row -> {
             ArrayNode cells = rows.addArray();
@@ -127,7 +129,8 @@ final class StatusJson {
                     .put("explanation", order.explanation());
             ArrayNode fields = one.putArray("fields");
             order.fields()
-                    .forEach(field -> fields.addObject().put("name", field.name()).put("label", field.label()));
+                    .forEach(field ->
+                            fields.addObject().put("name", field.name()).put("label", field.label()));
         }
     }
 

@@ -59,7 +59,8 @@ public final class StatusPage implements AutoCloseable {
         String host = address().getAddress().isAnyLocalAddress()
                 ? "127.0.0.1"
                 : address().getAddress().getHostAddress();
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address().getPort() + "/");
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + address().getPort() + "/");
     }
 
     /** Stops serving and leaves no thread. */

@@ -31,9 +31,7 @@ final class StatusRoutes {
                             since.isEmpty()
                                     ? Errors.reply(400, Errors.INVALID, "since is a time in milliseconds since 1970")
                                     : new Reply(
-                                            200,
-                                            Map.of("content-type", JSON),
-                                            board.status(since.get(), takesOrders)));
+                                            200, Map.of("content-type", JSON), board.status(since.get(), takesOrders)));
                 });
     }
 

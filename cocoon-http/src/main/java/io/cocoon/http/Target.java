@@ -66,7 +66,8 @@ record Target(String path, Map<String, String> query) {
                 int high = i + 2 < text.length() ? hex(text.charAt(i + 1)) : -1;
                 int low = i + 2 < text.length() ? hex(text.charAt(i + 2)) : -1;
                 if (high < 0 || low < 0) {
-                    throw new BadRequestException("a percent sign in the target is not followed by two hexadecimal digits");
+                    throw new BadRequestException(
+                            "a percent sign in the target is not followed by two hexadecimal digits");
                 }
                 bytes.put((byte) (high << 4 | low));
                 i += 2;

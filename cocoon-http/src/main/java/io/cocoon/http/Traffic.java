@@ -1,6 +1,7 @@
 package io.cocoon.http;
 
 import io.cocoon.stats.Latencies;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -34,7 +35,7 @@ final class Traffic {
     }
 
     private final LongSupplier nanos;
-    private final double[][] counters = new double[Kind.values().length][1 + SECONDS.length];
+    private final Map<Kind, double[]> counters = new EnumMap<>(Kind.class);
     private final Latencies times = new Latencies();
     private final Latencies timesToHead = new Latencies();
     private long last;
@@ -42,11 +43,14 @@ final class Traffic {
     Traffic(LongSupplier nanos) {
         this.nanos = nanos;
         this.last = nanos.getAsLong();
+        for (Kind kind : Kind.values()) {
+            counters.put(kind, new double[1 + SECONDS.length]);
+        }
     }
 
     synchronized void add(Kind kind, double amount) {
         decay();
-        double[] counter = counters[kind.ordinal()];
+        double[] counter = java.util.Objects.requireNonNull(counters.get(kind));
         counter[0] += amount;
         for (int i = 0; i < SECONDS.length; i++) {
             counter[i + 1] += amount / SECONDS[i];
@@ -66,9 +70,7 @@ final class Traffic {
     synchronized Map<String, double[]> snapshot() {
         decay();
         Map<String, double[]> all = new LinkedHashMap<>();
-        for (Kind kind : Kind.values()) {
-            all.put(kind.key, counters[kind.ordinal()].clone());
-        }
+        counters.forEach((kind, counter) -> all.put(kind.key, counter.clone()));
         return all;
     }
 
@@ -78,7 +80,7 @@ final class Traffic {
         last = now;
         for (int i = 0; i < SECONDS.length; i++) {
             double factor = Math.exp(-passed / SECONDS[i]);
-            for (double[] counter : counters) {
+            for (double[] counter : counters.values()) {
                 counter[i + 1] *= factor;
             }
         }

@@ -7,7 +7,6 @@ import io.cocoon.inference.MeterRules;
 import io.cocoon.payment.Prices;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.tl.Bytes;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ final class Watch {
             return;
         }
         try {
-            meter.feed(Bytes.copyOf(Arrays.copyOf(bytes, count)));
+            meter.feed(Bytes.copyOf(bytes, 0, count));
         } catch (AnswerException e) {
             // An answer that can not be read goes to the caller all the same; its bill is not compared with it.
             lost = true;

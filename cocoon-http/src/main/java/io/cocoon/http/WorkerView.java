@@ -69,17 +69,20 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                                 "to the head, half of them",
                                 0.5,
                                 look -> look.status.totals().timesToHead()),
-                        Line.quantile("whole, half of them", 0.5, look -> look.status
-                                .totals()
-                                .times()),
-                        Line.quantile("whole, 95 of 100", 0.95, look -> look.status
-                                .totals()
-                                .times())),
+                        Line.quantile(
+                                "whole, half of them",
+                                0.5,
+                                look -> look.status.totals().times()),
+                        Line.quantile(
+                                "whole, 95 of 100",
+                                0.95,
+                                look -> look.status.totals().times())),
                 new Plot<>(
                         "Earned since the start",
                         Unit.TON,
                         "Nothing was earned yet.",
-                        Line.level("earned", of(status -> status.totals().value().value()))),
+                        Line.level(
+                                "earned", of(status -> status.totals().value().value()))),
                 new Plot<>(
                         "Load",
                         Unit.COUNT,
@@ -212,17 +215,19 @@ final class WorkerView implements RoleView<WorkerView.Look> {
     private static List<Item> facts(Look look) {
         List<Item> facts = new ArrayList<>();
         facts.add(new Item("Price factor", Unit.THOUSANDTHS, Integer.toString(look.status.coefficient())));
-        look.status.engine().ifPresentOrElse(
-                load -> {
-                    facts.add(Item.text("Engine computes on", load.device()));
-                    facts.add(Item.bytes("Weights", load.weightBytes()));
-                    facts.add(Item.text(
-                            "Cache, in tokens",
-                            "%,d promised, %,d kept, of %,d"
-                                    .formatted(load.reservedTokens(), load.keptTokens(), load.maxTokens())));
-                    facts.add(Item.bytes("One token takes", load.tokenBytes()));
-                },
-                () -> facts.add(Item.text("Engine", "does not tell its load and memory")));
+        look.status
+                .engine()
+                .ifPresentOrElse(
+                        load -> {
+                            facts.add(Item.text("Engine computes on", load.device()));
+                            facts.add(Item.bytes("Weights", load.weightBytes()));
+                            facts.add(Item.text(
+                                    "Cache, in tokens",
+                                    "%,d promised, %,d kept, of %,d"
+                                            .formatted(load.reservedTokens(), load.keptTokens(), load.maxTokens())));
+                            facts.add(Item.bytes("One token takes", load.tokenBytes()));
+                        },
+                        () -> facts.add(Item.text("Engine", "does not tell its load and memory")));
         facts.add(look.heap.item());
         return facts;
     }
@@ -269,7 +274,8 @@ final class WorkerView implements RoleView<WorkerView.Look> {
         // As the reference does: what is below a thousandth is cut off.
         int thousandths = new BigDecimal(given).movePointRight(3).intValue();
         worker.changeCoefficient(thousandths);
-        return "The price factor is " + BigDecimal.valueOf(thousandths, 3).stripTrailingZeros().toPlainString() + ".";
+        return "The price factor is "
+                + BigDecimal.valueOf(thousandths, 3).stripTrailingZeros().toPlainString() + ".";
     }
 
     // What the reference's tools read.

@@ -76,8 +76,7 @@ final class Browser implements AutoCloseable {
     }
 
     private int port() throws IOException {
-        BufferedReader out =
-                new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader out = new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
         List<String> seen = new ArrayList<>();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             Matcher matcher = STARTED.matcher(line);
@@ -110,7 +109,8 @@ final class Browser implements AutoCloseable {
                     HttpResponse.BodyHandlers.ofString());
             JsonNode value = JSON.readTree(answer.body()).path("value");
             if (answer.statusCode() != 200) {
-                throw new IllegalStateException(method + " " + uri + ": " + value.path("message").asText());
+                throw new IllegalStateException(
+                        method + " " + uri + ": " + value.path("message").asText());
             }
             return value;
         } catch (IOException e) {
@@ -138,12 +138,17 @@ final class Browser implements AutoCloseable {
 
     /** Clicks as a person does: the element has to be there, visible and not covered. */
     void click(String css) {
-        JsonNode element = call("POST", sessionPath + "/element", with("using", "css selector").put("value", css));
-        call("POST", sessionPath + "/element/" + element.elements().next().asText() + "/click", JSON.createObjectNode());
+        JsonNode element = call(
+                "POST", sessionPath + "/element", with("using", "css selector").put("value", css));
+        call(
+                "POST",
+                sessionPath + "/element/" + element.elements().next().asText() + "/click",
+                JSON.createObjectNode());
     }
 
     void type(String css, String text) {
-        JsonNode element = call("POST", sessionPath + "/element", with("using", "css selector").put("value", css));
+        JsonNode element = call(
+                "POST", sessionPath + "/element", with("using", "css selector").put("value", css));
         call("POST", sessionPath + "/element/" + element.elements().next().asText() + "/value", with("text", text));
     }
 
@@ -156,7 +161,10 @@ final class Browser implements AutoCloseable {
                 .put("mobile", width < 600);
         chrome("Emulation.setDeviceMetricsOverride", size);
         ObjectNode media = JSON.createObjectNode();
-        media.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", dark ? "dark" : "light");
+        media.putArray("features")
+                .addObject()
+                .put("name", "prefers-color-scheme")
+                .put("value", dark ? "dark" : "light");
         chrome("Emulation.setEmulatedMedia", media);
     }
 
@@ -179,8 +187,8 @@ final class Browser implements AutoCloseable {
     List<String> console() {
         List<String> lines = new ArrayList<>();
         call("POST", sessionPath + "/se/log", with("type", "browser"))
-                .forEach(entry -> lines.add(
-                        entry.path("level").asText() + " " + entry.path("message").asText()));
+                .forEach(entry -> lines.add(entry.path("level").asText() + " "
+                        + entry.path("message").asText()));
         return lines;
     }
 

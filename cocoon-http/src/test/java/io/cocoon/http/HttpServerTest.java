@@ -23,13 +23,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers that mean no good, on real sockets. */
 @Timeout(120)
+@SuppressWarnings("NullAway.Init") // each test begins with start
 class HttpServerTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final int BODY = 1000;
-    private static final ServerLimits LIMITS =
-            new ServerLimits(2000, 4000, BODY, 1500, 4, LONG, LONG, LONG, LONG);
+    private static final ServerLimits LIMITS = new ServerLimits(2000, 4000, BODY, 1500, 4, LONG, LONG, LONG, LONG);
 
     private final CountDownLatch let = new CountDownLatch(1);
     private final CountDownLatch entered = new CountDownLatch(1);
@@ -57,8 +57,11 @@ class HttpServerTest {
                 .add("GET", "/broken", (request, out) -> {
                     throw new IllegalStateException("secret text");
                 })
-                .add("GET", "/cut", (request, out) -> out.stream(200, Map.of())
-                        .write("half".getBytes(StandardCharsets.US_ASCII), 0, 4))
+                .add(
+                        "GET",
+                        "/cut",
+                        (request, out) ->
+                                out.stream(200, Map.of()).write("half".getBytes(StandardCharsets.US_ASCII), 0, 4))
                 .add("GET", "/pieces", (request, out) -> pieces(out))
                 .addBelow("GET", "/below/", (request, out) -> out.send(Reply.of(200, "text/plain", request.path())));
         server = new HttpServer(
@@ -183,20 +186,28 @@ class HttpServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "LOCALHOST:1234", "127.0.0.1", "127.3.2.1:10000", "[::1]:10000", "box.example"})
+    @ValueSource(
+            strings = {"localhost", "LOCALHOST:1234", "127.0.0.1", "127.3.2.1:10000", "[::1]:10000", "box.example"})
     void should_answer_to_its_own_names(String host) throws IOException {
-        assertThat(Raw.ask(
-                        start(LIMITS), "GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+        assertThat(Raw.ask(start(LIMITS), "GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 200");
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.7", "", "localhost:x",
-                "user@localhost", "box.example.", "[::2]"})
+            strings = {
+                "evil.example",
+                "localhost.evil.example",
+                "127.0.0.1.evil.example",
+                "192.168.1.7",
+                "",
+                "localhost:x",
+                "user@localhost",
+                "box.example.",
+                "[::2]"
+            })
     void should_refuse_other_names_as_a_rebound_page_has_them(String host) throws IOException {
-        assertThat(Raw.ask(
-                        start(LIMITS), "GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+        assertThat(Raw.ask(start(LIMITS), "GET /hello HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 403");
         assertThat(served).hasValue(0);
     }
@@ -272,19 +283,16 @@ class HttpServerTest {
         InetSocketAddress address = start(LIMITS);
         assertThat(Raw.ask(address, "GET /" + "a".repeat(2100) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .startsWith("HTTP/1.1 414");
-        assertThat(Raw.ask(
-                        address, "GET /hello HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(4100) + "\r\n\r\n"))
+        assertThat(Raw.ask(address, "GET /hello HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(4100) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431");
-        assertThat(Raw.ask(
-                        address, "GET /hello HTTP/1.1\r\nHost: localhost\r\n" + "A: b\r\n".repeat(2000) + "\r\n"))
+        assertThat(Raw.ask(address, "GET /hello HTTP/1.1\r\nHost: localhost\r\n" + "A: b\r\n".repeat(2000) + "\r\n"))
                 .startsWith("HTTP/1.1 431");
     }
 
     @Test
     void should_refuse_bodies_that_are_too_long_before_they_come() throws IOException {
         InetSocketAddress address = start(LIMITS);
-        assertThat(Raw.ask(
-                        address, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n"))
+        assertThat(Raw.ask(address, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n\r\n"))
                 .startsWith("HTTP/1.1 413");
         String chunk = "64\r\n" + "a".repeat(100) + "\r\n";
         assertThat(Raw.ask(
@@ -300,7 +308,8 @@ class HttpServerTest {
     void should_bound_the_bodies_of_all_callers_together() throws IOException {
         InetSocketAddress address = start(LIMITS);
         try (Raw first = new Raw(address)) {
-            first.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
+            first.send(
+                    "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n");
             first.until("\r\n\r\n");
             assertThat(Raw.ask(address, Raw.post("/echo", "", "b".repeat(600)))).startsWith("HTTP/1.1 503");
         }
@@ -319,7 +328,9 @@ class HttpServerTest {
     void should_end_heads_and_bodies_that_come_too_slowly() throws IOException {
         Duration brief = Duration.ofMillis(200);
         InetSocketAddress address = start(LIMITS.withDeadlines(brief, brief, LONG, LONG));
-        assertThat(Raw.ask(address, "GET /hello HTTP/1.1\r\nHo")).startsWith("HTTP/1.1 408").contains("200 ms");
+        assertThat(Raw.ask(address, "GET /hello HTTP/1.1\r\nHo"))
+                .startsWith("HTTP/1.1 408")
+                .contains("200 ms");
         assertThat(Raw.ask(address, "")).startsWith("HTTP/1.1 408");
         assertThat(Raw.ask(address, "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\na"))
                 .startsWith("HTTP/1.1 408");
@@ -375,7 +386,8 @@ class HttpServerTest {
     }
 
     @Test
-    void should_hold_a_route_back_while_its_caller_reads_nothing_and_end_it_when_that_takes_too_long() throws Exception {
+    void should_hold_a_route_back_while_its_caller_reads_nothing_and_end_it_when_that_takes_too_long()
+            throws Exception {
         InetSocketAddress address = start(LIMITS.withDeadlines(LONG, LONG, LONG, Duration.ofMillis(200)));
         try (Raw raw = new Raw(address)) {
             raw.send("GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n");

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The port in front of a whole network: what goes in, what comes out, and what it stops. */
 @Timeout(180)
+@SuppressWarnings("NullAway.Init") // each test begins with start
 class LocalPortTest {
 
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -182,6 +183,7 @@ class LocalPortTest {
         assertThat(Raw.ask(port.address(), Raw.post(CHAT, "", body)))
                 .contains("[DONE]")
                 .doesNotContain("x-cocoon-bill");
+        assertThat(client.disputes()).isEmpty();
     }
 
     @Test
@@ -285,7 +287,9 @@ class LocalPortTest {
                 .isPositive();
         assertThat(JSON.readTree(get("/v1/models/demo/words").body()).path("id").asText())
                 .isEqualTo("demo/words");
-        assertThat(JSON.readTree(get("/v1/models/demo%2Fwords").body()).path("id").asText())
+        assertThat(JSON.readTree(get("/v1/models/demo%2Fwords").body())
+                        .path("id")
+                        .asText())
                 .isEqualTo("demo/words");
         HttpResponse<String> missing = get("/v1/models/no/such");
         assertThat(missing.statusCode()).isEqualTo(404);
@@ -315,8 +319,7 @@ class LocalPortTest {
         network.workers().get(0).disable();
         Awaitility.await()
                 .atMost(SOON)
-                .until(() ->
-                        network.proxies().get(0).status().workers().get(0).disabled());
+                .until(() -> network.proxies().get(0).status().workers().get(0).disabled());
         HttpResponse<String> answer = send(post(CHAT, question("")));
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(code(answer)).isEqualTo("no_capacity");
@@ -341,8 +344,7 @@ class LocalPortTest {
         start(each -> each.callerKey("app", KEY).callerKey("other", OTHER_KEY).controlToken(TOKEN));
         for (String wrong : List.of("", "Bearer", "Bearer " + KEY + "x", "Bearer " + TOKEN, "Basic " + KEY, KEY)) {
             HttpRequest.Builder request = post(CHAT, question(""));
-            HttpResponse<String> answer =
-                    send(wrong.isEmpty() ? request : request.header("Authorization", wrong));
+            HttpResponse<String> answer = send(wrong.isEmpty() ? request : request.header("Authorization", wrong));
             assertThat(answer.statusCode()).as(wrong).isEqualTo(401);
             assertThat(code(answer)).isEqualTo("invalid_api_key");
             assertThat(answer.body()).doesNotContain(KEY);
@@ -354,8 +356,7 @@ class LocalPortTest {
                             .statusCode())
                     .isEqualTo(200);
         }
-        String basic = java.util.Base64.getEncoder()
-                .encodeToString(("me:" + TOKEN).getBytes(StandardCharsets.UTF_8));
+        String basic = java.util.Base64.getEncoder().encodeToString(("me:" + TOKEN).getBytes(StandardCharsets.UTF_8));
         assertThat(send(HttpRequest.newBuilder(uri("/stats")).header("Authorization", "Basic " + basic))
                         .statusCode())
                 .isEqualTo(200);
@@ -411,12 +412,15 @@ class LocalPortTest {
         HttpResponse<InputStream> others = open(post(CHAT, stream).header("Authorization", "Bearer " + OTHER_KEY));
         assertThat(others.statusCode()).isEqualTo(200);
         latch.countDown();
-        assertThat(new String(running.body().readAllBytes(), StandardCharsets.UTF_8)).contains("[DONE]");
-        assertThat(new String(others.body().readAllBytes(), StandardCharsets.UTF_8)).contains("[DONE]");
-        Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(
-                        send(post(CHAT, question("")).header("Authorization", "Bearer " + KEY))
+        assertThat(new String(running.body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("[DONE]");
+        assertThat(new String(others.body().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("[DONE]");
+        Awaitility.await()
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(send(post(CHAT, question("")).header("Authorization", "Bearer " + KEY))
                                 .statusCode())
-                .isEqualTo(200));
+                        .isEqualTo(200));
         assertThat(port).isSameAs(first);
     }
 
@@ -437,7 +441,7 @@ class LocalPortTest {
         });
         HttpResponse<String> page = get("/stats");
         assertThat(header(page, "content-type")).startsWith("text/html");
-        assertThat(page.body()).contains("root_contract_config");
+        assertThat(page.body()).contains("/status/status.js");
     }
 
     @Test
@@ -452,14 +456,14 @@ class LocalPortTest {
                 .controlToken(TOKEN)
                 .start();
         assertThat(send(post("/request/close?proxy=0:00", "")).statusCode()).isEqualTo(401);
-        HttpResponse<String> got = send(HttpRequest.newBuilder(uri("/request/close?proxy=0:00"))
-                .header("Authorization", "Bearer " + TOKEN));
+        HttpResponse<String> got = send(
+                HttpRequest.newBuilder(uri("/request/close?proxy=0:00")).header("Authorization", "Bearer " + TOKEN));
         assertThat(got.statusCode()).isEqualTo(405);
         HttpResponse<String> odd =
                 send(post("/request/close?proxy=0:00", "").header("Authorization", "Bearer " + TOKEN));
         assertThat(odd.statusCode()).isEqualTo(400);
-        HttpResponse<String> without = send(post("/request/close?proxy=0:" + "00".repeat(32), "")
-                .header("Authorization", "Bearer " + TOKEN));
+        HttpResponse<String> without =
+                send(post("/request/close?proxy=0:" + "00".repeat(32), "").header("Authorization", "Bearer " + TOKEN));
         assertThat(without.statusCode()).isEqualTo(400);
         assertThat(without.body()).contains("channels(");
     }

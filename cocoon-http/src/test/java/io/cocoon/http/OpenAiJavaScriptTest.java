@@ -42,7 +42,8 @@ class OpenAiJavaScriptTest {
             assertThat(seen.path("chat").asText()).contains("Who are you?");
             assertThat(seen.path("tokens").asInt()).isPositive();
             assertThat(seen.path("bill").asText()).isIn("confirmed", "stated");
-            assertThat(seen.path("streamed").asText()).isEqualTo(seen.path("chat").asText());
+            assertThat(seen.path("streamed").asText())
+                    .isEqualTo(seen.path("chat").asText());
             assertThat(seen.path("pieces").asInt()).isGreaterThan(2);
             assertThat(seen.path("completion").asText()).contains("Once");
             assertRefused(seen.path("unknownModel"), "NotFoundError", 404, "model_not_found");
@@ -59,8 +60,7 @@ class OpenAiJavaScriptTest {
 
     private static JsonNode call(LocalPort port, String model) throws IOException, InterruptedException {
         ProcessBuilder node = new ProcessBuilder("node", "caller.mjs").directory(INSTALLED.toFile());
-        node.environment()
-                .putAll(Map.of("BASE_URL", port.baseUrl().toString(), "KEY", KEY, "MODEL", model));
+        node.environment().putAll(Map.of("BASE_URL", port.baseUrl().toString(), "KEY", KEY, "MODEL", model));
         Path log = INSTALLED.resolve("caller.log");
         Process process = node.redirectError(log.toFile()).start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -97,7 +97,9 @@ class OpenAiJavaScriptTest {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        assertThat(npm.waitFor(5, TimeUnit.MINUTES)).as("npm ci ends within 5 minutes").isTrue();
+        assertThat(npm.waitFor(5, TimeUnit.MINUTES))
+                .as("npm ci ends within 5 minutes")
+                .isTrue();
         assertThat(npm.exitValue()).as(() -> read(log)).isZero();
     }
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** OpenAI's own Java SDK, which knows nothing of Cocoon, at the local port. */
 @Timeout(180)
+@SuppressWarnings("NullAway.Init") // each test begins with start
 class OpenAiJavaTest {
 
     private static final String KEY = "sk-local-0123456789";

@@ -29,8 +29,9 @@ final class Requests {
                                 .build(),
                         HttpResponse.BodyHandlers.ofString()));
             }
-            answers.forEach(answer ->
-                    assertThat(answer.join().statusCode()).as(answer.join().body()).isEqualTo(200));
+            answers.forEach(answer -> assertThat(answer.join().statusCode())
+                    .as(answer.join().body())
+                    .isEqualTo(200));
         }
     }
 }

@@ -107,8 +107,11 @@ class StatusBoardTest {
         JsonNode points = status(0).path("points");
 
         assertThat(points).hasSize(2);
-        assertThat(points.get(1).get(0).asLong()).isEqualTo(START.plusSeconds(605).toEpochMilli());
-        assertThat(points.get(1).get(1).isNull()).as("no rate over negative time").isTrue();
+        assertThat(points.get(1).get(0).asLong())
+                .isEqualTo(START.plusSeconds(605).toEpochMilli());
+        assertThat(points.get(1).get(1).isNull())
+                .as("no rate over negative time")
+                .isTrue();
     }
 
     @Test
@@ -135,7 +138,9 @@ class StatusBoardTest {
 
         JsonNode queries = JSON.readTree(board.jsonStats()).path("stats").path("queries");
 
-        assertThat(queries).as("total, then averages over 1 s, 10 s, 1 min, 10 min, 1 h, 1 day").hasSize(7);
+        assertThat(queries)
+                .as("total, then averages over 1 s, 10 s, 1 min, 10 min, 1 h, 1 day")
+                .hasSize(7);
         assertThat(queries.get(0).asDouble()).isEqualTo(60);
         assertThat(queries.get(1).asDouble()).isCloseTo(12, within(0.1));
         assertThat(queries.get(6).asDouble()).isBetween(0.0, 0.01);

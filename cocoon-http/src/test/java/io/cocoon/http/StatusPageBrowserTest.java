@@ -39,7 +39,9 @@ class StatusPageBrowserTest {
     @BeforeEach
     void open() throws IOException {
         Optional<Browser> found = Browser.start();
-        assumeTrue(found.isPresent(), "no chromium with chromedriver on this machine: install chromium and chromium-driver");
+        assumeTrue(
+                found.isPresent(),
+                "no chromium with chromedriver on this machine: install chromium and chromium-driver");
         browser = found.orElseThrow();
     }
 
@@ -74,7 +76,8 @@ class StatusPageBrowserTest {
             look("worker", worker.uri(), "Proxies (1)");
             look("proxy", proxy.uri(), "Workers (1)");
 
-            assertThat(browser.run("return document.querySelector('#orders-off').hidden").asBoolean())
+            assertThat(browser.run("return document.querySelector('#orders-off').hidden")
+                            .asBoolean())
                     .as("orders are off without a token")
                     .isFalse();
             order(worker.uri());
@@ -82,7 +85,8 @@ class StatusPageBrowserTest {
 
             worker.close();
             await("return !document.querySelector('#stale').hidden");
-            assertThat(browser.run("return document.querySelector('#stale').textContent").asText())
+            assertThat(browser.run("return document.querySelector('#stale').textContent")
+                            .asText())
                     .startsWith("The process stopped answering (no connection). What you see is from ");
             browser.screenshot(SHOTS.resolve("stopped.png"));
         }
@@ -108,18 +112,23 @@ class StatusPageBrowserTest {
         browser.go(page);
         await("return document.querySelectorAll('.plot svg').length >= 5");
         await("return document.querySelector('#peers h2').textContent === '" + peers + "'");
-        assertThat(browser.run("return document.querySelector('#unproven').textContent").asText())
+        assertThat(browser.run("return document.querySelector('#unproven').textContent")
+                        .asText())
                 .startsWith("SIMULATED attestation: the evidence of ")
                 .endsWith("proves nothing. For test networks only.");
 
-        assertThat(browser.run("return document.querySelector('details.peer').open").asBoolean())
+        assertThat(browser.run("return document.querySelector('details.peer').open")
+                        .asBoolean())
                 .isFalse();
         browser.click("details.peer > summary");
-        assertThat(browser.run("return document.querySelector('details.peer[open] .verdict').textContent").asText())
+        assertThat(browser.run("return document.querySelector('details.peer[open] .verdict').textContent")
+                        .asText())
                 .startsWith("accepted SIMULATED");
-        assertThat(browser.run("return document.querySelector('details.peer .checks').innerText").asText())
+        assertThat(browser.run("return document.querySelector('details.peer .checks').innerText")
+                        .asText())
                 .contains("ratls.certificate.validity", "✓ passed", "policy.simulated", "wanted: ");
-        assertThat(browser.run("return document.querySelectorAll('details.peer[open] .checks tbody tr').length").asInt())
+        assertThat(browser.run("return document.querySelectorAll('details.peer[open] .checks tbody tr').length")
+                        .asInt())
                 .isGreaterThan(5);
 
         isOnlyOurs(page);
@@ -130,7 +139,8 @@ class StatusPageBrowserTest {
         await("return innerWidth === 360");
         assertThat(overflow()).as("what is wider than a phone").isEmpty();
         browser.screenshot(SHOTS.resolve(role + "-phone.png"));
-        assertThat(browser.run("return document.querySelector('details.peer').open").asBoolean())
+        assertThat(browser.run("return document.querySelector('details.peer').open")
+                        .asBoolean())
                 .as("what was opened stays open while the page is renewed")
                 .isTrue();
     }
@@ -146,8 +156,12 @@ class StatusPageBrowserTest {
     }
 
     private void isOnlyOurs(URI page) throws IOException {
-        assertThat(browser.console()).as("errors of scripts, violations of the policy, failed loads").isEmpty();
-        assertThat(browser.requests()).isNotEmpty().allMatch(each -> each.startsWith("http://" + page.getAuthority() + "/"));
+        assertThat(browser.console())
+                .as("errors of scripts, violations of the policy, failed loads")
+                .isEmpty();
+        assertThat(browser.requests())
+                .isNotEmpty()
+                .allMatch(each -> each.startsWith("http://" + page.getAuthority() + "/"));
     }
 
     private void await(String script) {
@@ -172,14 +186,18 @@ class StatusPageBrowserTest {
             await("return document.querySelectorAll('details.peer').length === 5");
             browser.run("document.querySelectorAll('details.peer').forEach(each => each.open = true)");
 
-            assertThat(browser.run("return window.pwned === undefined").asBoolean()).isTrue();
+            assertThat(browser.run("return window.pwned === undefined").asBoolean())
+                    .isTrue();
             assertThat(browser.run("return document.querySelectorAll("
                                     + "'body script, img, a, body svg[onload], iframe, [onerror], [onload]').length")
                             .asInt())
                     .isZero();
-            assertThat(browser.run("return document.querySelectorAll('h1').length").asInt()).isEqualTo(1);
+            assertThat(browser.run("return document.querySelectorAll('h1').length")
+                            .asInt())
+                    .isEqualTo(1);
             assertThat(browser.run("return document.title").asText()).startsWith("Test · serving · <script>");
-            String text = browser.run("return document.querySelector('#peers').textContent").asText();
+            String text = browser.run("return document.querySelector('#peers').textContent")
+                    .asText();
             assertThat(text)
                     .contains(markup, "javascript:alert(1)", "safe‹U+202E›gnp.exe‹U+0000›‹U+200B›")
                     .contains("(10000 characters)")

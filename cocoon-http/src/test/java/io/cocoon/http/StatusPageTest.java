@@ -80,7 +80,9 @@ class StatusPageTest {
                 HttpResponse<String> answer = get(page, path);
 
                 assertThat(answer.statusCode()).isEqualTo(200);
-                assertThat(answer.headers().firstValue("content-security-policy").orElse(""))
+                assertThat(answer.headers()
+                                .firstValue("content-security-policy")
+                                .orElse(""))
                         .startsWith("default-src 'none'; script-src 'self'; style-src 'self'")
                         .doesNotContain("unsafe", "http:", "*");
                 assertThat(answer.body()).doesNotContain("http://", "https://", "style=", "onclick");
@@ -113,7 +115,12 @@ class StatusPageTest {
             assertThat(item(status, "Answered")).isEqualTo("1");
             assertThat(Long.parseLong(item(status, "Charged since the start")))
                     .isGreaterThan(Long.parseLong(item(status, "Kept since the start")));
-            assertThat(status.path("peers").get(0).path("all").get(0).path("report").path("checks"))
+            assertThat(status.path("peers")
+                            .get(0)
+                            .path("all")
+                            .get(0)
+                            .path("report")
+                            .path("checks"))
                     .hasSizeGreaterThan(5);
             assertThat(status.path("takesOrders").asBoolean()).isFalse();
         }
@@ -136,7 +143,11 @@ class StatusPageTest {
             JsonNode ofProxy = JSON.readTree(get(other, "/jsonstats").body());
 
             assertThat(ofWorker.path("stats").path("success").get(0).asInt()).isEqualTo(1);
-            assertThat(ofWorker.path("stats").path("total_adjusted_tokens_used").get(0).asInt()).isPositive();
+            assertThat(ofWorker.path("stats")
+                            .path("total_adjusted_tokens_used")
+                            .get(0)
+                            .asInt())
+                    .isPositive();
             assertThat(ofProxy.path("status").path("enabled").asBoolean()).isTrue();
             assertThat(ofProxy.path("worker_connections")).hasSize(1);
         }
@@ -150,15 +161,20 @@ class StatusPageTest {
 
             assertThat(get(page, path).statusCode()).isEqualTo(401);
             assertThat(post(page, path, "guessed-0123456789").statusCode()).isEqualTo(401);
-            assertThat(post(without, path, TOKEN).statusCode()).as("no token was set").isEqualTo(403);
+            assertThat(post(without, path, TOKEN).statusCode())
+                    .as("no token was set")
+                    .isEqualTo(403);
             assertThat(worker.status().coefficient()).isEqualTo(1000);
 
             HttpResponse<String> done = post(page, path, TOKEN);
 
             assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
             assertThat(worker.status().coefficient()).isEqualTo(1500);
-            assertThat(post(page, "/request/change_coefficient?coefficient=1", TOKEN).statusCode()).isEqualTo(200);
-            assertThat(post(page, "/request/change_coefficient?coefficient=1e999999999", TOKEN).statusCode())
+            assertThat(post(page, "/request/change_coefficient?coefficient=1", TOKEN)
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(post(page, "/request/change_coefficient?coefficient=1e999999999", TOKEN)
+                            .statusCode())
                     .isEqualTo(400);
             assertThat(post(page, "/request/payout", TOKEN).body()).contains("built without payouts");
         }

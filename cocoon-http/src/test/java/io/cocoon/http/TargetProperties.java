@@ -73,8 +73,8 @@ class TargetProperties {
     }
 
     @Property(tries = 20)
-    void should_refuse_more_pairs_than_a_request_has(@ForAll @net.jqwik.api.constraints.IntRange(min = 1, max = 200) int count)
-            throws BadRequestException {
+    void should_refuse_more_pairs_than_a_request_has(
+            @ForAll @net.jqwik.api.constraints.IntRange(min = 1, max = 200) int count) throws BadRequestException {
         String text = java.util.stream.IntStream.range(0, count)
                 .mapToObj(i -> "n" + i + "=1")
                 .collect(Collectors.joining("&", "/?", ""));

@@ -123,8 +123,7 @@ final class WorkerCore {
 
     void released(RunningQuery query) {
         active.decrementAndGet();
-        counters.released(
-                query, clock().instant(), root().params().prices().workerFeePerToken());
+        counters.released(query, clock().instant(), root().params().prices().workerFeePerToken());
     }
 
     void refused() {

@@ -3,8 +3,8 @@ package io.cocoon.worker;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.protocol.TokensUsed;
 import io.cocoon.stats.Latencies;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What has happened since the start. Thread-safe. */
