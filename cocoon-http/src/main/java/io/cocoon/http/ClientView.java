@@ -39,7 +39,8 @@ final class ClientView implements RoleView<ClientView.Look> {
             Heap heap) {
 
         double count(Traffic.Kind kind) {
-            return traffic.get(kind.key())[0];
+            double[] numbers = traffic.get(kind.key());
+            return numbers == null ? 0 : numbers[0];
         }
 
         long tokens() {
