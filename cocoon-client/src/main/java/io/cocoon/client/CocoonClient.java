@@ -129,6 +129,11 @@ public final class CocoonClient implements AutoCloseable {
         return new Doctor(context, pool, channelSettings).run();
     }
 
+    /** Returns how it stands with each proxy that it uses or tries to use; waits for nothing. */
+    public List<ProxyConnection> connections() {
+        return pool.connections();
+    }
+
     /**
      * Returns the client's payment channels: its contracts at the proxies that it uses or used.
      *

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -271,6 +272,35 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns the same for users. */
+    List<ProxyConnection> connections() {
+        lock.lock();
+        try {
+            return slots.stream()
+                    .map(slot -> connection(
+                            Optional.ofNullable(slot.target).map(HostPort::toString), slot.link, slot.lastFailure))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static ProxyConnection connection(
+            Optional<String> target, @Nullable ProxyLink link, @Nullable CocoonException failure) {
+        Optional<String> problem = Optional.ofNullable(failure).map(CocoonException::problem);
+        if (link == null || !link.isReady()) {
+            return new ProxyConnection(target, OptionalInt.empty(), Optional.empty(), Optional.empty(), 0, problem);
+        }
+        return new ProxyConnection(
+                target,
+                OptionalInt.of(link.version()),
+                Optional.of(link.attestation()),
+                Optional.of(new ProxyConnection.Account(
+                        link.account().clientContract(), link.account().totals())),
+                link.running(),
+                problem);
     }
 
     /** Returns the links that can take requests now. */

@@ -7,6 +7,7 @@ import io.cocoon.client.HttpReply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -80,21 +81,24 @@ final class Inference implements Route {
         traffic.add(Traffic.Kind.BYTES_RECEIVED, request.body().length);
         boolean good = false;
         try {
-            good = ask(request, out);
+            good = ask(request, out, began);
         } finally {
             traffic.add(good ? Traffic.Kind.SUCCESS : Traffic.Kind.FAILED, 1);
-            traffic.add(Traffic.Kind.TIME, (System.nanoTime() - began) * 1e-9);
+            long took = System.nanoTime() - began;
+            traffic.add(Traffic.Kind.TIME, took * 1e-9);
+            traffic.times().record(Duration.ofNanos(took));
         }
     }
 
     /** Returns whether the caller got a whole answer that is no error. */
-    private boolean ask(Request request, Responder out) throws IOException {
+    private boolean ask(Request request, Responder out, long began) throws IOException {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         String id = HexFormat.of().formatHex(bytes);
         Map<String, String> headers = new HashMap<>();
         request.headers().forEach((name, values) -> headers.put(name, values.get(values.size() - 1)));
         try (HttpReply reply = client.http("POST", request.path(), headers, request.body())) {
+            traffic.timesToHead().record(Duration.ofNanos(System.nanoTime() - began));
             Passing passing = new Passing(reply, head(reply, id), out);
             passing.pass();
             return reply.status() < 400 && passing.whole;

@@ -21,9 +21,11 @@ import java.net.URI;
 public final class LocalPort implements AutoCloseable {
 
     private final HttpServer server;
+    private final StatusBoard.Watching watching;
 
-    LocalPort(HttpServer server) {
+    LocalPort(HttpServer server, StatusBoard.Watching watching) {
         this.server = server;
+        this.watching = watching;
     }
 
     /**
@@ -53,5 +55,6 @@ public final class LocalPort implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        watching.close();
     }
 }

@@ -25,6 +25,8 @@ public final class LocalPortBuilder {
     private String host = "127.0.0.1";
     private int port = USUAL_PORT;
     private boolean toEverybody;
+    private boolean takesOrders;
+    private Duration sampleEvery = StatusBoard.EVERY;
     private int concurrent = 128;
     private int concurrentPerCaller = 64;
     private ServerLimits limits = ServerLimits.DEFAULT;
@@ -67,6 +69,7 @@ public final class LocalPortBuilder {
      */
     public LocalPortBuilder controlToken(String token) {
         callers.setToken(token);
+        takesOrders = true;
         return this;
     }
 
@@ -97,6 +100,12 @@ public final class LocalPortBuilder {
     /** Sets the longest body; the default, 16 MiB, is also the most that the network carries. */
     public LocalPortBuilder maxBodyBytes(int bytes) {
         limits = limits.withBody(positive(bytes));
+        return this;
+    }
+
+    /** For tests: more points of the status page in less time. */
+    LocalPortBuilder sampleEvery(Duration value) {
+        sampleEvery = value;
         return this;
     }
 
@@ -141,16 +150,17 @@ public final class LocalPortBuilder {
                 .add("POST", "/v1/completions", inference)
                 .add("POST", "/v1/audio/transcriptions", inference)
                 .add("GET", "/jsonstats", (request, out) -> out.send(Reply.json(200, status.json())))
-                .add("GET", "/stats", (request, out) -> out.send(Reply.html(status.page())))
-                .add("POST", "/request/charge", control::charge)
-                .add("POST", "/request/topup", control::topUp)
-                .add("POST", "/request/withdraw", control::withdraw)
-                .add("POST", "/request/close", control::close);
-        return new LocalPort(new HttpServer(
+                .add("POST", "/request/charge", control::charge);
+        StatusBoard<?> board = new StatusBoard<>(
+                new ClientView(client, traffic, control, Clock.systemUTC()), Clock.systemUTC(), sampleEvery);
+        board.view().orders().forEach(order -> routes.add("POST", order.path(), order.route()));
+        StatusRoutes.add(routes, board, takesOrders);
+        HttpServer server = new HttpServer(
                 new InetSocketAddress(address, port),
                 fitting,
                 head -> pages.refuse(head).or(() -> callers.refuse(head)),
                 routes,
-                GRACE));
+                GRACE);
+        return new LocalPort(server, board.watch());
     }
 }

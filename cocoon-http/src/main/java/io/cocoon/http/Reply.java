@@ -26,10 +26,6 @@ record Reply(int status, Map<String, String> headers, byte[] body) {
         return of(status, "application/json", json);
     }
 
-    static Reply html(String page) {
-        return of(200, "text/html; charset=utf-8", page);
-    }
-
     Reply with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);

@@ -11,7 +11,7 @@ import io.cocoon.ton.chain.RootState;
 import java.time.Clock;
 import java.util.Optional;
 
-/** {@code /jsonstats} and {@code /stats}: the members of the reference's client runner (wire dossier 3.3), with escaped strings. */
+/** {@code /jsonstats}: the members of the reference's client runner (wire dossier 3.3), with escaped strings. */
 final class StatusDocument {
 
     private final CocoonClient client;
@@ -26,15 +26,6 @@ final class StatusDocument {
 
     String json() {
         return document().toString();
-    }
-
-    String page() {
-        return "<!doctype html><meta charset=utf-8><title>Cocoon client</title><h1>Cocoon client</h1><pre>"
-                + escape(document().toPrettyString()) + "</pre>";
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private ObjectNode document() {

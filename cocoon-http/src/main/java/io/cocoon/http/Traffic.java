@@ -1,5 +1,6 @@
 package io.cocoon.http;
 
+import io.cocoon.stats.Latencies;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,10 +28,16 @@ final class Traffic {
         Kind(String key) {
             this.key = key;
         }
+
+        String key() {
+            return key;
+        }
     }
 
     private final LongSupplier nanos;
     private final Map<Kind, double[]> counters = new EnumMap<>(Kind.class);
+    private final Latencies times = new Latencies();
+    private final Latencies timesToHead = new Latencies();
     private long last;
 
     Traffic(LongSupplier nanos) {
@@ -48,6 +55,16 @@ final class Traffic {
         for (int i = 0; i < SECONDS.length; i++) {
             counter[i + 1] += amount / SECONDS[i];
         }
+    }
+
+    /** How long requests took to their end. */
+    Latencies times() {
+        return times;
+    }
+
+    /** How long they took to the head of their answer, if they got one. */
+    Latencies timesToHead() {
+        return timesToHead;
     }
 
     synchronized Map<String, double[]> snapshot() {

@@ -441,7 +441,7 @@ class LocalPortTest {
         });
         HttpResponse<String> page = get("/stats");
         assertThat(header(page, "content-type")).startsWith("text/html");
-        assertThat(page.body()).contains("root_contract_config");
+        assertThat(page.body()).contains("/status/status.js");
     }
 
     @Test

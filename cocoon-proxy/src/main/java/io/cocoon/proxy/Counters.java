@@ -1,5 +1,6 @@
 package io.cocoon.proxy;
 
+import io.cocoon.stats.Latencies;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What has happened since the start. Thread-safe. */
@@ -11,7 +12,14 @@ final class Counters {
     final LongAdder retried = new LongAdder();
     final LongAdder cancelled = new LongAdder();
     final LongAdder billedTokens = new LongAdder();
+    final LongAdder chargedNanotons = new LongAdder();
+    final LongAdder creditedNanotons = new LongAdder();
     final LongAdder requestBytes = new LongAdder();
     final LongAdder answerBytes = new LongAdder();
     final LongAdder violations = new LongAdder();
+
+    /** Of queries, from their arrival to their end and to the first piece of the answer. */
+    final Latencies times = new Latencies();
+
+    final Latencies timesToHead = new Latencies();
 }

@@ -1,5 +1,6 @@
 package io.cocoon.proxy;
 
+import io.cocoon.payment.Nanoton;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.WorkerToProxy;
 import io.cocoon.tl.TlException;
@@ -405,9 +406,13 @@ public final class ProxyServer implements AutoCloseable {
                         counters.retried.sum(),
                         counters.cancelled.sum(),
                         counters.billedTokens.sum(),
+                        new Nanoton(counters.chargedNanotons.sum()),
+                        new Nanoton(counters.creditedNanotons.sum()),
                         counters.requestBytes.sum(),
                         counters.answerBytes.sum(),
-                        counters.violations.sum()),
+                        counters.violations.sum(),
+                        counters.times.counts(),
+                        counters.timesToHead.counts()),
                 workerStatus(),
                 clientStatus(),
                 Optional.ofNullable(onChain).map(ProxyOnChain::status));
@@ -425,6 +430,8 @@ public final class ProxyServer implements AutoCloseable {
                     return core.workers()
                             .read(() -> new ProxyStatus.Worker(
                                     slot.connection.number(),
+                                    slot.connection.remoteAddress(),
+                                    slot.connection.peer(),
                                     slot.fullModel,
                                     slot.version,
                                     slot.coefficient,
@@ -447,6 +454,8 @@ public final class ProxyServer implements AutoCloseable {
                 .filter(Objects::nonNull)
                 .map(session -> new ProxyStatus.Client(
                         session.connection().number(),
+                        session.connection().remoteAddress(),
+                        session.connection().peer(),
                         session.contract(),
                         session.version(),
                         session.queries().size(),

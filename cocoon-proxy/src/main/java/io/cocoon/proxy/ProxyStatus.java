@@ -1,8 +1,11 @@
 package io.cocoon.proxy;
 
 import io.cocoon.payment.Nanoton;
+import io.cocoon.stats.Latencies;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.transport.PeerIdentity;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,9 +58,13 @@ public record ProxyStatus(
      * @param retried attempts beyond the first
      * @param cancelled queries that the client stopped, by a message or by leaving
      * @param billedTokens adjusted tokens charged and credited
+     * @param charged what clients owe for them, at the price of the moment of each
+     * @param credited what workers get for them; the difference is the proxy's
      * @param requestBytes of requests, as sent by clients
      * @param answerBytes of answers, as sent by workers
      * @param violations connections closed because the peer broke the protocol
+     * @param times of admitted queries, from their arrival to their end
+     * @param timesToHead from their arrival to the first piece of the answer, of those that got one
      */
     public record Totals(
             long admitted,
@@ -67,9 +74,13 @@ public record ProxyStatus(
             long retried,
             long cancelled,
             long billedTokens,
+            Nanoton charged,
+            Nanoton credited,
             long requestBytes,
             long answerBytes,
-            long violations) {}
+            long violations,
+            Latencies.Counts times,
+            Latencies.Counts timesToHead) {}
 
     /**
      * A proxy's contracts, and the wallet that pays for them.
@@ -116,6 +127,8 @@ public record ProxyStatus(
      * A worker connection.
      *
      * @param connection its number, for {@link ProxyServer#changeModel}
+     * @param address where it comes from
+     * @param peer who it is, with every check of its attestation
      * @param model the full name
      * @param version of the protocol
      * @param coefficient price factor, 1000 stands for 1.0
@@ -129,6 +142,8 @@ public record ProxyStatus(
      */
     public record Worker(
             long connection,
+            InetSocketAddress address,
+            PeerIdentity peer,
             String model,
             int version,
             int coefficient,
@@ -144,6 +159,8 @@ public record ProxyStatus(
      * A client connection.
      *
      * @param connection its number
+     * @param address where it comes from
+     * @param peer who it is, with the checks of its attestation if it was asked for evidence
      * @param contract the client contract
      * @param version of the protocol
      * @param running queries
@@ -153,6 +170,8 @@ public record ProxyStatus(
      */
     public record Client(
             long connection,
+            InetSocketAddress address,
+            PeerIdentity peer,
             Address contract,
             int version,
             int running,

@@ -5,6 +5,7 @@ import static io.cocoon.protocol.ErrorCodes.NOT_READY;
 import static io.cocoon.protocol.ErrorCodes.PROTOCOL_VIOLATION;
 import static io.cocoon.protocol.ErrorCodes.TIMEOUT;
 
+import io.cocoon.payment.Prices;
 import io.cocoon.protocol.ProxyToClient;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
@@ -398,14 +399,26 @@ final class Query {
             reservation.settle(current.worker().contract, bill);
             core.workers().end(current, now(), !blameless, success);
         }
-        (success ? core.counters().succeeded : core.counters().failed).increment();
-        core.counters().billedTokens.add(bill);
+        count(bill, success);
         dropBody();
         if (current == null) {
             forget();
         } else {
             // A bill that is not on the disk might be forgotten, so nobody is told before.
             core.settings().ledger().flush().whenComplete((written, failure) -> written(current, bill, failure));
+        }
+    }
+
+    private void count(long bill, boolean success) {
+        Counters counters = core.counters();
+        (success ? counters.succeeded : counters.failed).increment();
+        Prices prices = core.network().root().params().prices();
+        counters.billedTokens.add(bill);
+        counters.chargedNanotons.add(prices.perToken().value() * bill);
+        counters.creditedNanotons.add(prices.workerFeePerToken().value() * bill);
+        counters.times.record(Duration.between(answers.startedAt(), now()));
+        if (headPassed) {
+            counters.timesToHead.record(Duration.between(answers.startedAt(), headAt));
         }
     }
 

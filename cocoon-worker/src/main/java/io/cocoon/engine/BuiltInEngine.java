@@ -30,6 +30,7 @@ import io.cocoon.tl.Bytes;
 import io.cocoon.worker.AnswerSink;
 import io.cocoon.worker.Cancellation;
 import io.cocoon.worker.EngineException;
+import io.cocoon.worker.EngineLoad;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.InferenceRequest;
 import java.io.IOException;
@@ -78,6 +79,9 @@ public final class BuiltInEngine implements InferenceEngine {
     private final ChatTemplate template;
     private final @Nullable GpuChoice gpu;
     private final Scheduler scheduler;
+    private final long cacheTokens;
+    private final long weightBytes;
+    private final long cacheTokenBytes;
     private final ExecutorService pool;
     private final SamplingOptions defaults;
     private final int context;
@@ -130,6 +134,9 @@ public final class BuiltInEngine implements InferenceEngine {
             throw e;
         }
         scheduler = new Scheduler(backend, tokenizer.size(), limits);
+        cacheTokens = limits.cachedTokens();
+        weightBytes = model.weights().bytes();
+        cacheTokenBytes = model.shape().kvBytesPerToken(gpu == null ? Float.BYTES : Short.BYTES);
     }
 
     /** Checks that the weights fit, and returns what is left for keys and values. */
@@ -305,6 +312,19 @@ public final class BuiltInEngine implements InferenceEngine {
     public String status() {
         return scheduler.running() + " running, " + scheduler.waiting() + " waiting, " + scheduler.reservedTokens()
                 + " tokens reserved, " + scheduler.keptTokens() + " kept";
+    }
+
+    @Override
+    public Optional<EngineLoad> load() {
+        return Optional.of(new EngineLoad(
+                gpu == null ? "processor" : gpu.backend().description(),
+                scheduler.running(),
+                scheduler.waiting(),
+                scheduler.reservedTokens(),
+                scheduler.keptTokens(),
+                cacheTokens,
+                weightBytes,
+                cacheTokenBytes));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.cocoon.worker;
 
+import java.util.Optional;
+
 /**
  * What makes the answers of a worker.
  *
@@ -32,6 +34,11 @@ public interface InferenceEngine extends AutoCloseable {
      */
     default boolean isAvailable() {
         return true;
+    }
+
+    /** Returns how busy it is; empty if it cannot tell. Called for status pages, from any thread; must not block. */
+    default Optional<EngineLoad> load() {
+        return Optional.empty();
     }
 
     /** Ends the engine; called once, after the last answer. */

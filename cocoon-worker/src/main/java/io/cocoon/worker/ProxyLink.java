@@ -169,6 +169,7 @@ final class ProxyLink implements ProxySession.Listener {
         return new WorkerStatus.Proxy(
                 address,
                 state,
+                current == null ? Optional.empty() : current.peer(),
                 agreed.map(ProxyHandshake.Result::protocol).orElse(-1),
                 agreed.map(result -> earnings(result.account(), testnet)),
                 current == null ? 0 : current.disputedBills(),

@@ -13,6 +13,7 @@ import io.cocoon.transport.CloseReason;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.FrameTooLargeException;
+import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.Responder;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +76,11 @@ final class ProxySession implements ConnectionHandler {
 
     boolean isConnected() {
         return connection != null;
+    }
+
+    Optional<PeerIdentity> peer() {
+        Connection at = connection;
+        return at == null ? Optional.empty() : Optional.of(at.peer());
     }
 
     long disputedBills() {

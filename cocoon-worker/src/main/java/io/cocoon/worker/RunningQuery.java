@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -93,6 +94,15 @@ final class RunningQuery implements AnswerSink, Cancellation {
 
     Int256 requestId() {
         return requestId;
+    }
+
+    Instant start() {
+        return start;
+    }
+
+    /** Returns when the head of the answer was sent, if it was. */
+    synchronized Optional<Instant> headAt() {
+        return Optional.ofNullable(answerStart);
     }
 
     synchronized Outcome outcome() {

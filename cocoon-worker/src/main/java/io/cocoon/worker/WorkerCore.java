@@ -15,7 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -51,9 +50,7 @@ final class WorkerCore {
     private final Surroundings surroundings;
     private final ProxyAccounts accounts;
     private final AtomicInteger active = new AtomicInteger();
-    private final LongAdder completed = new LongAdder();
-    private final LongAdder failed = new LongAdder();
-    private final LongAdder cancelled = new LongAdder();
+    private final WorkerCounters counters = new WorkerCounters();
 
     private volatile boolean forcedOff;
     private volatile boolean draining;
@@ -118,7 +115,7 @@ final class WorkerCore {
     boolean admit() {
         if (active.incrementAndGet() > settings.maxActiveRequests()) {
             active.decrementAndGet();
-            failed.increment();
+            refused();
             return false;
         }
         return true;
@@ -126,32 +123,19 @@ final class WorkerCore {
 
     void released(RunningQuery query) {
         active.decrementAndGet();
-        switch (query.outcome()) {
-            case COMPLETED -> completed.increment();
-            case FAILED -> failed.increment();
-            case CANCELLED -> cancelled.increment();
-            case RUNNING -> throw new IllegalStateException("a running query gave its place back");
-        }
+        counters.released(query, clock().instant(), root().params().prices().workerFeePerToken());
     }
 
     void refused() {
-        failed.increment();
+        counters.failed.increment();
     }
 
     int active() {
         return active.get();
     }
 
-    long completed() {
-        return completed.sum();
-    }
-
-    long failed() {
-        return failed.sum();
-    }
-
-    long cancelled() {
-        return cancelled.sum();
+    WorkerCounters counters() {
+        return counters;
     }
 
     // Enabled or not.

@@ -224,9 +224,11 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.disabledBecause(),
                 core.active(),
                 core.settings().maxActiveRequests(),
-                core.completed(),
-                core.failed(),
-                core.cancelled(),
+                core.counters().completed.sum(),
+                core.counters().failed.sum(),
+                core.counters().cancelled.sum(),
+                core.counters().totals(),
+                core.settings().engine().load(),
                 links.stream().map(ProxyLink::status).toList(),
                 accounts());
     }

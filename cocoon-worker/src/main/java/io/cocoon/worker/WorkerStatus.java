@@ -3,6 +3,7 @@ package io.cocoon.worker;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.transport.PeerIdentity;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,8 @@ import java.util.Optional;
  * @param completed queries answered to the end since the start
  * @param failed queries ended with an error, refused ones included
  * @param cancelled queries that a proxy cancelled or that lost their connection
+ * @param totals tokens, money and times since the start
+ * @param engine how busy its engine is, if the engine tells
  * @param proxies its connections
  * @param accounts its earnings at each proxy that has signed something, with or without a connection
  */
@@ -29,6 +32,8 @@ public record WorkerStatus(
         long completed,
         long failed,
         long cancelled,
+        WorkerTotals totals,
+        Optional<EngineLoad> engine,
         List<Proxy> proxies,
         List<Account> accounts) {
 
@@ -60,6 +65,7 @@ public record WorkerStatus(
      *
      * @param address of the proxy, if one was chosen
      * @param state where it stands
+     * @param peer who is at the other end, with every check of its attestation, while connected
      * @param protocol the negotiated version once ready, else -1
      * @param earnings what the proxy owes and has signed, once its contract is known
      * @param disputedBills how many bills of this connection differed from what this worker had counted
@@ -68,6 +74,7 @@ public record WorkerStatus(
     public record Proxy(
             Optional<HostPort> address,
             ProxyState state,
+            Optional<PeerIdentity> peer,
             int protocol,
             Optional<Earnings> earnings,
             long disputedBills,

@@ -1,0 +1,203 @@
+package io.cocoon.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.client.CocoonClient;
+import io.cocoon.proxy.ProxyServer;
+import io.cocoon.testkit.TestNetwork;
+import io.cocoon.worker.WorkerRuntime;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+
+/** What a page's server gives and refuses, with a worker and a proxy that have answered one request. */
+@Timeout(180)
+@TestInstance(Lifecycle.PER_CLASS)
+class StatusPageTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKEN = "control-0123456789";
+    private static final String KEY = "reader-0123456789";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private TestNetwork network;
+    private WorkerRuntime worker;
+    private ProxyServer proxy;
+
+    @BeforeAll
+    void start() {
+        network = TestNetwork.builder().withoutChain().start();
+        worker = network.workers().get(0);
+        proxy = network.proxies().get(0);
+        try (CocoonClient client = network.newClient()) {
+            client.chat(network.model()).user("Hello?").send();
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> worker.status().completed() == 1
+                        && proxy.status().totals().succeeded() == 1);
+    }
+
+    @AfterAll
+    void stop() {
+        network.close();
+    }
+
+    private HttpResponse<String> get(StatusPage page, String path) throws Exception {
+        return send(HttpRequest.newBuilder(page.uri().resolve(path)));
+    }
+
+    private HttpResponse<String> post(StatusPage page, String path, String token) throws Exception {
+        return send(HttpRequest.newBuilder(page.uri().resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private StatusPage ofWorker() throws Exception {
+        return StatusPage.ofWorker(worker).controlToken(TOKEN).listen("127.0.0.1", 0);
+    }
+
+    @Test
+    void should_forbid_everything_that_is_not_its_own() throws Exception {
+        try (StatusPage page = ofWorker()) {
+            for (String path : new String[] {"/", "/stats"}) {
+                HttpResponse<String> answer = get(page, path);
+
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.headers()
+                                .firstValue("content-security-policy")
+                                .orElse(""))
+                        .startsWith("default-src 'none'; script-src 'self'; style-src 'self'")
+                        .doesNotContain("unsafe", "http:", "*");
+                assertThat(answer.body()).doesNotContain("http://", "https://", "style=", "onclick");
+            }
+        }
+    }
+
+    @Test
+    void should_tell_what_a_worker_did() throws Exception {
+        try (StatusPage page = ofWorker()) {
+            JsonNode status = JSON.readTree(get(page, "/status.json").body());
+
+            assertThat(status.path("role").asText()).isEqualTo("Worker");
+            assertThat(status.path("health").path("word").asText()).isEqualTo("serving");
+            assertThat(item(status, "Answered")).isEqualTo("1");
+            assertThat(Long.parseLong(item(status, "Earned since the start")))
+                    .isEqualTo(worker.status().totals().value().value())
+                    .isPositive();
+            JsonNode peer = status.path("peers").get(0).path("all").get(0);
+            assertThat(peer.path("kind").asText()).isEqualTo("SIMULATED");
+            assertThat(peer.path("report").path("checks")).hasSizeGreaterThan(5);
+        }
+    }
+
+    @Test
+    void should_tell_what_a_proxy_did() throws Exception {
+        try (StatusPage page = StatusPage.ofProxy(proxy).listen("127.0.0.1", 0)) {
+            JsonNode status = JSON.readTree(get(page, "/status.json").body());
+
+            assertThat(item(status, "Answered")).isEqualTo("1");
+            assertThat(Long.parseLong(item(status, "Charged since the start")))
+                    .isGreaterThan(Long.parseLong(item(status, "Kept since the start")));
+            assertThat(status.path("peers")
+                            .get(0)
+                            .path("all")
+                            .get(0)
+                            .path("report")
+                            .path("checks"))
+                    .hasSizeGreaterThan(5);
+            assertThat(status.path("takesOrders").asBoolean()).isFalse();
+        }
+    }
+
+    private static String item(JsonNode status, String label) {
+        for (JsonNode item : status.path("tiles")) {
+            if (item.path("label").asText().equals(label)) {
+                return item.path("value").asText();
+            }
+        }
+        throw new AssertionError("no tile " + label + " in " + status.path("tiles"));
+    }
+
+    @Test
+    void should_write_numbers_for_the_tools_of_the_reference() throws Exception {
+        try (StatusPage page = ofWorker();
+                StatusPage other = StatusPage.ofProxy(proxy).listen("127.0.0.1", 0)) {
+            JsonNode ofWorker = JSON.readTree(get(page, "/jsonstats").body());
+            JsonNode ofProxy = JSON.readTree(get(other, "/jsonstats").body());
+
+            assertThat(ofWorker.path("stats").path("success").get(0).asInt()).isEqualTo(1);
+            assertThat(ofWorker.path("stats")
+                            .path("total_adjusted_tokens_used")
+                            .get(0)
+                            .asInt())
+                    .isPositive();
+            assertThat(ofProxy.path("status").path("enabled").asBoolean()).isTrue();
+            assertThat(ofProxy.path("worker_connections")).hasSize(1);
+        }
+    }
+
+    @Test
+    void should_take_orders_by_post_with_the_token_only() throws Exception {
+        try (StatusPage page = ofWorker();
+                StatusPage without = StatusPage.ofWorker(worker).listen("127.0.0.1", 0)) {
+            String path = "/request/change_coefficient?coefficient=1.5";
+
+            assertThat(get(page, path).statusCode()).isEqualTo(401);
+            assertThat(post(page, path, "guessed-0123456789").statusCode()).isEqualTo(401);
+            assertThat(post(without, path, TOKEN).statusCode())
+                    .as("no token was set")
+                    .isEqualTo(403);
+            assertThat(worker.status().coefficient()).isEqualTo(1000);
+
+            HttpResponse<String> done = post(page, path, TOKEN);
+
+            assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+            assertThat(worker.status().coefficient()).isEqualTo(1500);
+            assertThat(post(page, "/request/change_coefficient?coefficient=1", TOKEN)
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(post(page, "/request/change_coefficient?coefficient=1e999999999", TOKEN)
+                            .statusCode())
+                    .isEqualTo(400);
+            assertThat(post(page, "/request/payout", TOKEN).body()).contains("built without payouts");
+        }
+    }
+
+    @Test
+    void should_want_a_key_of_readers_before_it_listens_to_the_network() throws Exception {
+        assertThatThrownBy(() -> StatusPage.ofWorker(worker).listen("0.0.0.0", 0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("readKey");
+        try (StatusPage page = StatusPage.ofWorker(worker).readKey(KEY).listen("0.0.0.0", 0)) {
+            assertThat(get(page, "/status.json").statusCode()).isEqualTo(401);
+            assertThat(send(HttpRequest.newBuilder(URI.create(page.uri() + "status.json"))
+                                    .header("Authorization", "Bearer " + KEY))
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void should_refuse_a_time_that_is_none() throws Exception {
+        try (StatusPage page = ofWorker()) {
+            assertThat(get(page, "/status.json?since=yesterday").statusCode()).isEqualTo(400);
+        }
+    }
+}
