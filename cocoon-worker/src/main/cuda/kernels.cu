@@ -9,8 +9,10 @@ KERNEL(add_normed, 256, NormArgs) { add_normed(args); }
 KERNEL(angles, 128, AngleArgs) { angles(args); }
 KERNEL(heads_float, 32, HeadArgs) { heads<float>(args); }
 KERNEL(heads_bf16, 32, HeadArgs) { heads<uint16_t>(args); }
-KERNEL(attend_float, ATTEND_THREADS, AttendArgs) { attend<float>(args); }
-KERNEL(attend_bf16, ATTEND_THREADS, AttendArgs) { attend<uint16_t>(args); }
+KERNEL(attend_float_16, ATTEND_THREADS, AttendArgs) { attend<float, 1>(args); }
+KERNEL(attend_float_32, ATTEND_THREADS, AttendArgs) { attend<float, 2>(args); }
+KERNEL(attend_bf16_16, ATTEND_THREADS, AttendArgs) { attend<uint16_t, 1>(args); }
+KERNEL(attend_bf16_32, ATTEND_THREADS, AttendArgs) { attend<uint16_t, 2>(args); }
 KERNEL(merge, 64, MergeArgs) { merge(args); }
 KERNEL(highest, 256, HighestArgs) { highest(args); }
 KERNEL(read_all, 256, ReadArgs) { read_all(args); }

@@ -36,6 +36,8 @@ DEVICE int block_x() { return blockIdx.x; }
 DEVICE int block_y() { return blockIdx.y; }
 DEVICE int block_z() { return blockIdx.z; }
 DEVICE int grid_x() { return gridDim.x; }
+DEVICE int grid_y() { return gridDim.y; }
+DEVICE int grid_z() { return gridDim.z; }
 DEVICE void block_barrier() { __syncthreads(); }
 DEVICE float warp_read(float value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
 DEVICE float warp_other(float value, int mask) { return __shfl_xor_sync(0xffffffffu, value, mask); }

@@ -92,8 +92,6 @@ DEVICE void add_scaled(float sum[4], const float group[4], float upper, float lo
     sum[3] = fmaf(group[3], lower, sum[3]);
 }
 
-DEVICE void clear(float c[4]) { c[0] = c[1] = c[2] = c[3] = 0; }
-
 // One unit of columns for ROW_TILES tiles of rows and N tiles of eight tokens.
 template <int F, int N>
 DEVICE void unit_product(

@@ -347,7 +347,8 @@ static int run(const Launch& launch) {
     b.kernel = launch.function->run;
     b.parameters = pointers;
     b.fault = 0;
-    b.view = StandInThread{0, (int)launch.threads, 0, 0, 0, (int)launch.grid[0]};
+    b.view = StandInThread{
+        0, (int)launch.threads, 0, 0, 0, (int)launch.grid[0], (int)launch.grid[1], (int)launch.grid[2]};
     for (unsigned z = 0; z < launch.grid[2]; z++) {
         for (unsigned y = 0; y < launch.grid[1]; y++) {
             for (unsigned x = 0; x < launch.grid[0]; x++) {

@@ -7,7 +7,7 @@
 #define DEVICE static inline
 
 struct StandInThread {
-    int thread, threads, block_x, block_y, block_z, grid_x;
+    int thread, threads, block_x, block_y, block_z, grid_x, grid_y, grid_z;
 };
 
 extern "C" {
@@ -40,6 +40,8 @@ DEVICE int block_x() { return standin_thread()->block_x; }
 DEVICE int block_y() { return standin_thread()->block_y; }
 DEVICE int block_z() { return standin_thread()->block_z; }
 DEVICE int grid_x() { return standin_thread()->grid_x; }
+DEVICE int grid_y() { return standin_thread()->grid_y; }
+DEVICE int grid_z() { return standin_thread()->grid_z; }
 DEVICE void block_barrier() { standin_block_barrier(); }
 
 DEVICE uint32_t float_bits(float value) {

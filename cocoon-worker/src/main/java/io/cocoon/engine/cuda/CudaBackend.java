@@ -40,8 +40,8 @@ public final class CudaBackend implements Backend {
         shape = model.shape();
         CudaWeights weights = new CudaWeights(gpu, model, progress);
         work = new Workspace(gpu, shape, settings, plan.pages());
-        pool = new PagePool(plan.pages());
         pass = new ForwardPass(gpu, shape, settings, plan, weights, work);
+        pool = new PagePool(plan.pages(), pass::copyPage);
         hostLogits = Gpu.direct(Math.multiplyExact(MemoryPlan.LOGIT_ROWS * Float.BYTES, shape.vocabulary()));
     }
 
@@ -118,6 +118,32 @@ public final class CudaBackend implements Backend {
     @Override
     public Sequence newSequence() {
         return new CudaSequence(pool);
+    }
+
+    @Override
+    public int pageTokens() {
+        return PagePool.PAGE;
+    }
+
+    @Override
+    public Sequence newSequence(List<Page> prefix) {
+        int[] pages = new int[prefix.size()];
+        for (int i = 0; i < pages.length; i++) {
+            if (!(prefix.get(i) instanceof PagePool.Shared shared)) {
+                throw new IllegalArgumentException("a page of another backend");
+            }
+            pages[i] = shared.page(pool);
+        }
+        CudaSequence sequence = new CudaSequence(pool);
+        for (int page : pages) {
+            sequence.append(page);
+        }
+        return sequence;
+    }
+
+    /** Returns how many pages sequences and shared references hold. */
+    int pagesInUse() {
+        return pool.pages() - pool.left();
     }
 
     @Override
@@ -223,6 +249,14 @@ public final class CudaBackend implements Backend {
                     round = new Round();
                 }
                 int count = Math.min(step.tokens().length - from, settings.stepTokens() - round.tokens);
+                int listed = PagePool.pagesFor(step.sequence().length() + count);
+                if (round.tableLength + listed > pool.pages()) {
+                    // A shared page is listed once for each of its sequences, and there is room for as many as there
+                    // are.
+                    task.run(round);
+                    round = new Round();
+                    continue;
+                }
                 stage(round, s, step, from, count);
                 from += count;
             }
@@ -280,9 +314,10 @@ public final class CudaBackend implements Backend {
         for (int i = 0; i < Math.min(round.wanted.size(), MemoryPlan.LOGIT_ROWS); i++) {
             rows.put(i, round.wanted.get(i).token);
         }
+        ForwardPass.Tiles tiles = pass.stageTiles(round.tokens);
         work.upload(round.tableLength);
         int now = Math.min(round.wanted.size(), MemoryPlan.LOGIT_ROWS);
-        pass.launch(new ForwardPass.Size(round.tokens, ForwardPass.pieces(round.tokens, round.longest), now));
+        pass.launch(new ForwardPass.Size(round.tokens, tiles, ForwardPass.pieces(round.tokens, round.longest), now));
         for (int first = 0; first < round.wanted.size(); first += MemoryPlan.LOGIT_ROWS) {
             now = Math.min(round.wanted.size() - first, MemoryPlan.LOGIT_ROWS);
             if (first > 0) {

@@ -19,8 +19,14 @@ final class ForwardPass {
     /** Keys that are attended to in one piece ({@code layout.cuh}). */
     private static final int SPLIT = 128;
 
-    /** Query heads that share the reading of a key head ({@code attention.cuh}). */
-    private static final int GROUP = 8;
+    /** Query heads of a block at most, and the least rows of its products ({@code attention.cuh}). */
+    private static final int GROUP = 16;
+
+    /** Floats of a row of scores ({@code attention.cuh}). */
+    private static final int SCORE_STRIDE = SPLIT + 16;
+
+    /** What a block has on every card without asking for more. */
+    private static final int SHARED_BYTES = 48 << 10;
 
     private final Gpu gpu;
     private final ModelShape shape;
@@ -31,8 +37,11 @@ final class ForwardPass {
     private final Gpu.Region cache;
     private final Map<Size, Gpu.Recording> recordings = new HashMap<>();
 
-    /** What launches depend on: how many tokens, how many pieces of keys, for how many tokens logits are wanted. */
-    record Size(int tokens, int pieces, int wanted) {}
+    /** How tokens are attended for: in how many tiles, and how many rows (tokens times heads) each may have. */
+    record Tiles(int count, int rows) {}
+
+    /** What launches depend on: how many tokens, their tiles, how many pieces of keys, for how many tokens logits are wanted. */
+    record Size(int tokens, Tiles tiles, int pieces, int wanted) {}
 
     ForwardPass(
             Gpu gpu, ModelShape shape, CudaSettings settings, MemoryPlan plan, CudaWeights weights, Workspace work) {
@@ -51,6 +60,25 @@ final class ForwardPass {
         // A power of two, so that there are few different recordings.
         int rounded = pieces <= 1 ? 1 : Integer.highestOneBit(pieces - 1) * 2;
         return (long) rounded * tokens <= MemoryPlan.PIECES ? rounded : 1;
+    }
+
+    /**
+     * Stages the tiles of the staged tokens. Larger ones read keys less often; where each sequence has a token or two, they
+     * would be empty.
+     */
+    Tiles stageTiles(int tokens) {
+        int heads = Math.min(GROUP, shape.heads() / shape.kvHeads());
+        int small = work.stageTiles(tokens, GROUP / heads);
+        int rows = 2 * GROUP;
+        if (attentionBytes(rows, shape.headSize()) <= SHARED_BYTES && work.stageTiles(tokens, rows / heads) < small) {
+            return new Tiles(work.stageTiles(tokens, rows / heads), rows);
+        }
+        return new Tiles(work.stageTiles(tokens, GROUP / heads), GROUP);
+    }
+
+    /** Shared memory of an attention block. */
+    static int attentionBytes(int rows, int headSize) {
+        return rows * (SCORE_STRIDE + 4 + headSize) * Float.BYTES;
     }
 
     /** Computes the staged tokens, and the logits of the staged rows. */
@@ -97,6 +125,15 @@ final class ForwardPass {
         }
         if (what.wanted > 0) {
             head(what.wanted);
+        }
+    }
+
+    /** Copies the keys and values of a page; those of each layer lie apart. */
+    void copyPage(int from, int to) {
+        long bytes = cache.bytes() / pages / shape.layers();
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            long first = (long) layer * pages;
+            gpu.copy(cache, (first + from) * bytes, cache, (first + to) * bytes, bytes);
         }
     }
 
@@ -185,25 +222,34 @@ final class ForwardPass {
             pages,
             work.positions(),
             work.starts(),
+            work.tiles(),
             work.tables(),
             window,
             Double.doubleToRawLongBits(shape.scoreScale()),
             work.pieces.address(),
             what.pieces,
+            what.tokens,
             shape.heads(),
             shape.kvHeads(),
             size
         };
         int groups = (shape.heads() / shape.kvHeads() + GROUP - 1) / GROUP;
         gpu.launch(
-                settings.exactCache() ? Kernel.ATTEND_FLOAT : Kernel.ATTEND_BF16,
-                new Grid(shape.kvHeads() * groups, what.tokens, what.pieces),
+                attention(what.tiles.rows),
+                new Grid(shape.kvHeads() * groups, what.tiles.count, what.pieces),
                 SPLIT,
-                (2 * GROUP * size + GROUP * SPLIT + 4 * GROUP) * Float.BYTES,
+                attentionBytes(what.tiles.rows, size),
                 fields);
         long[] merge = Arrays.copyOf(fields, fields.length + 1);
         merge[fields.length] = work.mixed.address();
         gpu.launch(Kernel.MERGE, Grid.of(shape.heads(), what.tokens), size <= 128 ? 32 : 64, 0, merge);
+    }
+
+    private Kernel attention(int rows) {
+        if (settings.exactCache()) {
+            return rows == GROUP ? Kernel.ATTEND_FLOAT_16 : Kernel.ATTEND_FLOAT_32;
+        }
+        return rows == GROUP ? Kernel.ATTEND_BF16_16 : Kernel.ATTEND_BF16_32;
     }
 
     private void feedForward(CudaWeights.Layer layer, int tokens) {

@@ -80,6 +80,28 @@ final class KernelBench implements AutoCloseable {
         return values;
     }
 
+    /** Uploads numbers in two parts, four at a time, as queries lie. */
+    Gpu.Region parts(float[] values) {
+        ByteBuffer staged = Gpu.direct(values.length * Float.BYTES);
+        for (int i = 0; i < values.length; i++) {
+            int at = i / 4 * 16 + i % 4 * 2;
+            staged.putShort(at, Halves.toBfloat(values[i]));
+            staged.putShort(at + 8, Halves.toBfloat(values[i] - Halves.roundToBfloat(values[i])));
+        }
+        return bytes(staged);
+    }
+
+    /** Downloads numbers in two parts. */
+    float[] parts(Gpu.Region from) {
+        ByteBuffer host = download(from);
+        float[] values = new float[host.capacity() / Float.BYTES];
+        for (int i = 0; i < values.length; i++) {
+            int at = i / 4 * 16 + i % 4 * 2;
+            values[i] = Halves.bfloat(host.getShort(at)) + Halves.bfloat(host.getShort(at + 8));
+        }
+        return values;
+    }
+
     /** Where the upper part of an activation lies, in bytes; its lower part lies 8 further. */
     private static int place(int token, int column, int columns) {
         int lane = token % 8 * 4 + column % 16 / 4;

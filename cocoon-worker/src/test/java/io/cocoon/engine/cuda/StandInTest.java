@@ -73,7 +73,7 @@ class StandInTest {
 
     @Test
     void a_block_that_is_larger_than_the_kernel_allows() {
-        assertThatThrownBy(() -> bench.gpu.launch(Kernel.MERGE, Gpu.Grid.of(1), 128, 0, new long[16]))
+        assertThatThrownBy(() -> bench.gpu.launch(Kernel.MERGE, Gpu.Grid.of(1), 128, 0, new long[18]))
                 .hasMessageContaining("CUDA_ERROR_INVALID_VALUE");
         assertThat(bench.gpu.isLost()).isFalse();
     }
