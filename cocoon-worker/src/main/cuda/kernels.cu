@@ -14,6 +14,7 @@ KERNEL(attend_float_32, ATTEND_THREADS, AttendArgs) { attend<float, 2>(args); }
 KERNEL(attend_bf16_16, ATTEND_THREADS, AttendArgs) { attend<uint16_t, 1>(args); }
 KERNEL(attend_bf16_32, ATTEND_THREADS, AttendArgs) { attend<uint16_t, 2>(args); }
 KERNEL(merge, 64, MergeArgs) { merge(args); }
+KERNEL(sum_shares, 256, SumArgs) { sum_shares(args); }
 KERNEL(highest, 256, HighestArgs) { highest(args); }
 KERNEL(read_all, 256, ReadArgs) { read_all(args); }
 

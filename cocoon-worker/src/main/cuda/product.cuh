@@ -14,6 +14,7 @@ struct ProductArgs {
     int64_t tokens;
     int64_t stride;
     int64_t mode;
+    float* shares;      // [cuts][token][rows]: what sum_shares adds, if the columns are cut
 };
 
 enum Mode { STORE = 0, ADD = 1, GATED_SILU = 2, GATED_GELU = 3 };
@@ -173,8 +174,9 @@ DEVICE void finish_gated(const ProductArgs& args, const float* partial, int warp
     }
 }
 
-// A block: ROW_TILES tiles of rows, N tiles of tokens; its warps share the columns. How many warps depends on the matrix
-// alone. Shared: [warps][rows][tokens] floats.
+// A block: ROW_TILES tiles of rows, N tiles of tokens; its warps share the columns, or one cut of them. How many cuts and
+// warps there are depends on the matrix alone. Shared: [warps][rows][tokens] floats.
+// Grid: blocks of rows, of tokens, cuts of the columns. A matrix of few rows is cut, so that there are blocks for a whole card.
 template <int F, int N>
 DEVICE void product(const ProductArgs& args) {
     SHARED(float, partial);
@@ -190,8 +192,9 @@ DEVICE void product(const ProductArgs& args) {
             clear(sum[r][n]);
         }
     }
-    const int64_t from = args.units * warp / warps;
-    const int64_t to = args.units * (warp + 1) / warps;
+    const int part = block_z() * warps + warp;
+    const int64_t from = args.units * part / (warps * grid_z());
+    const int64_t to = args.units * (part + 1) / (warps * grid_z());
     typename Reader<F>::Raw next[ROW_TILES];
     for (int r = 0; r < ROW_TILES; r++) {
         next[r] = Reader<F>::read(args.weights.values, (row_tile + r) * args.units + from, lane);
@@ -228,7 +231,30 @@ DEVICE void product(const ProductArgs& args) {
             for (int w = 0; w < warps; w++) {
                 value += partial[(w * ROW_TILES * TILE + row) * columns + token];
             }
-            finish(args, row_tile * TILE + row, first_token + token, value);
+            if (grid_z() > 1) {
+                args.shares[(block_z() * args.tokens + first_token + token) * args.rows + row_tile * TILE + row] = value;
+            } else {
+                finish(args, row_tile * TILE + row, first_token + token, value);
+            }
         }
+    }
+}
+
+struct SumArgs {
+    ProductArgs product;
+    int64_t cuts;
+};
+
+// Adds the shares of a product's cuts, in order. Grid: blocks of rows, tokens.
+DEVICE void sum_shares(const SumArgs& args) {
+    const ProductArgs& of = args.product;
+    const int64_t row = (int64_t)block_x() * block_threads() + thread_index();
+    const int64_t token = block_y();
+    if (row < of.rows) {
+        float value = 0;
+        for (int64_t cut = 0; cut < args.cuts; cut++) {
+            value += of.shares[(cut * of.tokens + token) * of.rows + row];
+        }
+        finish(of, row, token, value);
     }
 }

@@ -154,10 +154,26 @@ final class ForwardPass {
     /** Multiplies, and adds to the residual stream, normalised first if the family does so. */
     private void addToResidual(DeviceMatrix matrix, Gpu.Region from, Gpu.Region postNorm, int tokens) {
         if (postNorm.bytes() == 0) {
-            matrix.multiply(gpu, from.address(), work.x.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.ADD);
+            matrix.multiply(
+                    gpu,
+                    from.address(),
+                    work.x.address(),
+                    0,
+                    tokens,
+                    shape.hidden(),
+                    DeviceMatrix.Mode.ADD,
+                    work.shares.address());
             return;
         }
-        matrix.multiply(gpu, from.address(), work.added.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.STORE);
+        matrix.multiply(
+                gpu,
+                from.address(),
+                work.added.address(),
+                0,
+                tokens,
+                shape.hidden(),
+                DeviceMatrix.Mode.STORE,
+                work.shares.address());
         gpu.launch(
                 Kernel.ADD_NORMED,
                 Grid.of(tokens),
@@ -186,7 +202,8 @@ final class ForwardPass {
                             bias,
                             tokens,
                             stride,
-                            DeviceMatrix.Mode.STORE);
+                            DeviceMatrix.Mode.STORE,
+                            work.shares.address());
         }
         boolean local = shape.local().get(index);
         gpu.launch(
@@ -264,7 +281,8 @@ final class ForwardPass {
                         0,
                         shape.architecture() == Architecture.GEMMA3
                                 ? DeviceMatrix.Mode.GATED_GELU
-                                : DeviceMatrix.Mode.GATED_SILU);
+                                : DeviceMatrix.Mode.GATED_SILU,
+                        0);
         addToResidual(layer.down(), work.gated, layer.postFeedForwardNorm(), tokens);
     }
 
@@ -278,6 +296,7 @@ final class ForwardPass {
                 0,
                 count,
                 shape.vocabulary(),
-                DeviceMatrix.Mode.STORE);
+                DeviceMatrix.Mode.STORE,
+                work.shares.address());
     }
 }

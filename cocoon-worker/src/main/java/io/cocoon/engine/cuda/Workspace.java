@@ -28,6 +28,7 @@ final class Workspace {
     final Gpu.Region gated;
     final Gpu.Region angles;
     final Gpu.Region pieces;
+    final Gpu.Region shares;
     final Gpu.Region logits;
     final Gpu.Region highest;
 
@@ -40,6 +41,7 @@ final class Workspace {
             long gated,
             long angles,
             long pieces,
+            long shares,
             long logits,
             long highest) {
 
@@ -54,12 +56,13 @@ final class Workspace {
                     each * shape.feedForward(),
                     2 * each * shape.headSize(),
                     4L * Math.max(MemoryPlan.PIECES, tokens) * shape.heads() * (shape.headSize() + 2),
+                    each * DeviceMatrix.MOST_SHARES,
                     4L * MemoryPlan.LOGIT_ROWS * shape.vocabulary(),
                     each);
         }
 
         long sum() {
-            return x + normed + added + qkv + mixed + gated + angles + pieces + logits + highest;
+            return x + normed + added + qkv + mixed + gated + angles + pieces + shares + logits + highest;
         }
     }
 
@@ -88,6 +91,7 @@ final class Workspace {
         gated = gpu.allocate(sizes.gated);
         angles = gpu.allocate(sizes.angles);
         pieces = gpu.allocate(sizes.pieces);
+        shares = gpu.allocate(sizes.shares);
         logits = gpu.allocate(sizes.logits);
         highest = gpu.allocate(sizes.highest);
     }

@@ -81,7 +81,8 @@ class ProductKernelTest {
                 bias.length == 0 ? 0 : bench.floats(bias).address(),
                 tokens,
                 matrix.rows(),
-                mode);
+                mode,
+                bench.gpu.allocate(4L * tokens * matrix.cuts() * matrix.rows()).address());
         return bench.floats(out);
     }
 
@@ -127,6 +128,36 @@ class ProductKernelTest {
     }
 
     @Test
+    void columns_of_a_matrix_with_few_rows_are_cut_and_what_is_cut_is_added() {
+        Tensor tensor = TestTensors.random(WeightType.Q8_0, 70, 4096, 1);
+        DeviceMatrix matrix = upload(tensor);
+        assertThat(matrix.cuts()).isEqualTo(8);
+        float[] x = KernelBench.random(4096 * 9, 2);
+        float[] bias = KernelBench.random(70, 3);
+        float[] before = KernelBench.random(70 * 9, 4);
+        float[] plain = multiply(matrix, x, new float[70 * 9], bias, DeviceMatrix.Mode.STORE);
+        float[] added = multiply(matrix, x, before, bias, DeviceMatrix.Mode.ADD);
+        float[][] weights = rows(tensor);
+        for (int i = 0; i < plain.length; i++) {
+            double[] wanted = dot(weights[i % 70], x, i / 70 * 4096);
+            assertThat((double) plain[i])
+                    .isCloseTo(wanted[0] + bias[i % 70], Offset.offset(RELATIVE * (wanted[1] + 1)));
+            assertThat(added[i]).isEqualTo(before[i] + plain[i]);
+        }
+    }
+
+    @Test
+    void a_matrix_with_rows_for_a_whole_card_is_not_cut() {
+        Gpu.Region none = Gpu.Region.NONE;
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 4096, 4096, none, none, none).cuts())
+                .isEqualTo(1);
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 3072, none, none, none).cuts())
+                .isEqualTo(4);
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 64, none, none, none).cuts())
+                .isEqualTo(1);
+    }
+
+    @Test
     void a_product_is_added_to_what_was_there() {
         Tensor tensor = TestTensors.random(WeightType.BF16, 32, 64, 1);
         float[] x = KernelBench.random(64 * 2, 2);
@@ -150,7 +181,8 @@ class ProductKernelTest {
             for (DeviceMatrix.Mode mode :
                     new DeviceMatrix.Mode[] {DeviceMatrix.Mode.GATED_SILU, DeviceMatrix.Mode.GATED_GELU}) {
                 Gpu.Region out = bench.gpu.allocate(KernelBench.activationBytes(tokens, outputs));
-                matrix.multiply(bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode);
+                matrix.multiply(
+                        bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode, 0);
                 float[] gated = bench.activations(out, tokens, outputs);
                 for (int i = 0; i < gated.length; i++) {
                     int output = i % outputs;

@@ -61,8 +61,8 @@ class StandInTest {
         Gpu.Region x = bench.gpu.allocate(1 << 16);
         Gpu.Region out = bench.gpu.allocate(1 << 10);
 
-        assertThatThrownBy(() ->
-                        matrix.multiply(bench.gpu, x.address() + 4, out.address(), 0, 1, 32, DeviceMatrix.Mode.STORE))
+        assertThatThrownBy(() -> matrix.multiply(
+                        bench.gpu, x.address() + 4, out.address(), 0, 1, 32, DeviceMatrix.Mode.STORE, 0))
                 .hasMessageContaining("CUDA_ERROR_MISALIGNED_ADDRESS");
     }
 
