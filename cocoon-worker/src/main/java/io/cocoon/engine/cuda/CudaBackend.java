@@ -38,7 +38,7 @@ public final class CudaBackend implements Backend {
         this.settings = settings;
         this.plan = plan;
         shape = model.shape();
-        CudaWeights weights = new CudaWeights(gpu, model, progress);
+        CudaWeights weights = new CudaWeights(gpu, model, settings.weights(), progress);
         work = new Workspace(gpu, shape, settings, plan.pages());
         pass = new ForwardPass(gpu, shape, settings, plan, weights, work);
         pool = new PagePool(plan.pages(), pass::copyPage);

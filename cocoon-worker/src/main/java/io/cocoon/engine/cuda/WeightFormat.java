@@ -39,15 +39,35 @@ enum WeightFormat {
         this.many = many;
     }
 
-    /** The format for weights of a file: floats of all kinds are rounded to bfloat16, all others keep their value. */
+    /** The format for weights of a file as they are: floats of all kinds are rounded to bfloat16, all others keep their value. */
     static WeightFormat of(WeightType type) {
+        return of(type, WeightPrecision.STORED);
+    }
+
+    /** The format for weights of a file if floats may be made smaller. */
+    static WeightFormat of(WeightType type, WeightPrecision precision) {
         return switch (type) {
-            case F32, F16, BF16 -> BF16;
+            case F32, F16, BF16 ->
+                switch (precision) {
+                    case STORED -> BF16;
+                    case EIGHT_BITS -> INT8;
+                    case FOUR_BITS -> INT4;
+                };
             case Q8_0 -> INT8;
             case Q6_K -> INT8_BY_16;
             case Q4_0 -> INT4;
             case Q4_K -> INT4_WITH_MINIMUM;
         };
+    }
+
+    /** The same for the embedding and the head, whose errors go into every logit. */
+    static WeightFormat ofVocabulary(WeightType type, WeightPrecision precision) {
+        return of(type, precision == WeightPrecision.FOUR_BITS ? WeightPrecision.EIGHT_BITS : precision);
+    }
+
+    /** The format of a gate and what it lets through, which lie in one matrix. */
+    static WeightFormat ofPair(WeightType one, WeightType other, WeightPrecision precision) {
+        return one == other ? of(one, precision) : BF16;
     }
 
     int valueBytes() {

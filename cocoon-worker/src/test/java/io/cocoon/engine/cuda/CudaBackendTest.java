@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the backend promises beyond the right numbers. */
@@ -220,13 +221,14 @@ class CudaBackendTest {
                 .hasMessageContaining("lower stepTokens or reserveBytes");
     }
 
-    @Test
-    void a_backend_takes_what_it_planned_and_gives_it_back() throws IOException {
+    @ParameterizedTest
+    @EnumSource(WeightPrecision.class)
+    void a_backend_takes_what_it_planned_and_gives_it_back(WeightPrecision precision) throws IOException {
         assumeFalse(Driver.isReal(), "not run: only the stand-in counts single bytes");
         Model model = model("tiny-gemma3");
-        MemoryPlan plan = MemoryPlan.make(model, SETTINGS, device, device.bytes());
+        MemoryPlan plan = MemoryPlan.make(model, SETTINGS.withWeights(precision), device, device.bytes());
         try (Gpu gpu = Gpu.open(device)) {
-            CudaWeights weights = new CudaWeights(gpu, model, layer -> {});
+            CudaWeights weights = new CudaWeights(gpu, model, precision, layer -> {});
             assertThat(weights.embedding.rows()).isEqualTo(710);
             assertThat(gpu.allocatedBytes()).isBetween(plan.weights() / 2, plan.weights());
             long before = gpu.allocatedBytes();

@@ -127,6 +127,32 @@ class ProductKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"INT8", "INT4"})
+    void floats_made_whole_numbers_are_near_what_they_were_and_multiplied_as_what_they_are(WeightFormat format) {
+        Tensor tensor = TestTensors.random(WeightType.F32, 48, 256, 1);
+        DeviceMatrix matrix =
+                new WeightPacker(bench.gpu).upload(format, 48, 256, row -> new WeightPacker.Source(tensor, row));
+        float[] x = KernelBench.random(256 * 9, 2);
+        float[] out = multiply(matrix, x, new float[48 * 9], new float[0], DeviceMatrix.Mode.STORE);
+        RowReader reader = new RowReader(256);
+        int offset = format == WeightFormat.INT4 ? 8 : 0;
+        int steps = format == WeightFormat.INT4 ? 7 : 127;
+        for (int r = 0; r < 48; r++) {
+            reader.readWhole(tensor, r, format);
+            float[] row = new float[256];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = (reader.whole[i] - offset) * reader.scales[i / 32];
+                // Numbers are -1 to 1; the largest one of a group may be cut off.
+                assertThat(row[i]).isCloseTo(reader.floats[i], Offset.offset(0.9f / steps));
+            }
+            for (int t = 0; t < 9; t++) {
+                double[] wanted = dot(row, x, t * 256);
+                assertThat((double) out[t * 48 + r]).isCloseTo(wanted[0], Offset.offset(RELATIVE * (wanted[1] + 1)));
+            }
+        }
+    }
+
     @Test
     void columns_of_a_matrix_with_few_rows_are_cut_and_what_is_cut_is_added() {
         Tensor tensor = TestTensors.random(WeightType.Q8_0, 70, 4096, 1);
