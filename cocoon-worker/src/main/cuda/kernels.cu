@@ -1,5 +1,6 @@
 // Every kernel by its name (Kernel.java), with the threads of its largest block.
 #include "attention.cuh"
+#include "candidates.cuh"
 #include "product.cuh"
 #include "tokens.cuh"
 
@@ -16,6 +17,7 @@ KERNEL(attend_bf16_32, ATTEND_THREADS, AttendArgs) { attend<uint16_t, 2>(args); 
 KERNEL(merge, 64, MergeArgs) { merge(args); }
 KERNEL(sum_shares, 256, SumArgs) { sum_shares(args); }
 KERNEL(highest, 256, HighestArgs) { highest(args); }
+KERNEL(candidates, SORT_THREADS, CandidateArgs) { candidates(args); }
 KERNEL(read_all, 256, ReadArgs) { read_all(args); }
 
 // Eight tokens, and thirty-two.
