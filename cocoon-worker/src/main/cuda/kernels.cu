@@ -20,14 +20,19 @@ KERNEL(highest, 256, HighestArgs) { highest(args); }
 KERNEL(candidates, SORT_THREADS, CandidateArgs) { candidates(args); }
 KERNEL(read_all, 256, ReadArgs) { read_all(args); }
 
-// Eight tokens, and thirty-two.
+// Eight tokens, thirty-two, and sixty-four through shared memory.
 KERNEL(product_bf16_8, 256, ProductArgs) { product<BF16, 1>(args); }
 KERNEL(product_bf16_32, 256, ProductArgs) { product<BF16, 4>(args); }
+KERNEL(product_bf16_64, 256, LargeArgs) { product_large<BF16>(args); }
 KERNEL(product_int8_8, 256, ProductArgs) { product<INT8, 1>(args); }
 KERNEL(product_int8_32, 256, ProductArgs) { product<INT8, 4>(args); }
+KERNEL(product_int8_64, 256, LargeArgs) { product_large<INT8>(args); }
 KERNEL(product_int8_by_16_8, 256, ProductArgs) { product<INT8_BY_16, 1>(args); }
 KERNEL(product_int8_by_16_32, 256, ProductArgs) { product<INT8_BY_16, 4>(args); }
+KERNEL(product_int8_by_16_64, 256, LargeArgs) { product_large<INT8_BY_16>(args); }
 KERNEL(product_int4_8, 256, ProductArgs) { product<INT4, 1>(args); }
 KERNEL(product_int4_32, 256, ProductArgs) { product<INT4, 4>(args); }
+KERNEL(product_int4_64, 256, LargeArgs) { product_large<INT4>(args); }
 KERNEL(product_int4_minimum_8, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 1>(args); }
 KERNEL(product_int4_minimum_32, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 4>(args); }
+KERNEL(product_int4_minimum_64, 256, LargeArgs) { product_large<INT4_WITH_MINIMUM>(args); }

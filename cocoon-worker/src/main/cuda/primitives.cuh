@@ -68,6 +68,24 @@ DEVICE Quad load(const Quad* from) {
 
 DEVICE void store(Quad* to, Quad q) { *reinterpret_cast<uint4*>(to) = make_uint4(q.x, q.y, q.z, q.w); }
 
+DEVICE Pair load(const Pair* from) {
+    uint2 v = *reinterpret_cast<const uint2*>(from);
+    return Pair{v.x, v.y};
+}
+
+// Copies 16 bytes from global to shared memory while the thread goes on. What was begun is committed as a group; after a wait
+// all groups but the latest ones are there for this thread, and for others behind a barrier.
+DEVICE void copy_ahead(void* shared, const void* from) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint32_t)__cvta_generic_to_shared(shared)), "l"(from) : "memory");
+}
+
+DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+template <int LATEST>
+DEVICE void wait_for_copies() {
+    asm volatile("cp.async.wait_group %0;" ::"n"(LATEST) : "memory");
+}
+
 // c += a b for a tile of 16 by 16 and one of 16 by 8 bfloat16 numbers, held by the warp in fragments (PTX manual, mma.m16n8k16).
 DEVICE void mma(float c[4], Quad a, Pair b) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"

@@ -17,6 +17,9 @@ void* standin_shared();
 void standin_block_barrier();
 uint32_t standin_exchange(uint32_t bits, int lane);
 void standin_mma(float* c, const uint32_t* a, const uint32_t* b);
+void standin_copy(void* to, const void* from);
+void standin_commit();
+void standin_wait(int latest);
 void standin_misaligned(const void* at, int bytes);
 }
 
@@ -83,6 +86,20 @@ DEVICE Pair load_once(const Pair* from) {
     aligned(from);
     return *from;
 }
+
+DEVICE Pair load(const Pair* from) { return load_once(from); }
+
+// Copies are made as late as may be: when they are waited for.
+DEVICE void copy_ahead(void* shared, const void* from) {
+    aligned(static_cast<const Quad*>(shared));
+    aligned(static_cast<const Quad*>(from));
+    standin_copy(shared, from);
+}
+
+DEVICE void commit_copies() { standin_commit(); }
+
+template <int LATEST>
+DEVICE void wait_for_copies() { standin_wait(LATEST); }
 
 DEVICE void store(Quad* to, Quad q) {
     aligned(to);

@@ -14,6 +14,12 @@ record DeviceMatrix(
     private static final int MOST_WARPS = 8;
     private static final int SUM_THREADS = 128;
 
+    /** Of a large block ({@code product.cuh}). */
+    private static final int LARGE_ROWS = 128;
+
+    private static final int LARGE_TOKENS = 64;
+    private static final int LARGE_THREADS = 256;
+
     /** Columns that a warp has at least, in units, before a second one is worth its share of the sum. */
     private static final int UNITS_OF_A_WARP = 4;
 
@@ -63,7 +69,20 @@ record DeviceMatrix(
      * @param shares address of room for {@link #MOST_SHARES} floats for each token
      */
     void multiply(Gpu gpu, long x, long out, long bias, int tokens, int stride, Mode mode, long shares) {
-        int atOnce = tokens <= 8 ? 8 : 32;
+        multiply(gpu, x, out, bias, tokens, stride, mode, shares, hasLargeBlocks(tokens));
+    }
+
+    /** Whether blocks of 128 rows and 64 tokens, which read less often, would be enough for a card. */
+    boolean hasLargeBlocks(int tokens) {
+        return tokens >= LARGE_TOKENS && largeBlocks() * ((tokens + LARGE_TOKENS - 1) / LARGE_TOKENS) >= ENOUGH_BLOCKS;
+    }
+
+    private int largeBlocks() {
+        return (rows + LARGE_ROWS - 1) / LARGE_ROWS;
+    }
+
+    /** The same with blocks of one kind or the other, which changes no bit. */
+    void multiply(Gpu gpu, long x, long out, long bias, int tokens, int stride, Mode mode, long shares, boolean large) {
         // Gated matrices have rows enough.
         int cuts = mode == Mode.STORE || mode == Mode.ADD ? cuts() : 1;
         long[] fields = {
@@ -80,6 +99,16 @@ record DeviceMatrix(
             mode.ordinal(),
             shares
         };
+        if (large) {
+            gpu.launch(
+                    format.largeProduct(),
+                    Gpu.Grid.of(largeBlocks(), (tokens + LARGE_TOKENS - 1) / LARGE_TOKENS),
+                    LARGE_THREADS,
+                    largeBytes(),
+                    with(fields, warps(), cuts));
+            return;
+        }
+        int atOnce = tokens <= 8 ? 8 : 32;
         gpu.launch(
                 format.product(tokens),
                 new Gpu.Grid(blocks(), (tokens + atOnce - 1) / atOnce, cuts),
@@ -87,14 +116,25 @@ record DeviceMatrix(
                 warps() * WeightFormat.BLOCK_ROWS * atOnce * Float.BYTES,
                 fields);
         if (cuts > 1) {
-            long[] sum = Arrays.copyOf(fields, fields.length + 1);
-            sum[fields.length] = cuts;
             gpu.launch(
                     Kernel.SUM_SHARES,
                     Gpu.Grid.of((rows + SUM_THREADS - 1) / SUM_THREADS, tokens),
                     SUM_THREADS,
                     0,
-                    sum);
+                    with(fields, cuts));
         }
+    }
+
+    /** Three units on their way, and in their place the sums. */
+    private int largeBytes() {
+        int unit =
+                LARGE_ROWS / WeightFormat.TILE * format.valueBytes() + LARGE_TOKENS * WeightFormat.UNIT * Float.BYTES;
+        return Math.max(3 * unit, LARGE_ROWS * (LARGE_TOKENS + 1) * Float.BYTES);
+    }
+
+    private static long[] with(long[] fields, long... more) {
+        long[] all = Arrays.copyOf(fields, fields.length + more.length);
+        System.arraycopy(more, 0, all, fields.length, more.length);
+        return all;
     }
 }

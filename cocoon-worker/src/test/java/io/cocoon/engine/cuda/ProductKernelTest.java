@@ -153,6 +153,42 @@ class ProductKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void large_blocks_give_the_bits_of_small_ones(WeightType type) {
+        // Cut and not; rows and tokens that end within a block.
+        for (int[] size : new int[][] {{160, 1024, 70}, {40, 256, 64}}) {
+            DeviceMatrix matrix = upload(TestTensors.random(type, size[0], size[1], 1));
+            Gpu.Region x = bench.activations(KernelBench.random(size[1] * size[2], 2), size[1]);
+            Gpu.Region bias = bench.floats(KernelBench.random(size[0], 3));
+            for (DeviceMatrix.Mode mode : DeviceMatrix.Mode.values()) {
+                boolean gated = mode.ordinal() >= DeviceMatrix.Mode.GATED_SILU.ordinal();
+                if (gated && size[0] % 32 != 0) {
+                    continue;
+                }
+                float[][] out = new float[2][];
+                for (int large = 0; large < 2; large++) {
+                    Gpu.Region to = gated
+                            ? bench.gpu.allocate(KernelBench.activationBytes(size[2], size[0] / 2))
+                            : bench.floats(KernelBench.random(size[0] * size[2], 4));
+                    Gpu.Region shares = bench.gpu.allocate(4L * size[2] * matrix.cuts() * size[0]);
+                    matrix.multiply(
+                            bench.gpu,
+                            x.address(),
+                            to.address(),
+                            gated ? 0 : bias.address(),
+                            size[2],
+                            gated ? 0 : size[0],
+                            mode,
+                            shares.address(),
+                            large == 1);
+                    out[large] = gated ? bench.activations(to, size[2], size[0] / 2) : bench.floats(to);
+                }
+                assertThat(out[1]).as("%s, %s", type, mode).containsExactly(out[0]);
+            }
+        }
+    }
+
     @Test
     void columns_of_a_matrix_with_few_rows_are_cut_and_what_is_cut_is_added() {
         Tensor tensor = TestTensors.random(WeightType.Q8_0, 70, 4096, 1);
@@ -181,6 +217,16 @@ class ProductKernelTest {
                 .isEqualTo(4);
         assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 64, none, none, none).cuts())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void large_blocks_are_taken_where_they_are_enough_for_a_card() {
+        Gpu.Region none = Gpu.Region.NONE;
+        DeviceMatrix wide = new DeviceMatrix(WeightFormat.BF16, 4096, 4096, none, none, none);
+        assertThat(wide.hasLargeBlocks(256)).isTrue();
+        assertThat(wide.hasLargeBlocks(63)).isFalse();
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 3072, none, none, none).hasLargeBlocks(512))
+                .isFalse();
     }
 
     @Test
