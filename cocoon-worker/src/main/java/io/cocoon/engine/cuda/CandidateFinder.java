@@ -1,6 +1,7 @@
 package io.cocoon.engine.cuda;
 
 import io.cocoon.engine.cuda.Gpu.Grid;
+import io.cocoon.engine.model.Backend;
 import java.nio.ByteBuffer;
 
 /** Finds the highest logits on the device, and copies only these ({@code candidates.cuh}). */
@@ -19,9 +20,6 @@ final class CandidateFinder {
     private final Gpu.Region sums;
     private final ByteBuffer hostKeys;
     private final ByteBuffer hostSums;
-
-    /** What was found of a row: ids, their logits, and what to take off a logit to get the logarithm of its probability. */
-    record Found(int[] ids, float[] logits, double logSum) {}
 
     /** @param limit ids from here on are no tokens */
     CandidateFinder(Gpu gpu, int rows, int limit) {
@@ -60,7 +58,7 @@ final class CandidateFinder {
      * @param rows as many as were said at most
      * @param count how many ids are real tokens, up to the limit
      */
-    Found[] find(Gpu.Region logits, int stride, int rows, int count) {
+    Backend.Candidates[] find(Gpu.Region logits, int stride, int rows, int count) {
         int chunks = Math.toIntExact(chunks(count));
         sort(rows, chunks, logits.address(), 0, keys, sums.address(), stride, count);
         Gpu.Region from = keys;
@@ -73,9 +71,9 @@ final class CandidateFinder {
             from = to;
             to = swapped;
         }
-        gpu.download(from, hostKeys.clear(), (long) rows * MOST * Long.BYTES);
-        gpu.download(sums, hostSums.clear(), sumBytes(rows, chunks));
-        Found[] all = new Found[rows];
+        gpu.download(from, 0, hostKeys, (long) rows * MOST * Long.BYTES);
+        gpu.download(sums, 0, hostSums, sumBytes(rows, chunks));
+        Backend.Candidates[] all = new Backend.Candidates[rows];
         for (int row = 0; row < rows; row++) {
             all[row] = found(row, Math.min(MOST, count), logSum(row, chunks));
         }
@@ -99,7 +97,7 @@ final class CandidateFinder {
                 most);
     }
 
-    private Found found(int row, int count, double logSum) {
+    private Backend.Candidates found(int row, int count, double logSum) {
         int[] ids = new int[count];
         float[] logits = new float[count];
         for (int i = 0; i < count; i++) {
@@ -108,7 +106,7 @@ final class CandidateFinder {
             int rising = ~(int) (key >>> 32);
             logits[i] = Float.intBitsToFloat(rising < 0 ? rising ^ 0x80000000 : ~rising);
         }
-        return new Found(ids, logits, logSum);
+        return new Backend.Candidates(ids, logits, logSum);
     }
 
     private double logSum(int row, int chunks) {

@@ -215,9 +215,9 @@ final class Gpu implements AutoCloseable {
     }
 
     /** Waits for all launches, and copies to the front of a direct buffer. */
-    void download(Region from, ByteBuffer to, long bytes) {
+    void download(Region from, long offset, ByteBuffer to, long bytes) {
         finish();
-        check("a copy from the device", JCudaDriver.cuMemcpyDtoH(Pointer.to(to), from.at(0, bytes), bytes));
+        check("a copy from the device", JCudaDriver.cuMemcpyDtoH(Pointer.to(to), from.at(offset, bytes), bytes));
     }
 
     /** Waits for all launches. */

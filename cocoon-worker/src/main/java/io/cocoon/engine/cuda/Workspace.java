@@ -31,6 +31,7 @@ final class Workspace {
     final Gpu.Region shares;
     final Gpu.Region logits;
     final Gpu.Region highest;
+    final CandidateFinder candidates;
 
     private record Sizes(
             long x,
@@ -73,7 +74,9 @@ final class Workspace {
     /** How many bytes it takes but for the page lists, which take 4 a page. */
     static long bytes(ModelShape shape, CudaSettings settings) {
         int tokens = rounded(settings.stepTokens());
-        return Sizes.of(shape, tokens).sum() + 20L * tokens;
+        return Sizes.of(shape, tokens).sum()
+                + CandidateFinder.bytes(MemoryPlan.LOGIT_ROWS, shape.vocabulary())
+                + 20L * tokens;
     }
 
     Workspace(Gpu gpu, ModelShape shape, CudaSettings settings, int pages) {
@@ -94,6 +97,7 @@ final class Workspace {
         shares = gpu.allocate(sizes.shares);
         logits = gpu.allocate(sizes.logits);
         highest = gpu.allocate(sizes.highest);
+        candidates = new CandidateFinder(gpu, MemoryPlan.LOGIT_ROWS, shape.vocabulary());
     }
 
     /** A part of the staged inputs, for as many numbers as there are tokens. */

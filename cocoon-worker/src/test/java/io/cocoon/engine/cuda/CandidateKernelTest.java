@@ -2,6 +2,7 @@ package io.cocoon.engine.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cocoon.engine.model.Backend;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -31,13 +32,13 @@ class CandidateKernelTest {
         }
     }
 
-    private CandidateFinder.Found[] find(float[] logits, int stride, int count) {
+    private Backend.Candidates[] find(float[] logits, int stride, int count) {
         int rows = logits.length / stride;
         CandidateFinder finder = new CandidateFinder(bench.gpu, rows, stride);
         return finder.find(bench.floats(logits), stride, rows, count);
     }
 
-    private static void check(CandidateFinder.Found found, float[] logits, int from, int count) {
+    private static void check(Backend.Candidates found, float[] logits, int from, int count) {
         // Comparing floats as boxes would put -0 behind 0; the lower id has to win.
         int[] wanted = IntStream.range(0, count)
                 .boxed()
@@ -65,7 +66,7 @@ class CandidateKernelTest {
         float[] logits = KernelBench.random(2 * stride, count);
         // What lies behind the last token must not count.
         logits[stride - 1] = 1e9f;
-        CandidateFinder.Found[] found = find(logits, stride, count);
+        Backend.Candidates[] found = find(logits, stride, count);
         check(found[0], logits, 0, count);
         check(found[1], logits, stride, count);
     }

@@ -156,21 +156,38 @@ class CudaBackendTest {
     }
 
     @Test
-    void ids_chosen_on_the_device_are_those_of_the_highest_logits() throws IOException {
+    void what_is_wanted_is_found_on_the_device_and_is_that_of_the_logits() throws IOException {
         try (CudaBackend backend = load("tiny-qwen3", new CudaSettings(32, 2048, 0, false, true))) {
             List<Backend.Step> steps = new ArrayList<>();
-            int[] wanted = new int[34];
-            for (int i = 0; i < wanted.length; i++) {
+            List<float[][]> rows = new ArrayList<>();
+            Backend.Wanted[] wanted = Backend.Wanted.values();
+            for (int i = 0; i < 15; i++) {
                 int[] ids = prompt(i + 1);
-                float[] row = logits(backend, ids)[i];
-                for (int id = 1; id < 500; id++) {
-                    wanted[i] = row[id] > row[wanted[i]] ? id : wanted[i];
-                }
-                steps.add(new Backend.Step(backend.newSequence(), ids, false));
+                rows.add(logits(backend, ids));
+                steps.add(new Backend.Step(backend.newSequence(), ids, wanted[i % wanted.length]));
             }
-
-            assertThat(backend.highest(steps, 500)).isEqualTo(wanted);
+            // More than are computed at once, of all kinds in each round.
+            List<Backend.Result> results = backend.compute(steps, 500);
+            for (int i = 0; i < steps.size(); i++) {
+                Backend.Result result = results.get(i);
+                float[] last = rows.get(i)[i];
+                Backend.Candidates candidates = result.candidates();
+                switch (steps.get(i).wanted()) {
+                    case NOTHING -> assertThat(result.logits()).isEmpty();
+                    case LIKELIEST -> assertThat(result.likeliest()).isEqualTo(Backend.highest(last, 500));
+                    case CANDIDATES -> {
+                        assertThat(candidates).isNotNull();
+                        assertThat(candidates.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
+                        assertThat(candidates.logits()[0])
+                                .isEqualTo(last[candidates.ids()[0]]);
+                    }
+                    case LAST -> assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
+                    case EVERY -> assertThat(result.logits()).isDeepEqualTo(rows.get(i));
+                }
+                assertThat(candidates != null).isEqualTo(steps.get(i).wanted() == Backend.Wanted.CANDIDATES);
+            }
             steps.forEach(step -> step.sequence().close());
+            assertThat(backend.pagesInUse()).isZero();
         }
     }
 

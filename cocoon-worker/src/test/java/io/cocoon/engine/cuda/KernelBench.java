@@ -55,7 +55,7 @@ final class KernelBench implements AutoCloseable {
 
     private ByteBuffer download(Gpu.Region from) {
         ByteBuffer host = Gpu.direct((int) from.bytes());
-        gpu.download(from, host, from.bytes());
+        gpu.download(from, 0, host, from.bytes());
         return host;
     }
 
