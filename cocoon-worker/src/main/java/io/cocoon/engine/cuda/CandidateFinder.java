@@ -14,7 +14,6 @@ final class CandidateFinder {
     private static final int THREADS = 256;
 
     private final Gpu gpu;
-    private final int limit;
     private final Gpu.Region keys;
     private final Gpu.Region others;
     private final Gpu.Region sums;
@@ -24,7 +23,6 @@ final class CandidateFinder {
     /** @param limit ids from here on are no tokens */
     CandidateFinder(Gpu gpu, int rows, int limit) {
         this.gpu = gpu;
-        this.limit = limit;
         long chunks = chunks(limit);
         keys = gpu.allocate(keyBytes(rows, chunks));
         others = gpu.allocate(keyBytes(rows, chunks(chunks * MOST)));

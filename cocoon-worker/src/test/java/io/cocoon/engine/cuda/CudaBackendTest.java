@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeAll;
@@ -171,20 +172,18 @@ class CudaBackendTest {
             for (int i = 0; i < steps.size(); i++) {
                 Backend.Result result = results.get(i);
                 float[] last = rows.get(i)[i];
-                Backend.Candidates candidates = result.candidates();
                 switch (steps.get(i).wanted()) {
                     case NOTHING -> assertThat(result.logits()).isEmpty();
                     case LIKELIEST -> assertThat(result.likeliest()).isEqualTo(Backend.highest(last, 500));
                     case CANDIDATES -> {
-                        assertThat(candidates).isNotNull();
-                        assertThat(candidates.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
-                        assertThat(candidates.logits()[0])
-                                .isEqualTo(last[candidates.ids()[0]]);
+                        Backend.Candidates found = Objects.requireNonNull(result.candidates());
+                        assertThat(found.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
+                        assertThat(found.logits()[0]).isEqualTo(last[found.ids()[0]]);
                     }
                     case LAST -> assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
                     case EVERY -> assertThat(result.logits()).isDeepEqualTo(rows.get(i));
                 }
-                assertThat(candidates != null).isEqualTo(steps.get(i).wanted() == Backend.Wanted.CANDIDATES);
+                assertThat(result.candidates() != null).isEqualTo(steps.get(i).wanted() == Backend.Wanted.CANDIDATES);
             }
             steps.forEach(step -> step.sequence().close());
             assertThat(backend.pagesInUse()).isZero();
