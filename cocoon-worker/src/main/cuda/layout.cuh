@@ -39,12 +39,13 @@ DEVICE Quad split_parts(const float v[4]) {
     return Quad{high[0] | high[1] << 16, high[2] | high[3] << 16, low[0] | low[1] << 16, low[2] | low[3] << 16};
 }
 
-// Keys of a page and head: [columns / 8][16 tokens][8], so that threads that look at neighbouring tokens read neighbouring
-// bytes. Values: [16 tokens][columns].
-DEVICE int key_place(int token, int column) { return (column / 8 * PAGE + token) * 8 + column % 8; }
+DEVICE void clear(float c[4]) { c[0] = c[1] = c[2] = c[3] = 0; }
 
-DEVICE float stored(const float* at) { return *at; }
-DEVICE float stored(const uint16_t* at) { return bfloat_value(*at); }
+// Keys and values of a page and head lie so that a lane of mma finds its four numbers side by side and a warp reads whole
+// lines: keys [columns / 8][16 tokens][8], values [columns][16 tokens].
+DEVICE int key_place(int token, int column) { return (column / 8 * PAGE + token) * 8 + column % 8; }
+DEVICE int value_place(int token, int column) { return column * PAGE + token; }
+
 DEVICE void keep(float* at, float value) { *at = value; }
 DEVICE void keep(uint16_t* at, float value) { *at = (uint16_t)bfloat_bits(value); }
 

@@ -36,6 +36,8 @@ DEVICE int block_x() { return blockIdx.x; }
 DEVICE int block_y() { return blockIdx.y; }
 DEVICE int block_z() { return blockIdx.z; }
 DEVICE int grid_x() { return gridDim.x; }
+DEVICE int grid_y() { return gridDim.y; }
+DEVICE int grid_z() { return gridDim.z; }
 DEVICE void block_barrier() { __syncthreads(); }
 DEVICE float warp_read(float value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
 DEVICE float warp_other(float value, int mask) { return __shfl_xor_sync(0xffffffffu, value, mask); }
@@ -65,6 +67,24 @@ DEVICE Quad load(const Quad* from) {
 }
 
 DEVICE void store(Quad* to, Quad q) { *reinterpret_cast<uint4*>(to) = make_uint4(q.x, q.y, q.z, q.w); }
+
+DEVICE Pair load(const Pair* from) {
+    uint2 v = *reinterpret_cast<const uint2*>(from);
+    return Pair{v.x, v.y};
+}
+
+// Copies 16 bytes from global to shared memory while the thread goes on. What was begun is committed as a group; after a wait
+// all groups but the latest ones are there for this thread, and for others behind a barrier.
+DEVICE void copy_ahead(void* shared, const void* from) {
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint32_t)__cvta_generic_to_shared(shared)), "l"(from) : "memory");
+}
+
+DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+template <int LATEST>
+DEVICE void wait_for_copies() {
+    asm volatile("cp.async.wait_group %0;" ::"n"(LATEST) : "memory");
+}
 
 // c += a b for a tile of 16 by 16 and one of 16 by 8 bfloat16 numbers, held by the warp in fragments (PTX manual, mma.m16n8k16).
 DEVICE void mma(float c[4], Quad a, Pair b) {

@@ -113,7 +113,7 @@ DEVICE void angles(const AngleArgs& args) {
 }
 
 struct HeadArgs {
-    float* qkv;  // [token][query heads, key heads, value heads]
+    float* qkv;  // [token][query heads, key heads, value heads]; queries become parts
     const float* query_norm;
     const float* key_norm;  // both null if heads are not normalised
     const float* angles;    // of this kind of layer
@@ -129,8 +129,8 @@ struct HeadArgs {
     double eps;
 };
 
-// A warp a head: normalises and rotates queries in place; normalises and rotates keys, and keeps keys and values in their
-// page. Grid: heads of all kinds, tokens. Shared: a head.
+// A warp a head: normalises and rotates queries, in place and in two parts; normalises and rotates keys, and keeps keys and
+// values in their page. Grid: heads of all kinds, tokens. Shared: a head.
 template <typename T>
 DEVICE void heads(const HeadArgs& args) {
     SHARED(float, rotated);
@@ -168,8 +168,8 @@ DEVICE void heads(const HeadArgs& args) {
     }
     block_barrier();
     if (head < args.heads) {
-        for (int i = lane; i < size; i += WARP) {
-            x[i] = rotated[i];
+        for (int i = lane * 4; i < size; i += WARP * 4) {
+            store(reinterpret_cast<Quad*>(x + i), split_parts(rotated + i));
         }
         return;
     }
@@ -178,7 +178,7 @@ DEVICE void heads(const HeadArgs& args) {
     const int64_t key_head = (head - args.heads) % args.key_heads;
     T* to = page_of<T>(args.pool, args.layer, args.pages, page, args.key_heads, key_head, size, value ? 1 : 0);
     for (int i = lane; i < size; i += WARP) {
-        keep(to + (value ? position % PAGE * size + i : key_place(position % PAGE, i)), rotated[i]);
+        keep(to + (value ? value_place(position % PAGE, i) : key_place(position % PAGE, i)), rotated[i]);
     }
 }
 

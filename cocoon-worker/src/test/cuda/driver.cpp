@@ -56,7 +56,15 @@ standin_switch:
 .size standin_switch, .-standin_switch
 )");
 
+struct Copy {
+    void* to;
+    const void* from;
+    int group;
+};
+
 struct Fiber {
+    std::vector<Copy> copies;  // begun and not waited for
+    int groups;                // committed so far
     void* sp;
     char* stack;
     bool done;
@@ -197,6 +205,26 @@ EXPORT void standin_mma(float* c, const uint32_t* a, const uint32_t* right) {
     }
 }
 
+EXPORT void standin_copy(void* to, const void* from) {
+    Fiber* me = block().running;
+    me->copies.push_back(Copy{to, from, me->groups});
+}
+
+EXPORT void standin_commit() { block().running->groups++; }
+
+EXPORT void standin_wait(int latest) {
+    Fiber* me = block().running;
+    std::vector<Copy> left;
+    for (const Copy& each : me->copies) {
+        if (each.group < me->groups - latest) {
+            memcpy(each.to, each.from, 16);
+        } else {
+            left.push_back(each);
+        }
+    }
+    me->copies.swap(left);
+}
+
 EXPORT void standin_misaligned(const void* at, int bytes) {
     Block& b = block();
     char text[100];
@@ -219,6 +247,8 @@ static void prepare(Block& b, int threads, size_t shared) {
         memset(top, 0, 6 * sizeof(void*));
         f.sp = top;
         f.done = false;
+        f.copies.clear();
+        f.groups = 0;
         f.waits_for = nullptr;
     }
     for (int i = 0; i < (threads + WARP - 1) / WARP; i++) {
@@ -347,7 +377,8 @@ static int run(const Launch& launch) {
     b.kernel = launch.function->run;
     b.parameters = pointers;
     b.fault = 0;
-    b.view = StandInThread{0, (int)launch.threads, 0, 0, 0, (int)launch.grid[0]};
+    b.view = StandInThread{
+        0, (int)launch.threads, 0, 0, 0, (int)launch.grid[0], (int)launch.grid[1], (int)launch.grid[2]};
     for (unsigned z = 0; z < launch.grid[2]; z++) {
         for (unsigned y = 0; y < launch.grid[1]; y++) {
             for (unsigned x = 0; x < launch.grid[0]; x++) {

@@ -7,7 +7,7 @@
 #define DEVICE static inline
 
 struct StandInThread {
-    int thread, threads, block_x, block_y, block_z, grid_x;
+    int thread, threads, block_x, block_y, block_z, grid_x, grid_y, grid_z;
 };
 
 extern "C" {
@@ -17,6 +17,9 @@ void* standin_shared();
 void standin_block_barrier();
 uint32_t standin_exchange(uint32_t bits, int lane);
 void standin_mma(float* c, const uint32_t* a, const uint32_t* b);
+void standin_copy(void* to, const void* from);
+void standin_commit();
+void standin_wait(int latest);
 void standin_misaligned(const void* at, int bytes);
 }
 
@@ -40,6 +43,8 @@ DEVICE int block_x() { return standin_thread()->block_x; }
 DEVICE int block_y() { return standin_thread()->block_y; }
 DEVICE int block_z() { return standin_thread()->block_z; }
 DEVICE int grid_x() { return standin_thread()->grid_x; }
+DEVICE int grid_y() { return standin_thread()->grid_y; }
+DEVICE int grid_z() { return standin_thread()->grid_z; }
 DEVICE void block_barrier() { standin_block_barrier(); }
 
 DEVICE uint32_t float_bits(float value) {
@@ -81,6 +86,20 @@ DEVICE Pair load_once(const Pair* from) {
     aligned(from);
     return *from;
 }
+
+DEVICE Pair load(const Pair* from) { return load_once(from); }
+
+// Copies are made as late as may be: when they are waited for.
+DEVICE void copy_ahead(void* shared, const void* from) {
+    aligned(static_cast<const Quad*>(shared));
+    aligned(static_cast<const Quad*>(from));
+    standin_copy(shared, from);
+}
+
+DEVICE void commit_copies() { standin_commit(); }
+
+template <int LATEST>
+DEVICE void wait_for_copies() { standin_wait(LATEST); }
 
 DEVICE void store(Quad* to, Quad q) {
     aligned(to);

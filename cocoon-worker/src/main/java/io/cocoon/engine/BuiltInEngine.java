@@ -1,6 +1,7 @@
 package io.cocoon.engine;
 
 import io.cocoon.engine.cpu.CpuBackend;
+import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.grammar.Grammar;
 import io.cocoon.engine.grammar.JsonConstraint;
@@ -116,7 +117,7 @@ public final class BuiltInEngine implements InferenceEngine {
         Backend backend;
         Scheduler.Limits limits;
         try {
-            gpu = GpuChoice.open(builder.backend, model, builder.limits, builder.progress);
+            gpu = GpuChoice.open(builder.backend, builder.cuda, model, builder.limits, builder.progress);
             if (gpu == null) {
                 long left = requireHeap(folder, model);
                 limits = builder.limits == null ? fitting(model, left) : builder.limits;
@@ -337,6 +338,7 @@ public final class BuiltInEngine implements InferenceEngine {
     public static final class Builder {
         private int threads = Runtime.getRuntime().availableProcessors();
         private BackendChoice backend = BackendChoice.AUTO;
+        private CudaSettings cuda = CudaSettings.DEFAULT;
         private Scheduler.@Nullable Limits limits;
         private Consumer<String> progress = line -> {};
         private Clock clock = Clock.systemDefaultZone();
@@ -360,6 +362,12 @@ public final class BuiltInEngine implements InferenceEngine {
          */
         public Builder backend(BackendChoice value) {
             backend = value;
+            return this;
+        }
+
+        /** Sets how a GPU is used, for example with weights of 8 or 4 bits; {@link CudaSettings#DEFAULT} by default. */
+        public Builder cuda(CudaSettings value) {
+            cuda = value;
             return this;
         }
 

@@ -28,13 +28,18 @@ record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
     /**
      * Loads the model on the first device if that is wanted and possible.
      *
+     * @param settings of the device
      * @param limits what the caller wants, or null for what fits
      * @param progress is told the choice and its reason in one line
      * @return null if the processor is to compute
      * @throws CudaException if a GPU is wanted and cannot be had
      */
     static @Nullable GpuChoice open(
-            BackendChoice choice, Model model, Scheduler.@Nullable Limits limits, Consumer<String> progress)
+            BackendChoice choice,
+            CudaSettings settings,
+            Model model,
+            Scheduler.@Nullable Limits limits,
+            Consumer<String> progress)
             throws CudaException {
         if (choice == BackendChoice.CPU) {
             return null;
@@ -44,7 +49,7 @@ record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
             if (devices.usable().isEmpty()) {
                 throw new CudaException(devices.reason());
             }
-            return load(devices, model, limits, progress);
+            return load(devices, settings, model, limits, progress);
         } catch (CudaException e) {
             if (choice == BackendChoice.CUDA) {
                 throw e;
@@ -55,16 +60,20 @@ record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
     }
 
     private static GpuChoice load(
-            CudaDevices devices, Model model, Scheduler.@Nullable Limits limits, Consumer<String> progress)
+            CudaDevices devices,
+            CudaSettings settings,
+            Model model,
+            Scheduler.@Nullable Limits limits,
+            Consumer<String> progress)
             throws CudaException {
         int layers = model.shape().layers();
         CudaBackend backend = CudaBackend.load(
                 model,
                 devices.usable().get(0),
-                CudaSettings.DEFAULT,
+                settings,
                 layer -> progress.accept("loaded layer " + layer + " of " + layers));
         try {
-            GpuChoice opened = new GpuChoice(backend, fitting(backend, limits));
+            GpuChoice opened = new GpuChoice(backend, fitting(backend, settings, limits));
             progress.accept("computing on " + backend.description());
             return opened;
         } catch (CudaException | RuntimeException | Error e) {
@@ -73,15 +82,12 @@ record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
         }
     }
 
-    private static Scheduler.Limits fitting(CudaBackend backend, Scheduler.@Nullable Limits wanted)
-            throws CudaException {
+    private static Scheduler.Limits fitting(
+            CudaBackend backend, CudaSettings settings, Scheduler.@Nullable Limits wanted) throws CudaException {
         if (wanted == null) {
             long running = Math.max(1, Math.min(RUNNING, backend.cacheTokens() / (8 * (LOST_TOKENS + 1))));
             return new Scheduler.Limits(
-                    (int) running,
-                    WAITING,
-                    backend.cacheTokens() - running * LOST_TOKENS,
-                    CudaSettings.DEFAULT.stepTokens());
+                    (int) running, WAITING, backend.cacheTokens() - running * LOST_TOKENS, settings.stepTokens());
         }
         if (wanted.cachedTokens() + (long) wanted.running() * LOST_TOKENS > backend.cacheTokens()) {
             throw new CudaException("the limits ask for " + wanted.cachedTokens() + " tokens in " + wanted.running()

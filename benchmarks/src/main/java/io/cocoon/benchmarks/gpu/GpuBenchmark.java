@@ -109,7 +109,8 @@ final class GpuBenchmark implements Callable<Integer> {
                 double seconds = decode(backend, batch);
                 double keys = (double) batch * context * model.shape().kvBytesPerToken(Short.BYTES);
                 print(
-                        "  decode %d at once behind %d tokens: %.1f tokens/s, %.3f ms a step, %.0f %% of the read bandwidth",
+                        "  decode %d at once behind %d tokens: %.1f tokens/s, %.3f ms a step, %.0f %% of the read"
+                                + " bandwidth",
                         batch, context, batch / seconds, seconds * 1e3, 100 * (weights + keys) / seconds / bandwidth);
             }
             for (int prompt : prompts) {
@@ -131,16 +132,16 @@ final class GpuBenchmark implements Callable<Integer> {
         List<Backend.Sequence> sequences = new ArrayList<>();
         for (int i = 0; i < batch; i++) {
             sequences.add(backend.newSequence());
-            backend.highest(List.of(new Backend.Step(sequences.get(i), new int[context], false)), 1);
+            backend.compute(List.of(new Backend.Step(sequences.get(i), new int[context], Backend.Wanted.NOTHING)), 1);
         }
         List<Backend.Step> next = sequences.stream()
-                .map(each -> new Backend.Step(each, new int[1], false))
+                .map(each -> new Backend.Step(each, new int[1], Backend.Wanted.LIKELIEST))
                 .toList();
         double[] seconds = new double[RUNS];
         for (int run = -1; run < RUNS; run++) {
             long start = System.nanoTime();
             for (int i = 0; i < steps; i++) {
-                backend.highest(next, 1);
+                backend.compute(next, 1);
             }
             if (run >= 0) {
                 seconds[run] = (System.nanoTime() - start) / 1e9 / steps;
@@ -155,7 +156,7 @@ final class GpuBenchmark implements Callable<Integer> {
         for (int run = -1; run < RUNS; run++) {
             try (Backend.Sequence sequence = backend.newSequence()) {
                 long start = System.nanoTime();
-                backend.highest(List.of(new Backend.Step(sequence, new int[prompt], false)), 1);
+                backend.compute(List.of(new Backend.Step(sequence, new int[prompt], Backend.Wanted.LIKELIEST)), 1);
                 if (run >= 0) {
                     seconds[run] = (System.nanoTime() - start) / 1e9;
                 }

@@ -254,7 +254,12 @@ public final class CpuBackend implements Backend {
         int first = 0;
         for (Step step : steps) {
             int count = step.tokens().length;
-            int wanted = step.everyPosition() ? count : 1;
+            int wanted = step.rows();
+            if (wanted == 0) {
+                all.add(new float[0][]);
+                first += count;
+                continue;
+            }
             float[] normed = new float[wanted * shape.hidden()];
             for (int i = 0; i < wanted; i++) {
                 int t = first + count - wanted + i;

@@ -53,7 +53,7 @@ public final class CudaMeasurement implements AutoCloseable {
     public double copyBandwidth(long bytes) {
         Gpu.Region from = gpu.allocate(bytes);
         Gpu.Region to = gpu.allocate(bytes);
-        return 2 * bytes / medianSeconds(() -> gpu.copy(from, to));
+        return 2 * bytes / medianSeconds(() -> gpu.copy(from, 0, to, 0, bytes));
     }
 
     private void launchMany(Gpu.Region out) {

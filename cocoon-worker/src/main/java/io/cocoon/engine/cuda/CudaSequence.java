@@ -4,7 +4,7 @@ import io.cocoon.engine.model.Backend;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
-/** Which pages hold the keys and values of one sequence. */
+/** Which pages hold the keys and values of one sequence. A page that others hold too is never written. */
 final class CudaSequence implements Backend.Sequence {
 
     private final PagePool pool;
@@ -25,25 +25,49 @@ final class CudaSequence implements Backend.Sequence {
         return length;
     }
 
+    private boolean writesIntoSharedPage() {
+        return length % PagePool.PAGE != 0 && pool.isShared(pages[taken - 1]);
+    }
+
     /** How many more pages {@code tokens} more would take. */
     int missing(int tokens) {
-        return PagePool.pagesFor(length + tokens) - taken;
+        return PagePool.pagesFor(length + tokens) - taken + (writesIntoSharedPage() ? 1 : 0);
     }
 
     /** Makes room for tokens that are about to be written. */
     void grow(int tokens) {
-        while (missing(tokens) > 0) {
-            if (taken == pages.length) {
-                pages = Arrays.copyOf(pages, 2 * taken);
-            }
-            pages[taken] = pool.take();
-            taken++;
+        if (writesIntoSharedPage()) {
+            pages[taken - 1] = pool.own(pages[taken - 1]);
+        }
+        while (taken < PagePool.pagesFor(length + tokens)) {
+            add(pool.take());
         }
         length += tokens;
     }
 
+    private void add(int page) {
+        if (taken == pages.length) {
+            pages = Arrays.copyOf(pages, 2 * taken);
+        }
+        pages[taken++] = page;
+    }
+
+    /** Appends a whole page of another sequence. */
+    void append(int page) {
+        add(pool.hold(page));
+        length += PagePool.PAGE;
+    }
+
     void listPages(IntBuffer to) {
         to.put(pages, 0, taken);
+    }
+
+    @Override
+    public Backend.Page sharePage(int index) {
+        if (index < 0 || (index + 1L) * PagePool.PAGE > length) {
+            throw new IllegalArgumentException("page " + index + " is not whole: there are " + length + " tokens");
+        }
+        return pool.share(pages[index]);
     }
 
     @Override

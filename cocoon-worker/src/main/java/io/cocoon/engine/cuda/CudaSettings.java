@@ -10,10 +10,17 @@ package io.cocoon.engine.cuda;
  * @param exactCache whether keys and values are kept as float instead of bfloat16: twice the memory, and results that differ
  *     from the processor's by rounding only
  * @param graphs whether the launches of a step with few tokens are recorded once and then made as one
+ * @param weights how weights are held that a file has as floats
  */
-public record CudaSettings(int stepTokens, long cacheTokens, long reserveBytes, boolean exactCache, boolean graphs) {
+public record CudaSettings(
+        int stepTokens,
+        long cacheTokens,
+        long reserveBytes,
+        boolean exactCache,
+        boolean graphs,
+        WeightPrecision weights) {
 
-    /** 512 tokens at once, as much cache as there is room for, 512 MiB left over, bfloat16, with graphs. */
+    /** 512 tokens at once, as much cache as there is room for, 512 MiB left over, bfloat16, with graphs, weights as they are stored. */
     public static final CudaSettings DEFAULT = new CudaSettings(512, Long.MAX_VALUE, 512L << 20, false, true);
 
     /** Checks the ranges. */
@@ -22,5 +29,15 @@ public record CudaSettings(int stepTokens, long cacheTokens, long reserveBytes, 
             throw new IllegalArgumentException("wanted 1 to 4096 tokens a step, a cache and no negative reserve: "
                     + stepTokens + ", " + cacheTokens + ", " + reserveBytes);
         }
+    }
+
+    /** Makes settings with weights as they are stored. */
+    public CudaSettings(int stepTokens, long cacheTokens, long reserveBytes, boolean exactCache, boolean graphs) {
+        this(stepTokens, cacheTokens, reserveBytes, exactCache, graphs, WeightPrecision.STORED);
+    }
+
+    /** Returns the same settings with weights held otherwise. */
+    public CudaSettings withWeights(WeightPrecision precision) {
+        return new CudaSettings(stepTokens, cacheTokens, reserveBytes, exactCache, graphs, precision);
     }
 }

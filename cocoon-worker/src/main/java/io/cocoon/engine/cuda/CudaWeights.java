@@ -20,6 +20,7 @@ final class CudaWeights {
 
     private final ModelShape shape;
     private final WeightPacker packer;
+    private final WeightPrecision precision;
     private final List<Layer> layers = new ArrayList<>();
 
     final DeviceMatrix embedding;
@@ -45,14 +46,15 @@ final class CudaWeights {
             DeviceMatrix down,
             Gpu.Region postFeedForwardNorm) {}
 
-    CudaWeights(Gpu gpu, Model model, IntConsumer progress) {
+    CudaWeights(Gpu gpu, Model model, WeightPrecision precision, IntConsumer progress) {
         shape = model.shape();
+        this.precision = precision;
         packer = new WeightPacker(gpu);
         Tensor rows = model.weights().embedding();
-        embedding = whole(rows);
+        embedding = vocabulary(rows);
         head = model.weights().head() == rows
                 ? embedding
-                : whole(model.weights().head());
+                : vocabulary(model.weights().head());
         finalNorm = packer.upload(
                 WeightPacker.vector(model.weights().finalNorm(), model.weights().normOffset()));
         embeddingScale = shape.architecture() == Architecture.GEMMA3 ? embeddingScale(rows.type()) : 1;
@@ -109,13 +111,21 @@ final class CudaWeights {
         return region;
     }
 
+    private DeviceMatrix vocabulary(Tensor tensor) {
+        return whole(tensor, WeightFormat.ofVocabulary(tensor.type(), precision), IntUnaryOperator.identity());
+    }
+
     private DeviceMatrix whole(Tensor tensor) {
         return whole(tensor, IntUnaryOperator.identity());
     }
 
     private DeviceMatrix whole(Tensor tensor, IntUnaryOperator order) {
+        return whole(tensor, WeightFormat.of(tensor.type(), precision), order);
+    }
+
+    private DeviceMatrix whole(Tensor tensor, WeightFormat format, IntUnaryOperator order) {
         return packer.upload(
-                WeightFormat.of(tensor.type()),
+                format,
                 Math.toIntExact(tensor.rows()),
                 Math.toIntExact(tensor.columns()),
                 row -> new WeightPacker.Source(tensor, order.applyAsInt(row)));
@@ -159,7 +169,7 @@ final class CudaWeights {
                     new Part(whole(from.value()), q + kv));
         }
         return List.of(new Part(
-                packer.upload(WeightFormat.of(from.query().type()), q + 2 * kv, shape.hidden(), row -> {
+                packer.upload(WeightFormat.of(from.query().type(), precision), q + 2 * kv, shape.hidden(), row -> {
                     if (row < q) {
                         return new WeightPacker.Source(from.query(), order.applyAsInt(row));
                     }
@@ -189,7 +199,7 @@ final class CudaWeights {
 
     /** Tiles of gate and up take turns, so that one block has both of an output. */
     private DeviceMatrix gateAndUp(Tensor gate, Tensor up) {
-        WeightFormat format = gate.type() == up.type() ? WeightFormat.of(gate.type()) : WeightFormat.BF16;
+        WeightFormat format = WeightFormat.ofPair(gate.type(), up.type(), precision);
         int tile = WeightFormat.TILE;
         return packer.upload(format, 2 * shape.feedForward(), shape.hidden(), row -> {
             int pair = row / (2 * tile);

@@ -19,8 +19,14 @@ final class ForwardPass {
     /** Keys that are attended to in one piece ({@code layout.cuh}). */
     private static final int SPLIT = 128;
 
-    /** Query heads that share the reading of a key head ({@code attention.cuh}). */
-    private static final int GROUP = 8;
+    /** Query heads of a block at most, and the least rows of its products ({@code attention.cuh}). */
+    private static final int GROUP = 16;
+
+    /** Floats of a row of scores ({@code attention.cuh}). */
+    private static final int SCORE_STRIDE = SPLIT + 16;
+
+    /** What a block has on every card without asking for more. */
+    private static final int SHARED_BYTES = 48 << 10;
 
     private final Gpu gpu;
     private final ModelShape shape;
@@ -31,8 +37,11 @@ final class ForwardPass {
     private final Gpu.Region cache;
     private final Map<Size, Gpu.Recording> recordings = new HashMap<>();
 
-    /** What launches depend on: how many tokens, how many pieces of keys, for how many tokens logits are wanted. */
-    record Size(int tokens, int pieces, int wanted) {}
+    /** How tokens are attended for: in how many tiles, and how many rows (tokens times heads) each may have. */
+    record Tiles(int count, int rows) {}
+
+    /** What launches depend on: how many tokens, their tiles, how many pieces of keys, for how many tokens logits are wanted. */
+    record Size(int tokens, Tiles tiles, int pieces, int wanted) {}
 
     ForwardPass(
             Gpu gpu, ModelShape shape, CudaSettings settings, MemoryPlan plan, CudaWeights weights, Workspace work) {
@@ -51,6 +60,25 @@ final class ForwardPass {
         // A power of two, so that there are few different recordings.
         int rounded = pieces <= 1 ? 1 : Integer.highestOneBit(pieces - 1) * 2;
         return (long) rounded * tokens <= MemoryPlan.PIECES ? rounded : 1;
+    }
+
+    /**
+     * Stages the tiles of the staged tokens. Larger ones read keys less often; where each sequence has a token or two, they
+     * would be empty.
+     */
+    Tiles stageTiles(int tokens) {
+        int heads = Math.min(GROUP, shape.heads() / shape.kvHeads());
+        int small = work.stageTiles(tokens, GROUP / heads);
+        int rows = 2 * GROUP;
+        if (attentionBytes(rows, shape.headSize()) <= SHARED_BYTES && work.stageTiles(tokens, rows / heads) < small) {
+            return new Tiles(work.stageTiles(tokens, rows / heads), rows);
+        }
+        return new Tiles(work.stageTiles(tokens, GROUP / heads), GROUP);
+    }
+
+    /** Shared memory of an attention block. */
+    static int attentionBytes(int rows, int headSize) {
+        return rows * (SCORE_STRIDE + 4 + headSize) * Float.BYTES;
     }
 
     /** Computes the staged tokens, and the logits of the staged rows. */
@@ -100,6 +128,15 @@ final class ForwardPass {
         }
     }
 
+    /** Copies the keys and values of a page; those of each layer lie apart. */
+    void copyPage(int from, int to) {
+        long bytes = cache.bytes() / pages / shape.layers();
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            long first = (long) layer * pages;
+            gpu.copy(cache, (first + from) * bytes, cache, (first + to) * bytes, bytes);
+        }
+    }
+
     private void norm(Gpu.Region weight, long rows, int count) {
         gpu.launch(
                 Kernel.NORM,
@@ -117,10 +154,26 @@ final class ForwardPass {
     /** Multiplies, and adds to the residual stream, normalised first if the family does so. */
     private void addToResidual(DeviceMatrix matrix, Gpu.Region from, Gpu.Region postNorm, int tokens) {
         if (postNorm.bytes() == 0) {
-            matrix.multiply(gpu, from.address(), work.x.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.ADD);
+            matrix.multiply(
+                    gpu,
+                    from.address(),
+                    work.x.address(),
+                    0,
+                    tokens,
+                    shape.hidden(),
+                    DeviceMatrix.Mode.ADD,
+                    work.shares.address());
             return;
         }
-        matrix.multiply(gpu, from.address(), work.added.address(), 0, tokens, shape.hidden(), DeviceMatrix.Mode.STORE);
+        matrix.multiply(
+                gpu,
+                from.address(),
+                work.added.address(),
+                0,
+                tokens,
+                shape.hidden(),
+                DeviceMatrix.Mode.STORE,
+                work.shares.address());
         gpu.launch(
                 Kernel.ADD_NORMED,
                 Grid.of(tokens),
@@ -149,7 +202,8 @@ final class ForwardPass {
                             bias,
                             tokens,
                             stride,
-                            DeviceMatrix.Mode.STORE);
+                            DeviceMatrix.Mode.STORE,
+                            work.shares.address());
         }
         boolean local = shape.local().get(index);
         gpu.launch(
@@ -185,25 +239,34 @@ final class ForwardPass {
             pages,
             work.positions(),
             work.starts(),
+            work.tiles(),
             work.tables(),
             window,
             Double.doubleToRawLongBits(shape.scoreScale()),
             work.pieces.address(),
             what.pieces,
+            what.tokens,
             shape.heads(),
             shape.kvHeads(),
             size
         };
         int groups = (shape.heads() / shape.kvHeads() + GROUP - 1) / GROUP;
         gpu.launch(
-                settings.exactCache() ? Kernel.ATTEND_FLOAT : Kernel.ATTEND_BF16,
-                new Grid(shape.kvHeads() * groups, what.tokens, what.pieces),
+                attention(what.tiles.rows),
+                new Grid(shape.kvHeads() * groups, what.tiles.count, what.pieces),
                 SPLIT,
-                (2 * GROUP * size + GROUP * SPLIT + 4 * GROUP) * Float.BYTES,
+                attentionBytes(what.tiles.rows, size),
                 fields);
         long[] merge = Arrays.copyOf(fields, fields.length + 1);
         merge[fields.length] = work.mixed.address();
         gpu.launch(Kernel.MERGE, Grid.of(shape.heads(), what.tokens), size <= 128 ? 32 : 64, 0, merge);
+    }
+
+    private Kernel attention(int rows) {
+        if (settings.exactCache()) {
+            return rows == GROUP ? Kernel.ATTEND_FLOAT_16 : Kernel.ATTEND_FLOAT_32;
+        }
+        return rows == GROUP ? Kernel.ATTEND_BF16_16 : Kernel.ATTEND_BF16_32;
     }
 
     private void feedForward(CudaWeights.Layer layer, int tokens) {
@@ -218,7 +281,8 @@ final class ForwardPass {
                         0,
                         shape.architecture() == Architecture.GEMMA3
                                 ? DeviceMatrix.Mode.GATED_GELU
-                                : DeviceMatrix.Mode.GATED_SILU);
+                                : DeviceMatrix.Mode.GATED_SILU,
+                        0);
         addToResidual(layer.down(), work.gated, layer.postFeedForwardNorm(), tokens);
     }
 
@@ -232,6 +296,7 @@ final class ForwardPass {
                 0,
                 count,
                 shape.vocabulary(),
-                DeviceMatrix.Mode.STORE);
+                DeviceMatrix.Mode.STORE,
+                work.shares.address());
     }
 }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Gpu implements AutoCloseable {
 
     private static final String MODULE = "kernels.ptx";
-    private static final int MOST_FIELDS = 16;
+    private static final int MOST_FIELDS = 18;
 
     /** Errors behind which a context answers nothing else any more. */
     private static final List<Integer> STICKY = List.of(
@@ -207,17 +207,17 @@ final class Gpu implements AutoCloseable {
         check("a copy to the device", JCudaDriver.cuMemcpyHtoD(to.at(offset, bytes), Pointer.to(from), bytes));
     }
 
-    /** Copies within the device, behind the launches before it. */
-    void copy(Region from, Region to) {
+    /** Copies within the device, behind the launches before it and ahead of those after it. */
+    void copy(Region from, long fromOffset, Region to, long toOffset, long bytes) {
         check(
                 "a copy within the device",
-                JCudaDriver.cuMemcpyDtoD(to.at(0, from.bytes), from.at(0, from.bytes), from.bytes));
+                JCudaDriver.cuMemcpyDtoD(to.at(toOffset, bytes), from.at(fromOffset, bytes), bytes));
     }
 
     /** Waits for all launches, and copies to the front of a direct buffer. */
-    void download(Region from, ByteBuffer to, long bytes) {
+    void download(Region from, long offset, ByteBuffer to, long bytes) {
         finish();
-        check("a copy from the device", JCudaDriver.cuMemcpyDtoH(Pointer.to(to), from.at(0, bytes), bytes));
+        check("a copy from the device", JCudaDriver.cuMemcpyDtoH(Pointer.to(to), from.at(offset, bytes), bytes));
     }
 
     /** Waits for all launches. */

@@ -4,6 +4,7 @@ import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.model.LayerWeights;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelShape;
+import java.util.List;
 
 /**
  * What a model takes of a device, counted before the first allocation.
@@ -30,7 +31,7 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
     /** @throws CudaException if it does not fit, with all numbers and what can be done */
     static MemoryPlan make(Model model, CudaSettings settings, CudaDevice device, long free) throws CudaException {
         ModelShape shape = model.shape();
-        long weights = weights(model);
+        long weights = weights(model, settings.weights());
         long workspace = Workspace.bytes(shape, settings);
         long pageBytes = PagePool.PAGE * shape.kvBytesPerToken(settings.exactCache() ? Float.BYTES : Short.BYTES);
         // Beside each page there is room for its number in the list of its sequence.
@@ -43,8 +44,8 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
                     + ", keys and values at least " + mebi(wanted) + ", together "
                     + mebi(weights + workspace + wanted) + "; " + mebi(free) + " of " + mebi(device.bytes())
                     + " MiB are free and " + mebi(settings.reserveBytes())
-                    + " of them are left to others. End other programs on the device, use weights of 8 or 4 bits or a"
-                    + " smaller model, or lower stepTokens or reserveBytes");
+                    + " of them are left to others. End other programs on the device, use weights of 8 or 4 bits"
+                    + " (CudaSettings.weights) or a smaller model, or lower stepTokens or reserveBytes");
         }
         long most = Math.min(left / pageAndNumber, (settings.cacheTokens() - 1) / PagePool.PAGE + 1);
         return new MemoryPlan(weights, workspace, pageBytes, (int) Math.min(most, Integer.MAX_VALUE / PagePool.PAGE));
@@ -54,17 +55,20 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
         return (bytes + (1 << 20) - 1) >> 20;
     }
 
-    private static long weights(Model model) {
-        long bytes = matrix(model.weights().embedding());
-        if (model.weights().head() != model.weights().embedding()) {
-            bytes += matrix(model.weights().head());
+    private static long weights(Model model, WeightPrecision precision) {
+        Tensor embedding = model.weights().embedding();
+        Tensor head = model.weights().head();
+        long bytes = rounded(WeightFormat.ofVocabulary(embedding.type(), precision), embedding);
+        if (head != embedding) {
+            bytes += rounded(WeightFormat.ofVocabulary(head.type(), precision), head);
         }
         for (LayerWeights layer : model.weights().layers()) {
-            bytes += matrix(layer.query()) + matrix(layer.key()) + matrix(layer.value()) + matrix(layer.output());
-            bytes += layer.gate().type() == layer.up().type()
-                    ? matrix(layer.gate()) + matrix(layer.up())
-                    : 2 * rounded(WeightFormat.BF16, layer.gate());
-            bytes += matrix(layer.down());
+            for (Tensor each : List.of(layer.query(), layer.key(), layer.value(), layer.output(), layer.down())) {
+                bytes += rounded(WeightFormat.of(each.type(), precision), each);
+            }
+            WeightFormat pair =
+                    WeightFormat.ofPair(layer.gate().type(), layer.up().type(), precision);
+            bytes += rounded(pair, layer.gate()) + rounded(pair, layer.up());
             // Norms and biases: none is longer than one of these, and there are nine at most.
             bytes += 9
                     * (ALLOCATION_BYTES
@@ -74,10 +78,6 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
                                             model.shape().queryWidth() * 3L));
         }
         return bytes;
-    }
-
-    private static long matrix(Tensor tensor) {
-        return rounded(WeightFormat.of(tensor.type()), tensor);
     }
 
     private static long rounded(WeightFormat format, Tensor tensor) {

@@ -54,6 +54,21 @@ final class RowReader {
         }
     }
 
+    /** Reads a row as whole numbers and what belongs to them: as they are stored, or of floats made so. */
+    void readWhole(Tensor tensor, long row, WeightFormat format) {
+        if (tensor.type().blockWeights() > 1) {
+            readBlocks(tensor, row);
+            return;
+        }
+        readFloats(tensor, row);
+        switch (format) {
+            case INT8 -> Quantizer.eightBits(floats, whole, scales);
+            case INT4 -> Quantizer.fourBits(floats, whole, scales);
+            case BF16, INT8_BY_16, INT4_WITH_MINIMUM ->
+                throw new IllegalArgumentException(tensor + " is not made " + format);
+        }
+    }
+
     /** Reads a row of a block format. */
     void readBlocks(Tensor tensor, long row) {
         ByteBuffer from = tensor.row(row);

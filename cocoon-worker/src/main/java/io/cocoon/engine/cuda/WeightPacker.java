@@ -34,7 +34,7 @@ final class WeightPacker {
     /**
      * Packs and uploads a matrix.
      *
-     * @param format of the result: that of all sources, or {@link WeightFormat#BF16}
+     * @param format of the result: that of all sources; BF16 if they are of several; one without minima and with scales for 32 if they are floats
      * @param columns a multiple of 32
      */
     DeviceMatrix upload(WeightFormat format, int rows, int columns, Rows from) {
@@ -120,7 +120,7 @@ final class WeightPacker {
             }
             return;
         }
-        reader.readBlocks(source.tensor(), source.row());
+        reader.readWhole(source.tensor(), source.row(), format);
         for (int column = 0; column < units * UNIT; column++) {
             int place = place(row, column, units);
             // Within a unit the halves of a lane lie together, so that it reads both at once.

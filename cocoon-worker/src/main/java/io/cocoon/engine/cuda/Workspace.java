@@ -17,7 +17,7 @@ final class Workspace {
     private final Gpu gpu;
     private final ByteBuffer staged;
 
-    /** Ids, positions, starts of page lists, rows with logits: each for all tokens; then the page lists. */
+    /** Ids, positions, starts of page lists, rows with logits, tiles of attention: each for all tokens; then the page lists. */
     private final Gpu.Region inputs;
 
     final Gpu.Region x;
@@ -28,8 +28,10 @@ final class Workspace {
     final Gpu.Region gated;
     final Gpu.Region angles;
     final Gpu.Region pieces;
+    final Gpu.Region shares;
     final Gpu.Region logits;
     final Gpu.Region highest;
+    final CandidateFinder candidates;
 
     private record Sizes(
             long x,
@@ -40,6 +42,7 @@ final class Workspace {
             long gated,
             long angles,
             long pieces,
+            long shares,
             long logits,
             long highest) {
 
@@ -54,12 +57,13 @@ final class Workspace {
                     each * shape.feedForward(),
                     2 * each * shape.headSize(),
                     4L * Math.max(MemoryPlan.PIECES, tokens) * shape.heads() * (shape.headSize() + 2),
+                    each * DeviceMatrix.MOST_SHARES,
                     4L * MemoryPlan.LOGIT_ROWS * shape.vocabulary(),
                     each);
         }
 
         long sum() {
-            return x + normed + added + qkv + mixed + gated + angles + pieces + logits + highest;
+            return x + normed + added + qkv + mixed + gated + angles + pieces + shares + logits + highest;
         }
     }
 
@@ -70,7 +74,9 @@ final class Workspace {
     /** How many bytes it takes but for the page lists, which take 4 a page. */
     static long bytes(ModelShape shape, CudaSettings settings) {
         int tokens = rounded(settings.stepTokens());
-        return Sizes.of(shape, tokens).sum() + 16L * tokens;
+        return Sizes.of(shape, tokens).sum()
+                + CandidateFinder.bytes(MemoryPlan.LOGIT_ROWS, shape.vocabulary())
+                + 20L * tokens;
     }
 
     Workspace(Gpu gpu, ModelShape shape, CudaSettings settings, int pages) {
@@ -78,7 +84,7 @@ final class Workspace {
         this.pages = pages;
         tokens = rounded(settings.stepTokens());
         Sizes sizes = Sizes.of(shape, tokens);
-        inputs = gpu.allocate(Integer.BYTES * (4L * tokens + pages));
+        inputs = gpu.allocate(Integer.BYTES * (5L * tokens + pages));
         staged = Gpu.direct(Math.toIntExact(inputs.bytes()));
         x = gpu.allocate(sizes.x);
         normed = gpu.allocate(sizes.normed);
@@ -88,8 +94,10 @@ final class Workspace {
         gated = gpu.allocate(sizes.gated);
         angles = gpu.allocate(sizes.angles);
         pieces = gpu.allocate(sizes.pieces);
+        shares = gpu.allocate(sizes.shares);
         logits = gpu.allocate(sizes.logits);
         highest = gpu.allocate(sizes.highest);
+        candidates = new CandidateFinder(gpu, MemoryPlan.LOGIT_ROWS, shape.vocabulary());
     }
 
     /** A part of the staged inputs, for as many numbers as there are tokens. */
@@ -114,12 +122,32 @@ final class Workspace {
     }
 
     IntBuffer stagedTables() {
-        return part(4, pages);
+        return part(5, pages);
+    }
+
+    /**
+     * Stages the tiles of attention: runs of tokens of one sequence.
+     *
+     * @param count how many tokens were staged
+     * @param longest tokens of a tile at most
+     * @return how many tiles there are
+     */
+    int stageTiles(int count, int longest) {
+        IntBuffer starts = stagedStarts();
+        IntBuffer tiles = part(4, tokens);
+        int length = 0;
+        for (int token = 0, first = 0; token < count; token++) {
+            if (token == 0 || starts.get(token) != starts.get(first) || token - first == longest) {
+                tiles.put(length++, token);
+                first = token;
+            }
+        }
+        return length;
     }
 
     /** Uploads what was staged, with this many numbers of page lists. */
     void upload(int tableLength) {
-        gpu.upload(inputs, 0, staged, Integer.BYTES * (4L * tokens + tableLength));
+        gpu.upload(inputs, 0, staged, Integer.BYTES * (5L * tokens + tableLength));
     }
 
     long ids() {
@@ -138,7 +166,11 @@ final class Workspace {
         return inputs.address() + 12L * tokens;
     }
 
-    long tables() {
+    long tiles() {
         return inputs.address() + 16L * tokens;
+    }
+
+    long tables() {
+        return inputs.address() + 20L * tokens;
     }
 }

@@ -1,6 +1,8 @@
 package io.cocoon.engine.model;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes a model. Used by one thread at a time; sequences belong to the backend that made them.
@@ -42,17 +44,76 @@ public interface Backend extends AutoCloseable {
         void close();
     }
 
+    /** What is wanted behind the tokens of a step. The less it is, the less is computed and copied. */
+    enum Wanted {
+        /** Nothing: more of the prompt follows. The product with the whole vocabulary is left out. */
+        NOTHING,
+        /** The likeliest id behind the last token, without any logits. */
+        LIKELIEST,
+        /** The highest logits behind the last token; only for a backend that finds some, see {@link #mostCandidates}. */
+        CANDIDATES,
+        /** The logits behind the last token. */
+        LAST,
+        /** The logits behind each token. */
+        EVERY
+    }
+
     /**
      * Tokens to append to a sequence.
      *
      * @param sequence which one
      * @param tokens one or more ids
-     * @param everyPosition whether logits are wanted for each token, or for the last one only
+     * @param wanted what is to be given back
      */
-    record Step(Sequence sequence, int[] tokens, boolean everyPosition) {}
+    record Step(Sequence sequence, int[] tokens, Wanted wanted) {
+
+        /** Makes a step that wants the logits behind each token, or behind the last one only. */
+        public Step(Sequence sequence, int[] tokens, boolean everyPosition) {
+            this(sequence, tokens, everyPosition ? Wanted.EVERY : Wanted.LAST);
+        }
+
+        /** Returns behind how many tokens, counted from the last, logits have to be computed. */
+        public int rows() {
+            return switch (wanted) {
+                case NOTHING -> 0;
+                case LIKELIEST, CANDIDATES, LAST -> 1;
+                case EVERY -> tokens.length;
+            };
+        }
+    }
+
+    /**
+     * What a step gave.
+     *
+     * @param logits {@code [positions][vocabulary]} for {@link Wanted#LAST} and {@link Wanted#EVERY}, else empty. The caller may
+     *     change them
+     * @param likeliest for {@link Wanted#LIKELIEST} the id with the highest logit, the lowest one of equals; else -1
+     * @param candidates for {@link Wanted#CANDIDATES}, else null
+     */
+    record Result(float[][] logits, int likeliest, @Nullable Candidates candidates) {
+
+        /** Makes one without candidates. */
+        public Result(float[][] logits, int likeliest) {
+            this(logits, likeliest, null);
+        }
+    }
+
+    /**
+     * The highest logits of real tokens.
+     *
+     * @param ids highest first, equal ones by id; {@link #mostCandidates} of them, or all if there are fewer
+     * @param logits of these
+     * @param logSum what has to be taken off a logit to get the logarithm of its probability among all real tokens
+     */
+    record Candidates(int[] ids, float[] logits, double logSum) {}
 
     /** Returns the shape of the model. */
     ModelShape shape();
+
+    /** Returns how many of the highest logits this backend finds itself; 0 if it finds none, so that they have to be asked for. */
+    default int mostCandidates() {
+        return 0;
+    }
 
     /** Begins a sequence without tokens. */
     Sequence newSequence();
@@ -79,10 +140,46 @@ public interface Backend extends AutoCloseable {
      * Appends tokens to sequences, all at once.
      *
      * @param steps at most one for each sequence
-     * @return for each step the logits, {@code [positions][vocabulary]}
+     * @return for each step its logits, {@code [positions][vocabulary]}: {@link Step#rows} of them, so that one is there for {@link
+     *     Wanted#LIKELIEST} and {@link Wanted#CANDIDATES} too
      * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence would outgrow the context
      */
     List<float[][]> run(List<Step> steps);
+
+    /**
+     * Appends tokens to sequences like {@link #run}, and gives back no more than each step wants. A backend with memory of its own
+     * should choose the likeliest ids there, so that no logits are copied for them; here they are found in the logits.
+     *
+     * @param steps at most one for each sequence
+     * @param vocabulary how many ids are real tokens, 1 to the model's vocabulary; no other one is likeliest
+     * @return one for each step
+     * @throws IllegalArgumentException as {@link #run}, or if candidates are asked of a backend that finds none
+     */
+    default List<Result> compute(List<Step> steps, int vocabulary) {
+        if (steps.stream().anyMatch(step -> step.wanted() == Wanted.CANDIDATES)) {
+            throw new IllegalArgumentException("this backend finds no candidates");
+        }
+        List<float[][]> logits = run(steps);
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            results.add(
+                    steps.get(i).wanted() == Wanted.LIKELIEST
+                            ? new Result(new float[0][], highest(logits.get(i)[0], vocabulary))
+                            : new Result(logits.get(i), -1));
+        }
+        return results;
+    }
+
+    /** Returns the first index, below {@code limit}, of the highest number. */
+    static int highest(float[] logits, int limit) {
+        int best = 0;
+        for (int i = 1; i < limit; i++) {
+            if (logits[i] > logits[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
 
     /** Frees everything. */
     @Override

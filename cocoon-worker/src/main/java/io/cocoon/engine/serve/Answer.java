@@ -18,6 +18,7 @@ final class Answer {
     private int length;
     private int read;
     private int cached;
+    private int mostCandidates;
     private volatile boolean cancelled;
 
     Answer(RunningRequest request, int choice, int vocabulary) {
@@ -59,6 +60,7 @@ final class Answer {
         pages.addAll(cache.use(request.scope(cache), request.asked().prompt()));
         sequence =
                 backend.newSequence(pages.stream().map(PrefixCache.Entry::page).toList());
+        mostCandidates = backend.mostCandidates();
         read = sequence.length();
         cached = read;
     }
@@ -66,9 +68,20 @@ final class Answer {
     /** The next step: a piece of the prompt, or the last token; null if the budget is used up. */
     Backend.@Nullable Step step(int budget) {
         int count = readsPrompt() ? Math.min(length - read, budget) : 1;
-        return sequence == null || count == 0
-                ? null
-                : new Backend.Step(sequence, Arrays.copyOfRange(tokens, read, read + count), false);
+        if (sequence == null || count == 0) {
+            return null;
+        }
+        Backend.Wanted wanted = read + count < length ? Backend.Wanted.NOTHING : wanted();
+        return new Backend.Step(sequence, Arrays.copyOfRange(tokens, read, read + count), wanted);
+    }
+
+    /** The least that the next token can be chosen from. */
+    private Backend.Wanted wanted() {
+        if (sampler.isPlain()) {
+            return Backend.Wanted.LIKELIEST;
+        }
+        int candidates = sampler.candidates();
+        return candidates > 0 && candidates <= mostCandidates ? Backend.Wanted.CANDIDATES : Backend.Wanted.LAST;
     }
 
     /**
@@ -76,7 +89,7 @@ final class Answer {
      *
      * @return why the choice is over with it, or null
      */
-    Generation.@Nullable End took(int count, float[] logits, Backend backend, PrefixCache cache) {
+    Generation.@Nullable End took(int count, Backend.Result result, Backend backend, PrefixCache cache) {
         boolean prompt = readsPrompt();
         read += count;
         if (readsPrompt()) {
@@ -85,7 +98,10 @@ final class Answer {
         if (prompt && request.sharesPrompt()) {
             keepPages(cache);
         }
-        Token next = sampler.next(logits);
+        Backend.Candidates candidates = result.candidates();
+        Token next = sampler.isPlain()
+                ? sampler.plain(result.likeliest())
+                : candidates != null ? sampler.next(candidates) : sampler.next(result.logits()[0]);
         append(next.id());
         if (backend.shape().endTokens().contains(next.id())) {
             return Generation.End.STOP;

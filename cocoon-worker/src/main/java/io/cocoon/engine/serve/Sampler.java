@@ -1,5 +1,7 @@
 package io.cocoon.engine.serve;
 
+import io.cocoon.engine.model.Backend;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +57,7 @@ final class Sampler {
         // The value is kept, because the steps below change it.
         float[] own = topLogprobs.isPresent() ? logits.clone() : logits;
         adjust(logits);
-        int id = options.temperature() == 0 ? likeliest(logits) : draw(logits);
+        int id = options.temperature() == 0 ? Backend.highest(logits, vocabulary) : draw(logits);
         if (logits[id] == Float.NEGATIVE_INFINITY) {
             throw new IllegalStateException("no token can follow " + position + " tokens of this answer");
         }
@@ -66,6 +68,48 @@ final class Sampler {
             constraint.accept(id);
         }
         return new Token(id, own[id] - logSum, top);
+    }
+
+    /** Returns whether the likeliest token is always the next one and nothing else is told of it, so that its id is enough. */
+    boolean isPlain() {
+        return options.temperature() == 0 && takesLogitsAsTheyAre() && topLogprobs.isEmpty();
+    }
+
+    /** Returns how many of the highest logits are enough to choose from and to tell of; 0 if all are needed. */
+    int candidates() {
+        int among = options.temperature() == 0 ? 1 : options.topK();
+        return takesLogitsAsTheyAre() && among > 0 ? Math.max(among, topLogprobs.orElse(0)) : 0;
+    }
+
+    private boolean takesLogitsAsTheyAre() {
+        return options.bias().isEmpty()
+                && options.repetitionPenalty() == 1
+                && options.frequencyPenalty() == 0
+                && options.presencePenalty() == 0
+                && constraint == null;
+    }
+
+    /** Chooses the next token from at least {@link #candidates}; the same one as from all logits. */
+    Token next(Backend.Candidates from) {
+        int[] ids = from.ids();
+        float[] logits = from.logits();
+        int chosen = options.temperature() == 0 ? 0 : draw(logits, Math.min(ids.length, options.topK()));
+        if (logits[chosen] == Float.NEGATIVE_INFINITY) {
+            throw new IllegalStateException("no token can follow " + position + " tokens of this answer");
+        }
+        position++;
+        double logSum = topLogprobs.isPresent() ? from.logSum() : Double.NaN;
+        List<Token.Share> top = new ArrayList<>();
+        for (int i = 0; i < Math.min(ids.length, topLogprobs.orElse(0)); i++) {
+            top.add(new Token.Share(ids[i], logits[i] - logSum));
+        }
+        return new Token(ids[chosen], logits[chosen] - logSum, top);
+    }
+
+    /** Takes the likeliest token as the next one; only for one that {@link #isPlain}. */
+    Token plain(int likeliest) {
+        position++;
+        return new Token(likeliest, Double.NaN, List.of());
     }
 
     /** Returns whether the constraint lets nothing follow. */
@@ -94,31 +138,29 @@ final class Sampler {
         }
     }
 
-    /** The lowest id wins a tie. */
-    private int likeliest(float[] logits) {
-        int best = 0;
-        for (int i = 1; i < vocabulary; i++) {
-            if (logits[i] > logits[best]) {
-                best = i;
-            }
-        }
-        return best;
-    }
-
     private int draw(float[] logits) {
         int[] order = Likeliest.of(logits, vocabulary, options.topK() == 0 ? vocabulary : options.topK());
-        double[] shares = new double[order.length];
-        double most = logits[order[0]];
-        double sum = 0;
+        float[] sorted = new float[order.length];
         for (int i = 0; i < order.length; i++) {
-            shares[i] = Math.exp((logits[order[i]] - most) / options.temperature());
+            sorted[i] = logits[order[i]];
+        }
+        return order[draw(sorted, order.length)];
+    }
+
+    /** Returns the place of the choice among the first {@code count} of logits that are sorted, highest first. */
+    private int draw(float[] sorted, int count) {
+        double[] shares = new double[count];
+        double most = sorted[0];
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            shares[i] = Math.exp((sorted[i] - most) / options.temperature());
             sum += shares[i];
         }
         int kept = 0;
         double keptSum = 0;
         // The likeliest one always stays, even if it alone has more than top-p.
         // What a constraint forbids has no share, and must not come in by rounding.
-        while (kept < order.length
+        while (kept < count
                 && (kept == 0
                         || shares[kept] > 0
                                 && keptSum < options.topP() * sum
@@ -129,9 +171,9 @@ final class Sampler {
         for (int i = 0; i < kept - 1; i++) {
             target -= shares[i];
             if (target < 0) {
-                return order[i];
+                return i;
             }
         }
-        return order[kept - 1];
+        return kept - 1;
     }
 }

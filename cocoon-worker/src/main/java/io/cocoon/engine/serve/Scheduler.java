@@ -325,22 +325,22 @@ public final class Scheduler implements AutoCloseable {
         if (steps.isEmpty()) {
             return;
         }
-        List<float[][]> logits;
+        List<Backend.Result> results;
         try {
-            logits = backend.run(steps);
+            results = backend.compute(steps, vocabulary);
         } catch (RuntimeException | Error e) {
             // The sequences of this step are in an unknown state: all of them end, the others go on.
             order.forEach(answer -> fail(answer, e));
             return;
         }
         for (int i = 0; i < order.size(); i++) {
-            took(order.get(i), steps.get(i).tokens().length, logits.get(i)[0]);
+            took(order.get(i), steps.get(i).tokens().length, results.get(i));
         }
     }
 
-    private void took(Answer answer, int tokens, float[] logits) {
+    private void took(Answer answer, int tokens, Backend.Result result) {
         try {
-            Generation.@Nullable End end = answer.took(tokens, logits, backend, cache);
+            Generation.@Nullable End end = answer.took(tokens, result, backend, cache);
             if (!answer.readsPrompt()) {
                 enqueue(answer.followers());
             }

@@ -1,85 +1,18 @@
 package io.cocoon.engine.cpu;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import io.cocoon.engine.model.Backend;
-import io.cocoon.engine.model.ModelLoader;
-import io.cocoon.testdata.TestData;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import io.cocoon.engine.model.Model;
+import io.cocoon.engine.model.SharedPagesContract;
 
-/** A sequence that begins with pages of another one is that other one, bit for bit. */
-class SharedPagesTest {
+class SharedPagesTest extends SharedPagesContract {
 
-    @TempDir
-    Path folder;
-
-    private CpuBackend backend(String model) throws IOException {
-        TestData.copy("models/" + model, folder);
-        return CpuBackend.load(ModelLoader.open(folder), 1, Runnable::run, layer -> {});
+    @Override
+    protected Backend load(Model model) {
+        return CpuBackend.load(model, 1, Runnable::run, layer -> {});
     }
 
-    private static float[] last(Backend backend, Backend.Sequence sequence, int... tokens) {
-        return backend.run(List.of(new Backend.Step(sequence, tokens, false))).get(0)[0];
-    }
-
-    private static int[] ids(int from, int to) {
-        return IntStream.range(from, to).map(i -> 5 + i * 7 % 300).toArray();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"tiny-qwen3", "tiny-llama3", "tiny-gemma3"})
-    void logits_behind_shared_pages_are_those_of_an_own_prefix(String model) throws IOException {
-        CpuBackend backend = backend(model);
-        Backend.Sequence first = backend.newSequence();
-        float[] own = last(backend, first, ids(0, 40));
-        Backend.Sequence second = backend.newSequence(List.of(first.sharePage(0), first.sharePage(1)));
-
-        assertThat(second.length()).isEqualTo(32);
-        assertThat(last(backend, second, ids(32, 40))).isEqualTo(own);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = "tiny-qwen3")
-    void writing_into_a_shared_page_changes_it_for_nobody_else(String model) throws IOException {
-        CpuBackend backend = backend(model);
-        Backend.Sequence first = backend.newSequence();
-        last(backend, first, ids(0, 16));
-        Backend.Page page = first.sharePage(0);
-        Backend.Sequence second = backend.newSequence(List.of(page));
-        second.truncate(10);
-        last(backend, second, 9, 9, 9, 9, 9, 9);
-        float[] after = last(backend, first, 11);
-
-        Backend.Sequence fresh = backend.newSequence();
-        last(backend, fresh, ids(0, 16));
-        assertThat(after).isEqualTo(last(backend, fresh, 11));
-        for (Backend.Sequence each : List.of(first, second, fresh)) {
-            each.close();
-            each.close();
-        }
-        assertThat(backend.pagesInUse()).isEqualTo(1);
-        page.close();
-        assertThat(backend.pagesInUse()).isZero();
-        assertThatThrownBy(page::close).isInstanceOf(IllegalStateException.class);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = "tiny-qwen3")
-    void a_page_that_is_not_whole_is_not_shared(String model) throws IOException {
-        CpuBackend backend = backend(model);
-        Backend.Sequence sequence = backend.newSequence();
-        last(backend, sequence, ids(0, 31));
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> sequence.sharePage(1))
-                .withMessageContaining("31 tokens");
+    @Override
+    protected int pagesInUse(Backend backend) {
+        return ((CpuBackend) backend).pagesInUse();
     }
 }

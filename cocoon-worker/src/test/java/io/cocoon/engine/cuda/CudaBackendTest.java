@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the backend promises beyond the right numbers. */
@@ -155,21 +157,36 @@ class CudaBackendTest {
     }
 
     @Test
-    void ids_chosen_on_the_device_are_those_of_the_highest_logits() throws IOException {
+    void what_is_wanted_is_found_on_the_device_and_is_that_of_the_logits() throws IOException {
         try (CudaBackend backend = load("tiny-qwen3", new CudaSettings(32, 2048, 0, false, true))) {
             List<Backend.Step> steps = new ArrayList<>();
-            int[] wanted = new int[34];
-            for (int i = 0; i < wanted.length; i++) {
+            List<float[][]> rows = new ArrayList<>();
+            Backend.Wanted[] wanted = Backend.Wanted.values();
+            for (int i = 0; i < 15; i++) {
                 int[] ids = prompt(i + 1);
-                float[] row = logits(backend, ids)[i];
-                for (int id = 1; id < 500; id++) {
-                    wanted[i] = row[id] > row[wanted[i]] ? id : wanted[i];
-                }
-                steps.add(new Backend.Step(backend.newSequence(), ids, false));
+                rows.add(logits(backend, ids));
+                steps.add(new Backend.Step(backend.newSequence(), ids, wanted[i % wanted.length]));
             }
-
-            assertThat(backend.highest(steps, 500)).isEqualTo(wanted);
+            // More than are computed at once, of all kinds in each round.
+            List<Backend.Result> results = backend.compute(steps, 500);
+            for (int i = 0; i < steps.size(); i++) {
+                Backend.Result result = results.get(i);
+                float[] last = rows.get(i)[i];
+                switch (steps.get(i).wanted()) {
+                    case NOTHING -> assertThat(result.logits()).isEmpty();
+                    case LIKELIEST -> assertThat(result.likeliest()).isEqualTo(Backend.highest(last, 500));
+                    case CANDIDATES -> {
+                        Backend.Candidates found = Objects.requireNonNull(result.candidates());
+                        assertThat(found.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
+                        assertThat(found.logits()[0]).isEqualTo(last[found.ids()[0]]);
+                    }
+                    case LAST -> assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
+                    case EVERY -> assertThat(result.logits()).isDeepEqualTo(rows.get(i));
+                }
+                assertThat(result.candidates() != null).isEqualTo(steps.get(i).wanted() == Backend.Wanted.CANDIDATES);
+            }
             steps.forEach(step -> step.sequence().close());
+            assertThat(backend.pagesInUse()).isZero();
         }
     }
 
@@ -220,13 +237,14 @@ class CudaBackendTest {
                 .hasMessageContaining("lower stepTokens or reserveBytes");
     }
 
-    @Test
-    void a_backend_takes_what_it_planned_and_gives_it_back() throws IOException {
+    @ParameterizedTest
+    @EnumSource(WeightPrecision.class)
+    void a_backend_takes_what_it_planned_and_gives_it_back(WeightPrecision precision) throws IOException {
         assumeFalse(Driver.isReal(), "not run: only the stand-in counts single bytes");
         Model model = model("tiny-gemma3");
-        MemoryPlan plan = MemoryPlan.make(model, SETTINGS, device, device.bytes());
+        MemoryPlan plan = MemoryPlan.make(model, SETTINGS.withWeights(precision), device, device.bytes());
         try (Gpu gpu = Gpu.open(device)) {
-            CudaWeights weights = new CudaWeights(gpu, model, layer -> {});
+            CudaWeights weights = new CudaWeights(gpu, model, precision, layer -> {});
             assertThat(weights.embedding.rows()).isEqualTo(710);
             assertThat(gpu.allocatedBytes()).isBetween(plan.weights() / 2, plan.weights());
             long before = gpu.allocatedBytes();

@@ -57,4 +57,17 @@ class CudaEngineTest {
                 .close();
         assertThat(lines).anyMatch(line -> line.startsWith("computing on the processor; the limits ask for"));
     }
+
+    @Test
+    void the_device_is_used_as_the_builder_was_told() {
+        CudaSettings greedy = new CudaSettings(32, 1024, 1L << 50, false, true);
+        assertThatThrownBy(() -> BuiltInEngine.builder()
+                        .backend(BackendChoice.CUDA)
+                        .cuda(greedy.withWeights(WeightPrecision.FOUR_BITS))
+                        .load(folder.resolve("tiny-qwen3"))
+                        .close())
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("a step of 32 tokens")
+                .hasMessageContaining(((1L << 50) >> 20) + " of them are left to others");
+    }
 }

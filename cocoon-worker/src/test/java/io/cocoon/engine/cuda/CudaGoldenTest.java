@@ -28,6 +28,11 @@ class CudaGoldenTest {
     private static final double COSINE = 0.9995;
     private static final double ROUNDED_MARGIN = 0.15;
 
+    /** Of the length of the difference to that of the logits. */
+    private static final double EIGHT_BITS_ERROR = 0.045;
+
+    private static final double FOUR_BITS_ERROR = 0.42;
+
     @TempDir
     static Path folder;
 
@@ -77,6 +82,42 @@ class CudaGoldenTest {
         check(golden, false);
     }
 
+    /** docs/gpu.md has the figures; here they have a little to spare. */
+    @ParameterizedTest
+    @MethodSource("safetensors")
+    void weights_made_smaller_on_loading_change_logits_by_no_more_than_was_measured(String golden) throws IOException {
+        Model model = modelOf(golden);
+        JsonNode first = TestData.json(golden).path("cases").get(0);
+        for (WeightPrecision precision : List.of(WeightPrecision.EIGHT_BITS, WeightPrecision.FOUR_BITS)) {
+            CudaSettings settings = new CudaSettings(64, 2048, 0, true, true).withWeights(precision);
+            float[][] logits;
+            try (Backend backend = CudaBackend.load(model, device, settings, layer -> {});
+                    Backend.Sequence sequence = backend.newSequence()) {
+                logits = backend.run(List.of(new Backend.Step(sequence, ids(first.path("ids")), true)))
+                        .get(0);
+            }
+            ByteBuffer wanted = logits(golden, first);
+            double squares = 0;
+            double errors = 0;
+            for (float[] row : logits) {
+                for (float logit : row) {
+                    double other = wanted.getFloat();
+                    squares += other * other;
+                    errors += (logit - other) * (logit - other);
+                }
+            }
+            assertThat(Math.sqrt(errors / squares))
+                    .as("%s with %s", golden, precision)
+                    .isLessThan(precision == WeightPrecision.EIGHT_BITS ? EIGHT_BITS_ERROR : FOUR_BITS_ERROR);
+        }
+    }
+
+    private static ByteBuffer logits(String golden, JsonNode each) {
+        return ByteBuffer.wrap(TestData.bytes(
+                        golden.replaceAll("[^/]*$", "") + each.path("logits").asText()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
     private static void check(String golden, boolean exactCache) throws IOException {
         Model model = modelOf(golden);
         boolean exact = exactCache && CudaBackend.keepsWeights(model);
@@ -88,9 +129,7 @@ class CudaGoldenTest {
                     logits = backend.run(List.of(new Backend.Step(sequence, ids(each.path("ids")), true)))
                             .get(0);
                 }
-                ByteBuffer wanted = ByteBuffer.wrap(TestData.bytes(golden.replaceAll("[^/]*$", "")
-                                + each.path("logits").asText()))
-                        .order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer wanted = logits(golden, each);
                 for (float[] row : logits) {
                     compare(golden, row, wanted, exact);
                 }

@@ -55,7 +55,7 @@ final class KernelBench implements AutoCloseable {
 
     private ByteBuffer download(Gpu.Region from) {
         ByteBuffer host = Gpu.direct((int) from.bytes());
-        gpu.download(from, host, from.bytes());
+        gpu.download(from, 0, host, from.bytes());
         return host;
     }
 
@@ -76,6 +76,28 @@ final class KernelBench implements AutoCloseable {
         ByteBuffer host = download(from);
         for (int i = 0; i < values.length; i++) {
             values[i] = Halves.bfloat(host.getShort(2 * i));
+        }
+        return values;
+    }
+
+    /** Uploads numbers in two parts, four at a time, as queries lie. */
+    Gpu.Region parts(float[] values) {
+        ByteBuffer staged = Gpu.direct(values.length * Float.BYTES);
+        for (int i = 0; i < values.length; i++) {
+            int at = i / 4 * 16 + i % 4 * 2;
+            staged.putShort(at, Halves.toBfloat(values[i]));
+            staged.putShort(at + 8, Halves.toBfloat(values[i] - Halves.roundToBfloat(values[i])));
+        }
+        return bytes(staged);
+    }
+
+    /** Downloads numbers in two parts. */
+    float[] parts(Gpu.Region from) {
+        ByteBuffer host = download(from);
+        float[] values = new float[host.capacity() / Float.BYTES];
+        for (int i = 0; i < values.length; i++) {
+            int at = i / 4 * 16 + i % 4 * 2;
+            values[i] = Halves.bfloat(host.getShort(at)) + Halves.bfloat(host.getShort(at + 8));
         }
         return values;
     }

@@ -81,7 +81,8 @@ class ProductKernelTest {
                 bias.length == 0 ? 0 : bench.floats(bias).address(),
                 tokens,
                 matrix.rows(),
-                mode);
+                mode,
+                bench.gpu.allocate(4L * tokens * matrix.cuts() * matrix.rows()).address());
         return bench.floats(out);
     }
 
@@ -126,6 +127,108 @@ class ProductKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"INT8", "INT4"})
+    void floats_made_whole_numbers_are_near_what_they_were_and_multiplied_as_what_they_are(WeightFormat format) {
+        Tensor tensor = TestTensors.random(WeightType.F32, 48, 256, 1);
+        DeviceMatrix matrix =
+                new WeightPacker(bench.gpu).upload(format, 48, 256, row -> new WeightPacker.Source(tensor, row));
+        float[] x = KernelBench.random(256 * 9, 2);
+        float[] out = multiply(matrix, x, new float[48 * 9], new float[0], DeviceMatrix.Mode.STORE);
+        RowReader reader = new RowReader(256);
+        int offset = format == WeightFormat.INT4 ? 8 : 0;
+        int steps = format == WeightFormat.INT4 ? 7 : 127;
+        for (int r = 0; r < 48; r++) {
+            reader.readWhole(tensor, r, format);
+            float[] row = new float[256];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = (reader.whole[i] - offset) * reader.scales[i / 32];
+                // Numbers are -1 to 1; the largest one of a group may be cut off.
+                assertThat(row[i]).isCloseTo(reader.floats[i], Offset.offset(1.1f / steps));
+            }
+            for (int t = 0; t < 9; t++) {
+                double[] wanted = dot(row, x, t * 256);
+                assertThat((double) out[t * 48 + r]).isCloseTo(wanted[0], Offset.offset(RELATIVE * (wanted[1] + 1)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WeightType.class)
+    void large_blocks_give_the_bits_of_small_ones(WeightType type) {
+        // Cut and not; rows and tokens that end within a block.
+        for (int[] size : new int[][] {{160, 1024, 70}, {40, 256, 64}}) {
+            DeviceMatrix matrix = upload(TestTensors.random(type, size[0], size[1], 1));
+            Gpu.Region x = bench.activations(KernelBench.random(size[1] * size[2], 2), size[1]);
+            Gpu.Region bias = bench.floats(KernelBench.random(size[0], 3));
+            for (DeviceMatrix.Mode mode : DeviceMatrix.Mode.values()) {
+                boolean gated = mode.ordinal() >= DeviceMatrix.Mode.GATED_SILU.ordinal();
+                if (gated && size[0] % 32 != 0) {
+                    continue;
+                }
+                float[][] out = new float[2][];
+                for (int large = 0; large < 2; large++) {
+                    Gpu.Region to = gated
+                            ? bench.gpu.allocate(KernelBench.activationBytes(size[2], size[0] / 2))
+                            : bench.floats(KernelBench.random(size[0] * size[2], 4));
+                    Gpu.Region shares = bench.gpu.allocate(4L * size[2] * matrix.cuts() * size[0]);
+                    matrix.multiply(
+                            bench.gpu,
+                            x.address(),
+                            to.address(),
+                            gated ? 0 : bias.address(),
+                            size[2],
+                            gated ? 0 : size[0],
+                            mode,
+                            shares.address(),
+                            large == 1);
+                    out[large] = gated ? bench.activations(to, size[2], size[0] / 2) : bench.floats(to);
+                }
+                assertThat(out[1]).as("%s, %s", type, mode).containsExactly(out[0]);
+            }
+        }
+    }
+
+    @Test
+    void columns_of_a_matrix_with_few_rows_are_cut_and_what_is_cut_is_added() {
+        Tensor tensor = TestTensors.random(WeightType.Q8_0, 70, 4096, 1);
+        DeviceMatrix matrix = upload(tensor);
+        assertThat(matrix.cuts()).isEqualTo(8);
+        float[] x = KernelBench.random(4096 * 9, 2);
+        float[] bias = KernelBench.random(70, 3);
+        float[] before = KernelBench.random(70 * 9, 4);
+        float[] plain = multiply(matrix, x, new float[70 * 9], bias, DeviceMatrix.Mode.STORE);
+        float[] added = multiply(matrix, x, before, bias, DeviceMatrix.Mode.ADD);
+        float[][] weights = rows(tensor);
+        for (int i = 0; i < plain.length; i++) {
+            double[] wanted = dot(weights[i % 70], x, i / 70 * 4096);
+            assertThat((double) plain[i])
+                    .isCloseTo(wanted[0] + bias[i % 70], Offset.offset(RELATIVE * (wanted[1] + 1)));
+            assertThat(added[i]).isEqualTo(before[i] + plain[i]);
+        }
+    }
+
+    @Test
+    void a_matrix_with_rows_for_a_whole_card_is_not_cut() {
+        Gpu.Region none = Gpu.Region.NONE;
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 4096, 4096, none, none, none).cuts())
+                .isEqualTo(1);
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 3072, none, none, none).cuts())
+                .isEqualTo(4);
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 64, none, none, none).cuts())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void large_blocks_are_taken_where_they_are_enough_for_a_card() {
+        Gpu.Region none = Gpu.Region.NONE;
+        DeviceMatrix wide = new DeviceMatrix(WeightFormat.BF16, 4096, 4096, none, none, none);
+        assertThat(wide.hasLargeBlocks(256)).isTrue();
+        assertThat(wide.hasLargeBlocks(63)).isFalse();
+        assertThat(new DeviceMatrix(WeightFormat.BF16, 1024, 3072, none, none, none).hasLargeBlocks(512))
+                .isFalse();
+    }
+
     @Test
     void a_product_is_added_to_what_was_there() {
         Tensor tensor = TestTensors.random(WeightType.BF16, 32, 64, 1);
@@ -150,7 +253,8 @@ class ProductKernelTest {
             for (DeviceMatrix.Mode mode :
                     new DeviceMatrix.Mode[] {DeviceMatrix.Mode.GATED_SILU, DeviceMatrix.Mode.GATED_GELU}) {
                 Gpu.Region out = bench.gpu.allocate(KernelBench.activationBytes(tokens, outputs));
-                matrix.multiply(bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode);
+                matrix.multiply(
+                        bench.gpu, bench.activations(x, columns).address(), out.address(), 0, tokens, 0, mode, 0);
                 float[] gated = bench.activations(out, tokens, outputs);
                 for (int i = 0; i < gated.length; i++) {
                     int output = i % outputs;

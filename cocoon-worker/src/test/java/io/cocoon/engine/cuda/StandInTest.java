@@ -61,8 +61,8 @@ class StandInTest {
         Gpu.Region x = bench.gpu.allocate(1 << 16);
         Gpu.Region out = bench.gpu.allocate(1 << 10);
 
-        assertThatThrownBy(() ->
-                        matrix.multiply(bench.gpu, x.address() + 4, out.address(), 0, 1, 32, DeviceMatrix.Mode.STORE))
+        assertThatThrownBy(() -> matrix.multiply(
+                        bench.gpu, x.address() + 4, out.address(), 0, 1, 32, DeviceMatrix.Mode.STORE, 0))
                 .hasMessageContaining("CUDA_ERROR_MISALIGNED_ADDRESS");
     }
 
@@ -73,7 +73,7 @@ class StandInTest {
 
     @Test
     void a_block_that_is_larger_than_the_kernel_allows() {
-        assertThatThrownBy(() -> bench.gpu.launch(Kernel.MERGE, Gpu.Grid.of(1), 128, 0, new long[16]))
+        assertThatThrownBy(() -> bench.gpu.launch(Kernel.MERGE, Gpu.Grid.of(1), 128, 0, new long[18]))
                 .hasMessageContaining("CUDA_ERROR_INVALID_VALUE");
         assertThat(bench.gpu.isLost()).isFalse();
     }

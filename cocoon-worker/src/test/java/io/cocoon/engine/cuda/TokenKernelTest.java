@@ -193,7 +193,7 @@ class TokenKernelTest {
                     keyHeads,
                     size,
                     Double.doubleToRawLongBits(EPS));
-            float[] out = bench.floats(inPlace);
+            float[] out = bench.parts(inPlace);
             float[] kept = exact ? bench.floats(pool) : bench.bfloats(pool);
             for (int i = 0; i < tokens * (heads + 2 * keyHeads); i++) {
                 int token = i / (heads + 2 * keyHeads);
@@ -212,9 +212,11 @@ class TokenKernelTest {
                     } else {
                         int which = head < heads + keyHeads ? 0 : 1;
                         int base = (((pages + page) * 2 + which) * keyHeads + (head - heads) % keyHeads) * 16 * size;
-                        seen = kept[base + (which == 0 ? (d / 8 * 16 + slot) * 8 + d % 8 : slot * size + d)];
+                        seen = kept[base + (which == 0 ? (d / 8 * 16 + slot) * 8 + d % 8 : d * 16 + slot)];
                     }
-                    double off = head >= heads && !exact ? 1.0 / 256 * Math.abs(wanted[d]) : 0;
+                    // Queries are in two parts, keys and values in one or as they are.
+                    double bits = head < heads ? 1 << 16 : exact ? 1 << 24 : 256;
+                    double off = Math.abs(wanted[d]) / bits;
                     assertThat(seen).isCloseTo(wanted[d], Offset.offset(1e-5 + off));
                 }
             }

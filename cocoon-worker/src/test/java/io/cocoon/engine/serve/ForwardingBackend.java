@@ -24,6 +24,11 @@ class ForwardingBackend implements Backend {
     }
 
     @Override
+    public int mostCandidates() {
+        return real.mostCandidates();
+    }
+
+    @Override
     public int pageTokens() {
         return real.pageTokens();
     }
@@ -36,6 +41,11 @@ class ForwardingBackend implements Backend {
     @Override
     public List<float[][]> run(List<Step> steps) {
         return real.run(steps);
+    }
+
+    @Override
+    public List<Result> compute(List<Step> steps, int vocabulary) {
+        return real.compute(steps, vocabulary);
     }
 
     @Override

@@ -3,7 +3,9 @@ package io.cocoon.engine.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cocoon.engine.model.Backend;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -50,6 +52,50 @@ class SamplerTest {
         assertThat(counts[0]).isBetween(9_500, 10_500);
         assertThat(counts[1]).isBetween(5_500, 6_500);
         assertThat(counts[2]).isBetween(3_500, 4_500);
+    }
+
+    @Test
+    void a_choice_from_candidates_is_that_from_all_logits() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 500; i++) {
+            float[] logits = new float[1 + random.nextInt(300)];
+            for (int j = 0; j < logits.length; j++) {
+                // Coarse, so that there are ties.
+                logits[j] = Math.round(random.nextGaussian() * 8) / 4f;
+            }
+            double temperature = random.nextInt(4) == 0 ? 0 : 0.1 + random.nextDouble();
+            SamplingOptions options =
+                    options(temperature, 1 - random.nextDouble() / 2, 1 + random.nextInt(64), random.nextDouble() / 4);
+            GenerationRequest request = GenerationRequest.of(ANY_PROMPT, 1, options.withSeed(random.nextLong()))
+                    .withTopLogprobs(20);
+            Sampler whole = new Sampler(request, 0, logits.length);
+            Sampler few = new Sampler(request, 0, logits.length);
+            assertThat(few.candidates()).isBetween(20, 64);
+            int[] ids = Likeliest.of(logits, logits.length, 64);
+            float[] highest = new float[ids.length];
+            for (int j = 0; j < ids.length; j++) {
+                highest[j] = logits[ids[j]];
+            }
+            Backend.Candidates candidates =
+                    new Backend.Candidates(ids, highest, Likeliest.logSum(logits, logits.length));
+            for (int draw = 0; draw < 5; draw++) {
+                assertThat(few.next(candidates)).isEqualTo(whole.next(logits.clone()));
+            }
+        }
+    }
+
+    @Test
+    void candidates_are_not_enough_where_all_logits_count_or_some_are_changed() {
+        assertThat(sampler(options(1, 1, 0, 0), ANY_PROMPT, 9).candidates()).isZero();
+        assertThat(sampler(options(1, 1, 40, 0), ANY_PROMPT, 9).candidates()).isEqualTo(40);
+        assertThat(sampler(new SamplingOptions(1, 1, 40, 0, 0.1, 0, 1, Map.of(), 1), ANY_PROMPT, 9)
+                        .candidates())
+                .isZero();
+        assertThat(sampler(new SamplingOptions(0, 1, 0, 0, 0, 0, 1, Map.of(3, 1.0), 1), ANY_PROMPT, 9)
+                        .candidates())
+                .isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.model.Backend;
+import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
 import io.cocoon.testdata.TestData;
 import java.io.IOException;
@@ -38,15 +39,30 @@ class SchedulerTest {
         TestData.copy("models/tiny-qwen3", folder);
     }
 
-    private static Backend backend() {
+    private Backend backend() {
         try {
-            return CpuBackend.load(ModelLoader.open(folder), 1, Runnable::run, layer -> {});
+            return load(ModelLoader.open(folder));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static final class Collected implements Generation.Listener {
+    /** Loads the backend that is tested. */
+    Backend load(Model model) throws IOException {
+        return CpuBackend.load(model, 1, Runnable::run, layer -> {});
+    }
+
+    /** How many pages a backend holds. */
+    int pagesInUse(Backend backend) {
+        return ((CpuBackend) backend).pagesInUse();
+    }
+
+    /** How many of so many random requests are made. */
+    int some(int requests) {
+        return requests;
+    }
+
+    static final class Collected implements Generation.Listener {
         private final List<Integer> ids = Collections.synchronizedList(new ArrayList<>());
         private final List<Token> tokens = Collections.synchronizedList(new ArrayList<>());
         private final CompletableFuture<Generation.End> end = new CompletableFuture<>();
@@ -108,7 +124,7 @@ class SchedulerTest {
         }
     }
 
-    private static int[] prompt(int first, int length) {
+    static int[] prompt(int first, int length) {
         int[] ids = new int[length];
         for (int i = 0; i < length; i++) {
             ids[i] = (first * 31 + i * 7) % 500;
@@ -116,7 +132,7 @@ class SchedulerTest {
         return ids;
     }
 
-    private static List<Integer> alone(int[] prompt, SamplingOptions options) {
+    private List<Integer> alone(int[] prompt, SamplingOptions options) {
         try (Scheduler scheduler = new Scheduler(backend(), 559, Scheduler.Limits.DEFAULT)) {
             Collected answer = new Collected();
             scheduler.submit(GenerationRequest.of(prompt, 20, options), answer);
@@ -154,7 +170,7 @@ class SchedulerTest {
         Random random = new Random(5);
         try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(8, 1_000, 4_000, 32))) {
             List<Collected> all = new ArrayList<>();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < some(300); i++) {
                 Collected answer = new Collected();
                 all.add(answer);
                 Generation generation = scheduler.submit(
@@ -211,12 +227,12 @@ class SchedulerTest {
             private boolean failed;
 
             @Override
-            public List<float[][]> run(List<Step> steps) {
+            public List<Result> compute(List<Step> steps, int vocabulary) {
                 if (!failed) {
                     failed = true;
                     throw new OutOfMemoryError("no page left");
                 }
-                return super.run(steps);
+                return super.compute(steps, vocabulary);
             }
         };
         try (Scheduler scheduler = new Scheduler(failing, 559, Scheduler.Limits.DEFAULT)) {
@@ -289,7 +305,7 @@ class SchedulerTest {
         System.out.println("seed " + seed);
         Random random = new Random(seed);
         List<int[]> prompts = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
+        for (int i = 0; i < some(40); i++) {
             prompts.add(related(random));
         }
         List<List<Token>> cold = new ArrayList<>();
@@ -325,10 +341,10 @@ class SchedulerTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        CpuBackend backend = (CpuBackend) backend();
+        Backend backend = backend();
         try (Scheduler scheduler = new Scheduler(backend, 559, new Scheduler.Limits(8, 4_000, 600, 32))) {
             List<Collected> all = new ArrayList<>();
-            for (int i = 0; i < 1_000; i++) {
+            for (int i = 0; i < some(1_000); i++) {
                 GenerationRequest request = GenerationRequest.of(related(random), 1 + random.nextInt(20), WARM)
                         .withChoices(1 + random.nextInt(3));
                 Collected answer = new Collected(request.choices());
@@ -342,9 +358,44 @@ class SchedulerTest {
 
             assertThat(scheduler.reservedTokens()).isZero();
             assertThat(scheduler.keptTokens()).isLessThanOrEqualTo(600);
-            assertThat((long) backend.pagesInUse() * backend.pageTokens()).isEqualTo(scheduler.keptTokens());
+            assertThat((long) pagesInUse(backend) * backend.pageTokens()).isEqualTo(scheduler.keptTokens());
         }
-        assertThat(backend.pagesInUse()).isZero();
+        assertThat(pagesInUse(backend)).isZero();
+    }
+
+    @Test
+    void logits_are_computed_at_the_end_of_a_prompt_only_and_not_given_out_for_plain_greedy_answers() {
+        List<Backend.Wanted> wanted = Collections.synchronizedList(new ArrayList<>());
+        Backend watching = new ForwardingBackend(backend()) {
+            @Override
+            public List<Result> compute(List<Step> steps, int vocabulary) {
+                steps.forEach(step -> wanted.add(step.wanted()));
+                return super.compute(steps, vocabulary);
+            }
+        };
+        List<Integer> plain;
+        try (Scheduler scheduler = new Scheduler(watching, 559, new Scheduler.Limits(1, 10, 1_000, 8))) {
+            Collected answer = new Collected();
+            scheduler.submit(GenerationRequest.of(prompt(1, 20), 2, SamplingOptions.GREEDY), answer);
+            plain = answer.await();
+            Collected explained = new Collected();
+            scheduler.submit(
+                    GenerationRequest.of(prompt(1, 20), 2, SamplingOptions.GREEDY)
+                            .withTopLogprobs(0),
+                    explained);
+            assertThat(explained.await()).isEqualTo(plain);
+        }
+        Backend.Wanted explanation = watching.mostCandidates() > 0 ? Backend.Wanted.CANDIDATES : Backend.Wanted.LAST;
+        assertThat(wanted)
+                .containsExactly(
+                        Backend.Wanted.NOTHING,
+                        Backend.Wanted.NOTHING,
+                        Backend.Wanted.LIKELIEST,
+                        Backend.Wanted.LIKELIEST,
+                        Backend.Wanted.NOTHING,
+                        Backend.Wanted.NOTHING,
+                        explanation,
+                        explanation);
     }
 
     @Test
@@ -353,9 +404,9 @@ class SchedulerTest {
         List<Integer> read = Collections.synchronizedList(new ArrayList<>());
         Backend counting = new ForwardingBackend(real) {
             @Override
-            public List<float[][]> run(List<Step> steps) {
+            public List<Result> compute(List<Step> steps, int vocabulary) {
                 steps.forEach(step -> read.add(step.tokens().length));
-                return super.run(steps);
+                return super.compute(steps, vocabulary);
             }
         };
         try (Scheduler scheduler = new Scheduler(counting, 559, Scheduler.Limits.DEFAULT)) {
@@ -365,7 +416,7 @@ class SchedulerTest {
         }
         // Four whole pages are shared; the one token behind them is each choice's own.
         assertThat(read.stream().mapToInt(n -> n).sum()).isEqualTo(65 + 3);
-        assertThat(((CpuBackend) real).pagesInUse()).isZero();
+        assertThat(pagesInUse(real)).isZero();
     }
 
     @Test
