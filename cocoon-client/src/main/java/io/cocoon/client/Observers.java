@@ -55,8 +55,7 @@ final class Observers {
         }
         byte[] id = new byte[ID_BYTES];
         context.random().nextBytes(id);
-        Track track =
-                new Track(this, request, Bytes.copyOf(id), context.clock().instant(), notes(request));
+        Track track = new Track(this, request, Bytes.copyOf(id), context.clock().instant(), notes(request));
         synchronized (this) {
             if (closed) {
                 throw new CocoonException.Cancelled("the client is closed", "build another one");
@@ -111,8 +110,11 @@ final class Observers {
         List<Delivery> all = new ArrayList<>();
         context.settings()
                 .receipts()
-                .ifPresent(folder -> all.add(new Delivery("of receipts", end -> end.receipt()
-                        .ifPresent(written -> folder.keep(written.receipt(), written.salt(), written.report())))));
+                .ifPresent(folder -> all.add(new Delivery(
+                        "of receipts",
+                        end -> end.receipt()
+                                .ifPresent(
+                                        written -> folder.keep(written.receipt(), written.salt(), written.report())))));
         for (ClientObserver observer : context.settings().observers()) {
             all.add(new Delivery(observer.getClass().getName(), end -> observer.finished(end.request())));
         }
@@ -143,7 +145,9 @@ final class Observers {
             while (!open.isEmpty()) {
                 long left = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
                 if (left <= 0) {
-                    LOG.warn("{} requests had no end when the client closed; observers do not hear of them", open.size());
+                    LOG.warn(
+                            "{} requests had no end when the client closed; observers do not hear of them",
+                            open.size());
                     return;
                 }
                 wait(left);
@@ -220,10 +224,7 @@ final class Observers {
                 } catch (RuntimeException | LinkageError | AssertionError e) {
                     if (!failedBefore) {
                         failedBefore = true;
-                        LOG.warn(
-                                "observer {} failed; requests go on, and it is called again. Said once",
-                                name,
-                                e);
+                        LOG.warn("observer {} failed; requests go on, and it is called again. Said once", name, e);
                     }
                 }
             }

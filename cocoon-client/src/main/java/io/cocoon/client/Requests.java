@@ -126,11 +126,7 @@ final class Requests {
         track.sent(exchange);
         track.notes()
                 .ifPresent(notes -> notes.sent(
-                        link,
-                        context.root().root(),
-                        context.root().version(),
-                        out.prices(),
-                        out.sealed() != null));
+                        link, context.root().root(), context.root().version(), out.prices(), out.sealed() != null));
         Event first;
         try {
             first = exchange.take(headDeadline(request, sent, total));

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReceiptTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String BODY = "{\"model\":\"m\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    private static final String BODY =
+            "{\"model\":\"m\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
 
     private final Setup setup = Setup.withProxies(1);
     private final BlockingQueue<String> alarms = new LinkedBlockingQueue<>();
@@ -58,7 +59,9 @@ class ReceiptTest {
     private List<Path> receipts() throws IOException {
         cocoon.close();
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(each -> each.toString().endsWith(".json")).sorted().toList();
+            return files.filter(each -> each.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -126,12 +129,16 @@ class ReceiptTest {
 
     @Test
     void should_keep_one_of_a_stream_that_was_closed_early() throws Exception {
-        setup.proxy().script = run -> run.head(200, "text/event-stream")
-                .part("data: {\"choices\":[{\"delta\":{\"content\":\"Once\"}}]}\n\n");
+        setup.proxy().script = run ->
+                run.head(200, "text/event-stream").part("data: {\"choices\":[{\"delta\":{\"content\":\"Once\"}}]}\n\n");
         try (ChatStream stream = cocoon.chat("m").user("A story").stream()) {
             stream.iterator().next();
         }
-        setup.proxy().runs.take().end(new io.cocoon.protocol.TokensUsed(5, 0, 3, 0, 8)).pay(8);
+        setup.proxy()
+                .runs
+                .take()
+                .end(new io.cocoon.protocol.TokensUsed(5, 0, 3, 0, 8))
+                .pay(8);
         setup.proxy().script = FakeProxy.Run::answerPlainly;
         cocoon.chat("m").user("and one more, behind it on the same connection").send();
 
@@ -187,14 +194,16 @@ class ReceiptTest {
             }
         }
 
-        // Whose word these are the format says by the group that they stand in; 'signedByProxy' hides nothing but names.
-        assertThat(unseen).allMatch(pointer -> pointer.startsWith("/measuredHere/")
-                || pointer.startsWith("/statedByAnswer/")
-                || pointer.startsWith("/statedByProxy/")
-                || pointer.startsWith("/fromRootContract/")
-                || pointer.equals("/id")
-                || pointer.equals("/signedByProxy/proxy")
-                || pointer.equals("/signedByProxy/proxyContract"));
+        // Whose word these are the format says by the group that they stand in; 'signedByProxy' hides nothing but
+        // names.
+        assertThat(unseen)
+                .allMatch(pointer -> pointer.startsWith("/measuredHere/")
+                        || pointer.startsWith("/statedByAnswer/")
+                        || pointer.startsWith("/statedByProxy/")
+                        || pointer.startsWith("/fromRootContract/")
+                        || pointer.equals("/id")
+                        || pointer.equals("/signedByProxy/proxy")
+                        || pointer.equals("/signedByProxy/proxyContract"));
         assertThat(unseen)
                 .doesNotContain(
                         "/statedByProxy/nanoton",
@@ -238,7 +247,8 @@ class ReceiptTest {
         Path file = receipts().get(0);
         ObjectNode tree = (ObjectNode) JSON.readTree(Files.readString(file));
 
-        Files.writeString(file, tree.deepCopy().put("format", "cocoon-receipt/2").toString());
+        Files.writeString(
+                file, tree.deepCopy().put("format", "cocoon-receipt/2").toString());
         assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("cocoon-receipt/2");
 
         Files.writeString(file, tree.deepCopy().put("more", 1).toString());
@@ -271,7 +281,8 @@ class ReceiptTest {
     @Test
     void should_alarm_and_not_fail_when_a_receipt_cannot_be_kept() throws Exception {
         try (Stream<Path> all = Files.walk(folder)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(each -> each.toFile().delete());
+            all.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(each -> each.toFile().delete());
         }
         Files.writeString(folder, "no folder any more");
 

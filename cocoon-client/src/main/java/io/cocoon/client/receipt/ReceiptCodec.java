@@ -115,8 +115,7 @@ final class ReceiptCodec {
     }
 
     private static void body(ObjectNode node, Receipt.Body body) {
-        node.put("bytes", body.bytes())
-                .put("saltedSha256", body.saltedSha256().toHex());
+        node.put("bytes", body.bytes()).put("saltedSha256", body.saltedSha256().toHex());
     }
 
     private static void payment(ObjectNode node, String name, Optional<Receipt.Payment> payment) {
@@ -159,8 +158,8 @@ final class ReceiptCodec {
     private static Receipt receipt(Reader root) throws ReceiptException {
         String format = root.text("format");
         if (!format.equals(Receipt.FORMAT)) {
-            throw new ReceiptException(
-                    "$.format is '" + format + "'; this library reads " + Receipt.FORMAT + ". A newer library may read it");
+            throw new ReceiptException("$.format is '" + format + "'; this library reads " + Receipt.FORMAT
+                    + ". A newer library may read it");
         }
         Reader measured = root.object("measuredHere");
         Reader evidence = measured.object("evidence");

@@ -66,8 +66,8 @@ public final class ReceiptFolder {
             list.forEach(file -> number(file).ifPresent(number -> opened.files.put(number, file)));
         }
         if (!opened.files.isEmpty()) {
-            opened.newest =
-                    Optional.of(Hashes.of(Files.readAllBytes(opened.files.lastEntry().getValue())));
+            opened.newest = Optional.of(
+                    Hashes.of(Files.readAllBytes(opened.files.lastEntry().getValue())));
         }
         return opened;
     }
@@ -89,7 +89,8 @@ public final class ReceiptFolder {
             return Optional.empty();
         }
         try (Stream<Path> list = Files.list(folder)) {
-            return list.filter(each -> number(each).filter(n -> n == own.get() - 1).isPresent())
+            return list.filter(
+                            each -> number(each).filter(n -> n == own.get() - 1).isPresent())
                     .findFirst();
         }
     }
@@ -124,8 +125,9 @@ public final class ReceiptFolder {
             }
             return Optional.of(file);
         } catch (IOException e) {
-            alarms.accept("the receipt of request " + receipt.id() + " (" + receipt.charge().total()
-                    + ") was not kept in " + folder + ": " + e + ". The request itself is done; make room, or choose another folder");
+            alarms.accept("the receipt of request " + receipt.id() + " ("
+                    + receipt.charge().total() + ") was not kept in " + folder + ": " + e
+                    + ". The request itself is done; make room, or choose another folder");
             return Optional.empty();
         }
     }

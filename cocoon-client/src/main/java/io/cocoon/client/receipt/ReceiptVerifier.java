@@ -118,7 +118,8 @@ public final class ReceiptVerifier {
         }
         notProven(
                 "payment.key",
-                "that key " + receipt.account().proxyKey().toHex() + " is the proxy's was checked when it connected: contract "
+                "that key " + receipt.account().proxyKey().toHex()
+                        + " is the proxy's was checked when it connected: contract "
                         + receipt.account().proxyContract() + " on the chain says it");
     }
 
@@ -129,9 +130,12 @@ public final class ReceiptVerifier {
                     SignedPayments.Kind.CLIENT_CHARGE,
                     receipt.account().clientContract(),
                     receipt.account().proxyKey());
-            check(name, tokens == payment.tokens(), "signed by the proxy: " + tokens + " tokens of "
-                    + receipt.account().clientContract()
-                    + (tokens == payment.tokens() ? "" : "; the receipt says " + payment.tokens()));
+            check(
+                    name,
+                    tokens == payment.tokens(),
+                    "signed by the proxy: " + tokens + " tokens of "
+                            + receipt.account().clientContract()
+                            + (tokens == payment.tokens() ? "" : "; the receipt says " + payment.tokens()));
         } catch (PaymentException e) {
             check(name, false, String.valueOf(e.getMessage()));
         }
@@ -139,7 +143,10 @@ public final class ReceiptVerifier {
 
     private void evidence(Path file) throws IOException {
         Receipt.Evidence evidence = receipt.measured().evidence();
-        String what = evidence.kind() + (evidence.imageHash().isZero() ? "" : ", image " + evidence.imageHash().toHex());
+        String what = evidence.kind()
+                + (evidence.imageHash().isZero()
+                        ? ""
+                        : ", image " + evidence.imageHash().toHex());
         if (evidence.report().isEmpty()) {
             notProven("evidence", what + (evidence.byRouter() ? ", as a router said" : ", no report"));
             return;
@@ -148,13 +155,17 @@ public final class ReceiptVerifier {
         Path report = file.resolveSibling(ReceiptFolder.EVIDENCE).resolve(wanted.toHex() + ReceiptFolder.REPORT);
         try {
             Int256 found = Hashes.of(bounded(report, ReceiptFolder.MAX_REPORT + 1));
-            check("evidence.report", found.equals(wanted), found.equals(wanted) ? "the report is the one of then" : "the report was changed");
+            check(
+                    "evidence.report",
+                    found.equals(wanted),
+                    found.equals(wanted) ? "the report is the one of then" : "the report was changed");
         } catch (NoSuchFileException e) {
             notProven("evidence.report", "the file " + report.getFileName() + " is not there");
         }
         notProven(
                 "evidence",
-                what + ": judged by the client when it connected. To judge again, keep a bundle: verify HOST:PORT --save-bundle");
+                what
+                        + ": judged by the client when it connected. To judge again, keep a bundle: verify HOST:PORT --save-bundle");
     }
 
     private void bodies(Path file, Optional<byte[]> request, Optional<byte[]> answer) throws IOException {
@@ -169,7 +180,8 @@ public final class ReceiptVerifier {
             notProven("bodies", "the salt " + e.getFile() + " is not there, so hashes cannot be compared");
             return;
         }
-        request.ifPresent(bytes -> body("request", salt, bytes, receipt.measured().request()));
+        request.ifPresent(
+                bytes -> body("request", salt, bytes, receipt.measured().request()));
         answer.ifPresent(bytes -> body("answer", salt, bytes, receipt.measured().answer()));
     }
 
@@ -179,7 +191,8 @@ public final class ReceiptVerifier {
         check(
                 name,
                 hash.finish().equals(wanted),
-                bytes.length + " bytes, in the receipt " + wanted.bytes() + (hash.finish().equals(wanted) ? "" : ": not the same"));
+                bytes.length + " bytes, in the receipt " + wanted.bytes()
+                        + (hash.finish().equals(wanted) ? "" : ": not the same"));
     }
 
     private void previous(Path file) throws IOException {
@@ -191,7 +204,12 @@ public final class ReceiptVerifier {
         } else {
             boolean same = Hashes.of(bounded(before.get(), ReceiptCodec.MAX_BYTES + 1))
                     .equals(receipt.previous().get());
-            check("chain", same, same ? "follows " + before.get().getFileName() : before.get().getFileName() + " was changed or exchanged");
+            check(
+                    "chain",
+                    same,
+                    same
+                            ? "follows " + before.get().getFileName()
+                            : before.get().getFileName() + " was changed or exchanged");
         }
     }
 
