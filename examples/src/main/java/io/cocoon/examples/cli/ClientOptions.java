@@ -106,7 +106,8 @@ final class ClientOptions {
             case SPEND -> of(limit).orElse(Nanoton.ZERO);
             case LOOK -> Nanoton.ZERO;
             case JUDGE ->
-                of(limit).or(() -> of(deposit))
+                of(limit)
+                        .or(() -> of(deposit))
                         .orElseGet(() -> open.contracts().root().params().minClientStake());
         };
     }

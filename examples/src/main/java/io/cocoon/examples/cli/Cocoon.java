@@ -41,8 +41,8 @@ import picocli.CommandLine.Command;
         })
 public final class Cocoon implements Runnable {
 
-    private static final List<String> ALARMS = List.of(
-            "io.cocoon.ton.channel.OnceInAWhile", "io.cocoon.worker.Alarms", "io.cocoon.proxy.ContractAlarms");
+    private static final List<String> ALARMS =
+            List.of("io.cocoon.ton.channel.OnceInAWhile", "io.cocoon.worker.Alarms", "io.cocoon.proxy.ContractAlarms");
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();

@@ -76,8 +76,9 @@ final class ServeCommand implements Callable<Integer> {
             LocalPortBuilder builder = LocalPort.builder(cocoon).listen(host, port);
             boolean keys = callers(builder);
             if (!keys && !InetAddress.getByName(host).isLoopbackAddress()) {
-                throw new IllegalArgumentException("--host " + host + " would let everybody on the network spend your money;"
-                        + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
+                throw new IllegalArgumentException(
+                        "--host " + host + " would let everybody on the network spend your money;"
+                                + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
             }
             token(builder);
             try (LocalPort open = builder.start()) {
