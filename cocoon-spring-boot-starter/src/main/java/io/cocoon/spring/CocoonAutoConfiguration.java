@@ -2,6 +2,7 @@ package io.cocoon.spring;
 
 import io.cocoon.client.ChannelSettings;
 import io.cocoon.client.ClientBuilder;
+import io.cocoon.client.ClientObserver;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.CocoonException;
 import io.cocoon.client.Deadlines;
@@ -82,12 +83,14 @@ public class CocoonAutoConfiguration {
             CocoonProperties properties,
             ObjectProvider<Network> network,
             ObjectProvider<Wallet> wallet,
+            ObjectProvider<ClientObserver> observers,
             ObjectProvider<CocoonClientCustomizer> customizers) {
         // The wallet first: a missing one is said before the network is looked for.
         Wallet payer = wallet.getObject();
         ClientBuilder builder = CocoonClient.builder().wallet(payer).network(network.getObject());
         try {
             apply(properties, builder);
+            observers.orderedStream().forEach(builder::observer);
             customizers.orderedStream().forEach(each -> each.customize(builder));
             return builder.build();
         } catch (CocoonException.Configuration e) {

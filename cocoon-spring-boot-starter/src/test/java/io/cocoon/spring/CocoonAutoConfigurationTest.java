@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import io.cocoon.client.ClientObserver;
 import io.cocoon.client.CocoonClient;
+import io.cocoon.client.FinishedRequest;
 import io.cocoon.client.Network;
 import io.cocoon.langchain4j.CocoonChatModel;
+import io.cocoon.micrometer.FlightRecorderEvents;
 import io.cocoon.testkit.TestNetwork;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +37,7 @@ class CocoonAutoConfigurationTest {
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
                     CocoonAutoConfiguration.class,
+                    CocoonRequestMetersAutoConfiguration.class,
                     CocoonHealthAutoConfiguration.class,
                     CocoonMetricsAutoConfiguration.class,
                     CocoonLangChain4jAutoConfiguration.class));
@@ -80,9 +88,30 @@ class CocoonAutoConfigurationTest {
                 Health health = java.util.Objects.requireNonNull(
                         context.getBean(CocoonHealthIndicator.class).health());
                 assertThat(health.getStatus()).isEqualTo(Status.DOWN);
-                assertThat(health.getDetails().get("proxy.any").toString()).startsWith("FAILED");
+                assertThat(health.getDetails().get("proxies").toString()).startsWith("FAILED");
             });
         }
+    }
+
+    @Test
+    void should_meter_requests_and_tell_observers_of_the_application() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        BlockingQueue<FinishedRequest> finished = new LinkedBlockingQueue<>();
+        try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
+            on(network)
+                    .withBean(MeterRegistry.class, () -> meters)
+                    .withBean("mine", ClientObserver.class, () -> finished::add)
+                    .run(context -> {
+                        context.getBean(CocoonClient.class)
+                                .chat(network.model())
+                                .user("Hello?")
+                                .send();
+                        assertThat(finished.poll(30, TimeUnit.SECONDS)).isNotNull();
+                        assertThat(context).hasSingleBean(FlightRecorderEvents.class);
+                    });
+        }
+        // The context has closed the client, which waits for its observers.
+        assertThat(meters.get("cocoon.requests").timer().count()).isEqualTo(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -87,7 +88,9 @@ public final class TestData {
         }
         try {
             if (url.getProtocol().equals("jar")) {
-                try (FileSystem jar = FileSystems.newFileSystem(url.toURI(), Map.of())) {
+                // By path and not by URI: file systems by URI are known to the whole JVM, and two at once are refused.
+                URL file = ((JarURLConnection) url.openConnection()).getJarFileURL();
+                try (FileSystem jar = FileSystems.newFileSystem(Path.of(file.toURI()), (ClassLoader) null)) {
                     return list(jar.getPath("/" + folder), folder, suffix);
                 }
             }
