@@ -96,7 +96,7 @@ public final class VerifyEvidence implements Callable<Integer> {
     private static final GpuRules LOOK_AT_GPUS =
             GpuRules.STRICT.believing(EnumSet.allOf(GpuProof.class)).anyNumber().tolerating(GpuFinding.UNBOUND);
 
-    @Parameters(paramLabel = "FILE|HOST:PORT", description = "What to verify.")
+    @Parameters(arity = "0..1", paramLabel = "FILE|HOST:PORT", description = "What to verify.")
     private String what = "";
 
     @Option(names = "--policy", paramLabel = "FILE", description = "The policy, JSON (docs/attestation.md).")
@@ -167,6 +167,10 @@ public final class VerifyEvidence implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (what.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "say what to verify: FILE or HOST:PORT; --help shows what can be verified");
+        }
         try (CollateralSource source = new Telling(source())) {
             AttestationReport report = report(source);
             System.out.println(json ? report.toJson() : report.toText());
