@@ -186,7 +186,7 @@ public final class ClientBuilder {
     /**
      * Keeps a receipt of each request that was charged or answered: hashes, usage, price, and the payments that the proxy had
      * signed before and after. {@code docs/receipts.md} says what it proves. A receipt that cannot be kept is an alarm of the
-     * folder and no failure of the request.
+     * folder and no failure of the request. The folder stays the caller's: close it after the client.
      */
     public ClientBuilder receipts(ReceiptFolder folder) {
         receipts = folder;

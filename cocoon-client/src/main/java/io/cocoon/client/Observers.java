@@ -85,7 +85,7 @@ final class Observers {
             mine = open.contains(track);
         }
         if (mine) {
-            End end = new End(request, track.notes().flatMap(notes -> notes.write(request)));
+            End end = new End(request, track.notes());
             deliveries.forEach(each -> each.add(end));
             synchronized (this) {
                 open.remove(track);
@@ -94,8 +94,8 @@ final class Observers {
         }
     }
 
-    /** What is delivered: to receipts and to observers. */
-    private record End(FinishedRequest request, Optional<ReceiptNotes.Written> receipt) {}
+    /** What is delivered: to receipts, which are made of the notes away from the event loop, and to observers. */
+    private record End(FinishedRequest request, Optional<ReceiptNotes> notes) {}
 
     private Optional<ReceiptNotes> notes(Prepared request) {
         if (context.settings().receipts().isEmpty()) {
@@ -112,11 +112,12 @@ final class Observers {
                 .receipts()
                 .ifPresent(folder -> all.add(new Delivery(
                         "of receipts",
-                        end -> end.receipt()
-                                .ifPresent(
-                                        written -> folder.keep(written.receipt(), written.salt(), written.report())))));
+                        end -> end.notes()
+                                .flatMap(notes -> notes.write(end.request()))
+                                .ifPresent(written -> folder.keep(written.receipt(), written.salt(), written.report())),
+                        end -> folder.missed(end.request().id()))));
         for (ClientObserver observer : context.settings().observers()) {
-            all.add(new Delivery(observer.getClass().getName(), end -> observer.finished(end.request())));
+            all.add(new Delivery(observer.getClass().getName(), end -> observer.finished(end.request()), end -> {}));
         }
         return List.copyOf(all);
     }
@@ -162,6 +163,7 @@ final class Observers {
 
         private final String name;
         private final Consumer<End> target;
+        private final Consumer<End> missed;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition idle = lock.newCondition();
         private final ArrayDeque<End> waiting = new ArrayDeque<>();
@@ -169,18 +171,21 @@ final class Observers {
         private boolean failedBefore;
         private boolean droppedBefore;
 
-        Delivery(String name, Consumer<End> target) {
+        /** @param missed is told what {@code target} will not hear of, because too much waits */
+        Delivery(String name, Consumer<End> target, Consumer<End> missed) {
             this.name = name;
             this.target = target;
+            this.missed = missed;
         }
 
         void add(End request) {
             boolean firstDrop = false;
+            @Nullable End dropped = null;
             lock.lock();
             try {
                 waiting.add(request);
                 if (waiting.size() > ClientObserver.MAX_WAITING) {
-                    waiting.remove();
+                    dropped = waiting.remove();
                     firstDrop = !droppedBefore;
                     droppedBefore = true;
                 }
@@ -196,6 +201,9 @@ final class Observers {
                                     + " said once",
                             name,
                             ClientObserver.MAX_WAITING);
+                }
+                if (dropped != null) {
+                    missed.accept(dropped);
                 }
             }
             start();

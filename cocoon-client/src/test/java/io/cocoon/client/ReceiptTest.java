@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,16 +45,18 @@ class ReceiptTest {
     private Path folder;
 
     private CocoonClient cocoon;
+    private ReceiptFolder receipts;
 
     @BeforeEach
     void open() throws IOException {
-        ReceiptFolder receipts = ReceiptFolder.open(folder, 100, alarms::add);
+        receipts = ReceiptFolder.open(folder, 100, alarms::add);
         cocoon = setup.client(b -> b.receipts(receipts));
     }
 
     @AfterEach
     void close() {
         setup.close();
+        receipts.close();
     }
 
     /** All receipts, after everything that is under way has been written. */
@@ -254,6 +258,16 @@ class ReceiptTest {
         Files.writeString(file, tree.deepCopy().put("more", 1).toString());
         assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("[more]");
 
+        Files.writeString(file, tree.deepCopy().put("id", "\u001b[2J").toString());
+        assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("$.id");
+
+        ObjectNode dispute = tree.deepCopy();
+        ((ObjectNode) dispute.get("statedByProxy")).put("dispute", "\u001b[2Jall is well");
+        Files.writeString(file, dispute.toString());
+        assertThat(ReceiptVerifier.verify(file).toString())
+                .doesNotContain("\u001b")
+                .contains("?[2Jall is well");
+
         Files.writeString(file, "[".repeat(100_000));
         assertThatThrownBy(() -> ReceiptVerifier.verify(file)).isInstanceOf(ReceiptException.class);
     }
@@ -262,11 +276,17 @@ class ReceiptTest {
     void should_go_on_with_the_chain_after_a_restart_and_forget_the_oldest() throws IOException {
         cocoon.chat("m").user("1").send();
         cocoon.close();
-        ReceiptFolder again = ReceiptFolder.open(folder, 2, alarms::add);
-        CocoonClient second = setup.client(b -> b.receipts(again));
-        second.chat("m").user("2").send();
-        second.chat("m").user("3").send();
-        second.close();
+        assertThatThrownBy(() -> ReceiptFolder.open(folder, 2, alarms::add)).hasMessageContaining("is open already");
+        receipts.close();
+        String half = "0000000002-" + "ab".repeat(16) + ".json";
+        Files.writeString(folder.resolve(half + ".salt"), "of a receipt that a crash ate");
+        Files.writeString(folder.resolve(half + ".unfinished"), "half");
+        try (ReceiptFolder again = ReceiptFolder.open(folder, 2, alarms::add)) {
+            CocoonClient second = setup.client(b -> b.receipts(again));
+            second.chat("m").user("2").send();
+            second.chat("m").user("3").send();
+            second.close();
+        }
 
         List<Path> files = receipts();
         assertThat(files).hasSize(2);
@@ -274,7 +294,31 @@ class ReceiptTest {
         assertThat(outcome(ReceiptVerifier.verify(files.get(1)), "chain")).isEqualTo(Outcome.PASSED);
         assertThat(outcome(ReceiptVerifier.verify(files.get(0)), "chain")).isEqualTo(Outcome.NOT_PROVEN);
         try (Stream<Path> all = Files.list(folder)) {
-            assertThat(all.filter(each -> each.toString().endsWith(".salt"))).hasSize(2);
+            assertThat(all.map(Path::toString).filter(each -> each.endsWith(".salt") || each.endsWith(".unfinished")))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void should_take_reports_away_that_no_receipt_refers_to_any_more() throws IOException {
+        cocoon.chat("m").user("1").send();
+        Receipt receipt = ReceiptVerifier.verify(receipts().get(0)).receipt();
+        receipts.close();
+        try (ReceiptFolder small = ReceiptFolder.open(folder, 1, alarms::add)) {
+            small.keep(receipt, new byte[32], Optional.of("{\"old\":1}"));
+            Path old = folder.resolve("evidence")
+                    .resolve(ReceiptFolder.hashOf("{\"old\":1}").toHex() + ".json");
+            Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(3600)));
+
+            for (int i = 0; i < 300; i++) {
+                small.keep(receipt, new byte[32], Optional.of("{\"new\":1}"));
+            }
+
+            assertThat(old).doesNotExist();
+            assertThat(folder.resolve("evidence")
+                            .resolve(ReceiptFolder.hashOf("{\"new\":1}").toHex() + ".json"))
+                    .exists();
+            assertThat(alarms).isEmpty();
         }
     }
 

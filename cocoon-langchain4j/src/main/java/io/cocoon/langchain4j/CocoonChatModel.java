@@ -34,9 +34,9 @@ public final class CocoonChatModel implements ChatModel {
         this.requests = requests;
     }
 
-    /** Returns a builder of this and of {@link CocoonStreamingChatModel}; {@code client} stays the caller's. */
-    public static CocoonModelBuilder builder(CocoonClient client) {
-        return new CocoonModelBuilder(Objects.requireNonNull(client, "client"));
+    /** Returns a builder; {@code client} stays the caller's. */
+    public static CocoonModelBuilder<CocoonChatModel> builder(CocoonClient client) {
+        return new CocoonModelBuilder<>(Objects.requireNonNull(client, "client"), CocoonChatModel::new);
     }
 
     @Override

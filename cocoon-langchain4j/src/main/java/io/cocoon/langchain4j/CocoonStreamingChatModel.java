@@ -45,9 +45,9 @@ public final class CocoonStreamingChatModel implements StreamingChatModel {
         this.requests = requests;
     }
 
-    /** Returns a builder, to be ended with {@link CocoonModelBuilder#buildStreaming}; {@code client} stays the caller's. */
-    public static CocoonModelBuilder builder(CocoonClient client) {
-        return new CocoonModelBuilder(Objects.requireNonNull(client, "client"));
+    /** Returns a builder; {@code client} stays the caller's. */
+    public static CocoonModelBuilder<CocoonStreamingChatModel> builder(CocoonClient client) {
+        return new CocoonModelBuilder<>(Objects.requireNonNull(client, "client"), CocoonStreamingChatModel::new);
     }
 
     @Override

@@ -104,7 +104,7 @@ class CocoonChatModelTest {
             StreamingAssistant assistant = AiServices.builder(StreamingAssistant.class)
                     .streamingChatModel(CocoonStreamingChatModel.builder(cocoon)
                             .modelName(network.model())
-                            .buildStreaming())
+                            .build())
                     .tools(calculator)
                     .build();
             assistant
@@ -196,7 +196,7 @@ class CocoonChatModelTest {
                 CocoonClient cocoon = network.newClient()) {
             CocoonStreamingChatModel.builder(cocoon)
                     .modelName(network.model())
-                    .buildStreaming()
+                    .build()
                     .chat("Talk", new StreamingChatResponseHandler() {
                         @Override
                         public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {

@@ -4,6 +4,7 @@ import io.cocoon.client.Bill;
 import io.cocoon.client.ClientObserver;
 import io.cocoon.client.FinishedRequest;
 import io.cocoon.protocol.TokensUsed;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -23,9 +24,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><td>{@code cocoon.charged}</td><td>counter, nanoton</td><td>{@code model}</td><td>what bills amount to</td></tr>
  * </table>
  *
- * <p>An {@code outcome} is {@code answered}, {@code http-error}, {@code cancelled}, or the kind of {@link io.cocoon.client.CocoonException}
- * in lower case. A {@code model} is the name that was asked for; after {@link #MOST_MODELS} different ones the rest is {@code other}, so
- * that callers who make up names cannot fill the registry. Nothing of content, peers or callers is in a tag. Thread-safe.
+ * <p>An {@code outcome} is {@code answered}, {@code http-error}, or the kind of {@link io.cocoon.client.CocoonException}: {@code
+ * attestation}, {@code authorisation}, {@code balance}, {@code cancelled}, {@code capacity}, {@code configuration}, {@code deadline},
+ * {@code protocol}, {@code upstream}. A {@code model} is a name that has been answered before; others, and all after {@link #MOST_MODELS},
+ * are {@code other}, so that callers who make up names neither fill the registry nor take the place of real ones. Nothing of content,
+ * peers or callers is in a tag. A bill that stays open counts as zero tokens and nanotons, though it may be charged. Thread-safe.
  */
 public final class CocoonMetrics implements ClientObserver {
 
@@ -44,7 +47,7 @@ public final class CocoonMetrics implements ClientObserver {
 
     @Override
     public void finished(FinishedRequest request) {
-        Tags model = Tags.of("model", model(request.model()));
+        Tags model = Tags.of("model", model(request));
         Timer.builder("cocoon.requests")
                 .description("requests, from asking to the answer's end or the failure")
                 .tags(model.and("outcome", Outcomes.of(request)))
@@ -67,24 +70,31 @@ public final class CocoonMetrics implements ClientObserver {
         tokens(model, "cached", used.cachedTokensUsed());
         tokens(model, "completion", used.completionTokensUsed());
         tokens(model, "reasoning", used.reasoningTokensUsed());
-        registry.counter("cocoon.charged", model).increment(bill.total().value());
+        Counter.builder("cocoon.charged")
+                .description("what bills amount to")
+                .baseUnit("nanoton")
+                .tags(model)
+                .register(registry)
+                .increment(bill.total().value());
     }
 
     private void tokens(Tags model, String kind, long count) {
         if (count > 0) {
-            registry.counter("cocoon.tokens", model.and("kind", kind)).increment(count);
+            Counter.builder("cocoon.tokens")
+                    .description("tokens of bills, multiplied by price factors")
+                    .baseUnit("tokens")
+                    .tags(model.and("kind", kind))
+                    .register(registry)
+                    .increment(count);
         }
     }
 
-    private String model(String asked) {
-        if (models.contains(asked)) {
-            return asked;
-        }
+    private String model(FinishedRequest request) {
+        String asked = request.model();
         // Two at once may go one or two above the limit, which harms nobody.
-        if (models.size() >= MOST_MODELS) {
-            return REST;
+        if (!models.contains(asked) && request.isSuccess() && models.size() < MOST_MODELS) {
+            models.add(asked);
         }
-        models.add(asked);
-        return asked;
+        return models.contains(asked) ? asked : REST;
     }
 }

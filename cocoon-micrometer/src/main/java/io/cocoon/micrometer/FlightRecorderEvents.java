@@ -9,6 +9,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
+import jdk.jfr.Timestamp;
 
 /**
  * An event of the JDK's flight recorder for each request of a client, {@code io.cocoon.Request}: its id, model, path, proxy, outcome,
@@ -29,6 +30,7 @@ public final class FlightRecorderEvents implements ClientObserver {
         event.proxy = request.proxy().orElse("");
         event.outcome = Outcomes.of(request);
         event.httpStatus = request.httpStatus();
+        event.startedAt = request.startedAt().toEpochMilli();
         event.elapsed = request.elapsed().toNanos();
         event.firstByte = request.toFirstByte().map(java.time.Duration::toNanos).orElse(-1L);
         event.attempts = request.attempts().size();
@@ -62,6 +64,10 @@ public final class FlightRecorderEvents implements ClientObserver {
 
         @Label("HTTP status")
         int httpStatus;
+
+        @Label("Started at")
+        @Timestamp(Timestamp.MILLISECONDS_SINCE_EPOCH)
+        long startedAt;
 
         @Label("Elapsed")
         @Timespan(Timespan.NANOSECONDS)

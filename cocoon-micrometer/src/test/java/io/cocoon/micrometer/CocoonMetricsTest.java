@@ -45,7 +45,7 @@ class CocoonMetricsTest {
             assertThat(answered.count()).isEqualTo(1);
             assertThat(registry.get("cocoon.requests.first").timer().count()).isEqualTo(1);
             assertThat(registry.get("cocoon.requests")
-                            .tags("model", "nobody/serves-this", "outcome", "configuration")
+                            .tags("model", "other", "outcome", "configuration")
                             .timer()
                             .count())
                     .isEqualTo(1);
@@ -64,14 +64,35 @@ class CocoonMetricsTest {
     }
 
     @Test
-    void should_not_let_made_up_names_fill_the_registry() {
+    void should_show_what_a_client_has_spent_and_what_its_channels_hold() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (TestNetwork network = TestNetwork.start();
+                CocoonClient cocoon = network.clientBuilder()
+                        .channels(network.channelSettings())
+                        .build()) {
+            new ClientGauges(cocoon).bindTo(registry);
+            cocoon.chat(network.model()).user("Hello?").send();
+
+            assertThat(registry.get("cocoon.spent").gauge().value()).isPositive();
+            assertThat(registry.get("cocoon.disputes").gauge().value()).isZero();
+            await().atMost(PATIENCE)
+                    .until(() -> registry.get("cocoon.channels.balance").gauge().value() > 0);
+        }
+    }
+
+    @Test
+    void should_not_let_made_up_names_fill_the_registry_or_take_the_place_of_real_ones() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         CocoonMetrics metrics = new CocoonMetrics(registry);
+        for (int i = 0; i < 1000; i++) {
+            metrics.finished(request("made-up-" + i, 404));
+        }
+        assertThat(registry.find("cocoon.requests").timers()).hasSize(1);
         for (int i = 0; i < 1000; i++) {
             metrics.finished(request("model-" + i));
         }
 
-        assertThat(registry.find("cocoon.requests").timers()).hasSize(CocoonMetrics.MOST_MODELS + 1);
+        assertThat(registry.find("cocoon.requests").timers()).hasSize(CocoonMetrics.MOST_MODELS + 2);
         assertThat(registry.get("cocoon.requests")
                         .tags("model", "other")
                         .timer()
@@ -103,6 +124,10 @@ class CocoonMetricsTest {
     }
 
     private static FinishedRequest request(String model) {
+        return request(model, 200);
+    }
+
+    private static FinishedRequest request(String model, int status) {
         return new FinishedRequest(
                 "00".repeat(16),
                 model,
@@ -113,7 +138,7 @@ class CocoonMetricsTest {
                 Optional.of(Duration.ofMillis(5)),
                 Optional.empty(),
                 Optional.empty(),
-                200,
+                status,
                 List.of());
     }
 }

@@ -33,7 +33,7 @@ public class CocoonLangChain4jAutoConfiguration {
     CocoonStreamingChatModel cocoonStreamingChatModel(CocoonClient client, CocoonProperties properties) {
         return CocoonStreamingChatModel.builder(client)
                 .modelName(name(properties))
-                .buildStreaming();
+                .build();
     }
 
     private static String name(CocoonProperties properties) {

@@ -9,10 +9,10 @@ import io.cocoon.client.CocoonClient;
 import io.cocoon.client.FinishedRequest;
 import io.cocoon.client.Network;
 import io.cocoon.langchain4j.CocoonChatModel;
+import io.cocoon.micrometer.ClientGauges;
 import io.cocoon.micrometer.FlightRecorderEvents;
 import io.cocoon.testkit.TestNetwork;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -73,7 +73,7 @@ class CocoonAutoConfigurationTest {
                 assertThat(health.getStatus()).isEqualTo(Status.UP);
                 assertThat(health.getDetails()).containsKey("root.proxies");
                 SimpleMeterRegistry meters = new SimpleMeterRegistry();
-                context.getBean(CocoonMeterBinder.class).bindTo(meters);
+                context.getBean(ClientGauges.class).bindTo(meters);
                 assertThat(meters.get("cocoon.spent").gauge().value()).isPositive();
                 assertThat(meters.get("cocoon.disputes").gauge().value()).isZero();
                 assertThat(context).doesNotHaveBean(ChatModel.class);
@@ -136,13 +136,13 @@ class CocoonAutoConfigurationTest {
         try (TestNetwork network = TestNetwork.builder().withoutChain().start()) {
             on(network)
                     .withClassLoader(
-                            new FilteredClassLoader(CocoonChatModel.class, MeterBinder.class, HealthIndicator.class))
+                            new FilteredClassLoader(CocoonChatModel.class, ClientGauges.class, HealthIndicator.class))
                     .withPropertyValues("cocoon.model=" + network.model())
                     .run(context -> assertThat(context)
                             .hasNotFailed()
                             .hasSingleBean(CocoonClient.class)
                             .doesNotHaveBean("cocoonHealthIndicator")
-                            .doesNotHaveBean("cocoonMeterBinder")
+                            .doesNotHaveBean("cocoonClientGauges")
                             .doesNotHaveBean("cocoonChatModel"));
         }
     }

@@ -16,6 +16,7 @@ import io.cocoon.protocol.TokensUsed;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.transport.PeerIdentity;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Receipts as JSON. Reading takes exactly what writing makes: no unknown, missing or repeated members, no other types. */
 final class ReceiptCodec {
@@ -33,6 +35,7 @@ final class ReceiptCodec {
 
     private static final int MAX_DEPTH = 16;
     private static final HexFormat HEX = HexFormat.of();
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
 
     private static final JsonMapper JSON = JsonMapper.builder(com.fasterxml.jackson.core.JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -175,7 +178,7 @@ final class ReceiptCodec {
                 body(measured.object("request")),
                 body(measured.object("answer")),
                 new Receipt.Evidence(
-                        evidence.text("kind"),
+                        PeerIdentity.Kind.valueOf(evidence.text("kind")).name(),
                         evidence.flag("judgedByRouter"),
                         evidence.hash("imageHash"),
                         evidence.isNull("report") ? Optional.empty() : Optional.of(evidence.hash("report"))));
@@ -228,7 +231,7 @@ final class ReceiptCodec {
         Optional<Receipt.Payment> after = payment(signed, "after");
         signed.end();
         Receipt receipt = new Receipt(
-                root.text("id"),
+                root.text("id", ID),
                 seen,
                 usage,
                 charge,
@@ -296,6 +299,14 @@ final class ReceiptCodec {
                 throw new ReceiptException(place + "." + name + " is no text");
             }
             return member.textValue();
+        }
+
+        String text(String name, Pattern wanted) throws ReceiptException {
+            String text = text(name);
+            if (!wanted.matcher(text).matches()) {
+                throw new ReceiptException(place + "." + name + " does not look like " + wanted.pattern());
+            }
+            return text;
         }
 
         boolean flag(String name) throws ReceiptException {

@@ -29,8 +29,13 @@ public record ReceiptReport(Receipt receipt, List<Check> checks) {
     public record Check(String name, Outcome outcome, String seen) {
         @Override
         public String toString() {
-            return "%-10s %s: %s".formatted(outcome, name, seen);
+            return "%-10s %s: %s".formatted(outcome, name, printable(seen));
         }
+    }
+
+    /** A receipt may come from anybody, and terminals obey some characters. */
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
     }
 
     public ReceiptReport {

@@ -58,13 +58,13 @@ public final class ReceiptVerifier {
 
     private void charge() {
         TokensUsed used = receipt.charge().adjusted();
-        boolean parts = used.promptTokensUsed()
-                        + used.cachedTokensUsed()
-                        + used.completionTokensUsed()
-                        + used.reasoningTokensUsed()
-                == 0;
+        // A cancelled request may have a charge and no kinds.
+        boolean kinds = used.promptTokensUsed() != 0
+                || used.cachedTokensUsed() != 0
+                || used.completionTokensUsed() != 0
+                || used.reasoningTokensUsed() != 0;
         try {
-            if (!parts) {
+            if (kinds) {
                 PayerChecks.checkBill(used);
             }
             Nanoton made = receipt.terms().prices().perToken().times(used.totalTokensUsed());

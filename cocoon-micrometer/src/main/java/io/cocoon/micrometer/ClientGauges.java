@@ -1,7 +1,8 @@
-package io.cocoon.spring;
+package io.cocoon.micrometer;
 
 import io.cocoon.client.Channel;
 import io.cocoon.client.CocoonClient;
+import io.cocoon.client.CocoonException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -15,16 +16,15 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  *   <li>with channels {@code cocoon.channels.balance}, nanoton: what can still be charged or taken back, by the chain.
  * </ul>
  *
- * Reading them asks nobody and costs nothing.
+ * Reading them asks nobody and costs nothing. Thread-safe.
  */
-public final class CocoonMeterBinder implements MeterBinder {
+public final class ClientGauges implements MeterBinder {
 
     private final CocoonClient client;
-    private final boolean channels;
 
-    CocoonMeterBinder(CocoonClient client, boolean channels) {
+    /** Shows this client; it has to be open while it is shown. */
+    public ClientGauges(CocoonClient client) {
         this.client = client;
-        this.channels = channels;
     }
 
     @Override
@@ -36,19 +36,27 @@ public final class CocoonMeterBinder implements MeterBinder {
         Gauge.builder("cocoon.disputes", client, each -> each.disputes().size())
                 .description("untrue statements by proxies about money, at most the last 256")
                 .register(registry);
-        if (channels) {
-            Gauge.builder("cocoon.channels.balance", client, CocoonMeterBinder::balance)
+        if (hasChannels()) {
+            Gauge.builder("cocoon.channels.balance", client, ClientGauges::balance)
                     .baseUnit("nanoton")
                     .description("what can still be charged or taken back, by the chain")
                     .register(registry);
         }
     }
 
-    private static double balance(CocoonClient client) {
-        double sum = 0;
-        for (Channel channel : client.channels().all()) {
-            sum += channel.balance().value();
+    private boolean hasChannels() {
+        try {
+            return client.channels() != null;
+        } catch (CocoonException.Configuration e) {
+            // A client without channels says it this way.
+            return false;
         }
-        return sum;
+    }
+
+    private static double balance(CocoonClient client) {
+        return client.channels().all().stream()
+                .map(Channel::balance)
+                .mapToDouble(balance -> balance.value())
+                .sum();
     }
 }
