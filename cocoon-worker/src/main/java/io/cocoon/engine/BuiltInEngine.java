@@ -316,7 +316,7 @@ public final class BuiltInEngine implements InferenceEngine {
     }
 
     @Override
-    public Optional<EngineLoad> load() {
+    public Optional<EngineLoad> currentLoad() {
         return Optional.of(new EngineLoad(
                 gpu == null ? "processor" : gpu.backend().description(),
                 scheduler.running(),

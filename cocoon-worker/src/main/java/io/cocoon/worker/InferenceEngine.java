@@ -37,7 +37,7 @@ public interface InferenceEngine extends AutoCloseable {
     }
 
     /** Returns how busy it is; empty if it cannot tell. Called for status pages, from any thread; must not block. */
-    default Optional<EngineLoad> load() {
+    default Optional<EngineLoad> currentLoad() {
         return Optional.empty();
     }
 

@@ -228,7 +228,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.counters().failed.sum(),
                 core.counters().cancelled.sum(),
                 core.counters().totals(),
-                core.settings().engine().load(),
+                core.settings().engine().currentLoad(),
                 links.stream().map(ProxyLink::status).toList(),
                 accounts());
     }

@@ -76,8 +76,9 @@ public final class ModelLoader {
     }
 
     private static Model folder(Path folder) throws IOException {
-        WeightFiles files = WeightFiles.openFolder(folder);
+        // What kind of model it is first: that is what the owner of an unknown one has to hear.
         ModelShape shape = ConfigReader.read(folder);
+        WeightFiles files = WeightFiles.openFolder(folder);
         String prefix = files.has("language_model.model.embed_tokens.weight") ? "language_model." : "";
         Map<String, String> roles = HUGGING_FACE_ROLES;
         if (shape.architecture() != Architecture.GEMMA3) {

@@ -62,9 +62,9 @@ final class ClientOptions {
 
     /** Looks at the amounts before anything that takes long. @throws IllegalArgumentException if one is none */
     void check() {
-        of(limit);
-        of(deposit);
-        of(maxAtRisk);
+        amount("--limit", limit);
+        amount("--deposit", deposit);
+        amount("--max-at-risk", maxAtRisk);
     }
 
     /** Returns a builder of a client with everything that the options say. */
@@ -103,11 +103,11 @@ final class ClientOptions {
 
     private Nanoton most(OpenNetwork open, Use use) {
         return switch (use) {
-            case SPEND -> of(limit).orElse(Nanoton.ZERO);
+            case SPEND -> amount("--limit", limit).orElse(Nanoton.ZERO);
             case LOOK -> Nanoton.ZERO;
             case JUDGE ->
-                of(limit)
-                        .or(() -> of(deposit))
+                amount("--limit", limit)
+                        .or(() -> amount("--deposit", deposit))
                         .orElseGet(() -> open.contracts().root().params().minClientStake());
         };
     }
@@ -119,7 +119,7 @@ final class ClientOptions {
         // As on the main network: only with a limit of its own is it judged.
         ChannelSettings limited = new ChannelSettings(
                 usual.folder(),
-                of(limit).orElse(usual.limit()),
+                amount("--limit", limit).orElse(usual.limit()),
                 usual.firstDeposit(),
                 usual.maxAtRisk(),
                 usual.patience(),
@@ -165,8 +165,12 @@ final class ClientOptions {
                 });
     }
 
-    private static Optional<Nanoton> of(@Nullable String ton) {
-        return Optional.ofNullable(ton).map(Nanoton::ofTon);
+    private static Optional<Nanoton> amount(String option, @Nullable String ton) {
+        try {
+            return Optional.ofNullable(ton).map(Nanoton::ofTon);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + ": " + e.getMessage() + "; wanted TON, such as 2.5", e);
+        }
     }
 
     /** Returns an address as this network writes it. */
