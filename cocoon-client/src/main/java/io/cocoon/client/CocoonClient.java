@@ -115,8 +115,18 @@ public final class CocoonClient implements AutoCloseable {
      * @see #http(String, String, String)
      */
     public HttpReply http(String method, String path, Map<String, String> headers, byte[] body) {
-        Prepared request = RawRequests.prepare(
-                method, path, headers, Bytes.copyOf(body), context.settings().deadlines());
+        Prepared request;
+        try {
+            request = RawRequests.prepare(
+                    method,
+                    path,
+                    headers,
+                    Bytes.copyOf(body),
+                    context.settings().deadlines());
+        } catch (CocoonException e) {
+            observers.unread();
+            throw e;
+        }
         return new HttpReply(open(request), this);
     }
 
@@ -162,6 +172,11 @@ public final class CocoonClient implements AutoCloseable {
     /** Returns what was spent within the window of the spending limit; running requests are not in it. */
     public Nanoton spent() {
         return context.guard().spent();
+    }
+
+    /** Returns what became of the requests that have ended since this client was built; waits for nothing. */
+    public ClientTotals totals() {
+        return observers.totals();
     }
 
     /** For tests: what running requests and unsettled bills hold. */

@@ -1,7 +1,9 @@
 package io.cocoon.client;
 
 import io.cocoon.protocol.ErrorCodes;
+import io.cocoon.transport.PeerReport;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,12 +93,21 @@ public abstract sealed class CocoonException extends RuntimeException {
     public static final class Attestation extends CocoonException {
         private static final long serialVersionUID = 1L;
 
-        Attestation(String message, String nextStep) {
+        private final transient @Nullable PeerReport report;
+
+        Attestation(String message, String nextStep, Optional<PeerReport> report) {
             super(message, nextStep, NO_CODE, null);
+            this.report = report.orElse(null);
         }
 
         private Attestation(Attestation earlier) {
             super(earlier.problem(), earlier.nextStep(), NO_CODE, earlier);
+            this.report = earlier.report;
+        }
+
+        /** Returns every check that was made of the proxy; empty if a router on this host made them, or none was made. */
+        public Optional<PeerReport> report() {
+            return Optional.ofNullable(report);
         }
 
         @Override

@@ -175,7 +175,9 @@ final class Failures {
         return switch (reason.cause()) {
             case ATTESTATION ->
                 new CocoonException.Attestation(
-                        seen, "read the report; do not weaken the policy before you know why it failed");
+                        seen,
+                        "read the report; do not weaken the policy before you know why it failed",
+                        reason.report());
             case PROTOCOL -> new CocoonException.Protocol(seen, "use another proxy");
             case LOCAL -> new CocoonException.Cancelled(seen, "the client was closed; build another one");
             case REMOTE, TIMEOUT, NETWORK, INTERNAL ->

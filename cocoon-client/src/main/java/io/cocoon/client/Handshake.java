@@ -16,6 +16,7 @@ import io.cocoon.ton.channel.ClientChannels;
 import io.cocoon.ton.contract.ContractAddresses;
 import io.cocoon.transport.Connection;
 import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.PeerReport;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -82,14 +83,20 @@ final class Handshake {
         if (!peer.isAttested()) {
             throw new CocoonException.Attestation(
                     "proxy " + proxy + " showed no hardware evidence (" + peer.kind() + "), and this is a real network",
-                    "use another proxy");
+                    "use another proxy",
+                    report(peer));
         }
         if (!root.proxyHashes().contains(peer.imageHash())) {
             throw new CocoonException.Attestation(
                     "proxy " + proxy + " runs image " + peer.imageHash().toHex() + ", which is not among the "
                             + root.proxyHashes().size() + " images of root contract version " + root.version(),
-                    "use another proxy, or wait until the root contract lists the image");
+                    "use another proxy, or wait until the root contract lists the image",
+                    report(peer));
         }
+    }
+
+    private static Optional<PeerReport> report(PeerIdentity peer) {
+        return peer.report().map(PeerReport.class::cast);
     }
 
     private CompletableFuture<Result> introduced(RootState root, Bytes answer) {

@@ -41,6 +41,7 @@ final class Observers {
     private final ClientContext context;
     private final List<Delivery> deliveries;
     private final Set<Track> open = new HashSet<>();
+    private final Counting counting = new Counting();
     private boolean closed;
 
     Observers(ClientContext context) {
@@ -78,8 +79,9 @@ final class Observers {
         return track;
     }
 
-    /** A request is over; observers hear of it later. Does not block. */
+    /** A request is over: it is counted, and observers hear of it later. Does not block. */
     void finished(Track track, FinishedRequest request) {
+        counting.ended(request);
         boolean mine;
         synchronized (this) {
             mine = open.contains(track);
@@ -92,6 +94,15 @@ final class Observers {
                 notifyAll();
             }
         }
+    }
+
+    /** A request could not be read: observers hear nothing of it. */
+    void unread() {
+        counting.unread();
+    }
+
+    ClientTotals totals() {
+        return counting.totals();
     }
 
     /** What is delivered: to receipts, which are made of the notes away from the event loop, and to observers. */

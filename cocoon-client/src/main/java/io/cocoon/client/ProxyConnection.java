@@ -1,5 +1,6 @@
 package io.cocoon.client;
 
+import io.cocoon.transport.PeerReport;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
  * @param account who charges whom, once it can take requests
  * @param running requests that wait for their end
  * @param problem why the last connection ended or could not be opened, if it did
+ * @param refusal what was checked of the proxy, if its evidence was refused
  */
 public record ProxyConnection(
         Optional<String> proxy,
@@ -19,7 +21,8 @@ public record ProxyConnection(
         Optional<Attestation> attestation,
         Optional<Account> account,
         int running,
-        Optional<String> problem) {
+        Optional<String> problem,
+        Optional<PeerReport> refusal) {
 
     /**
      * The account at a proxy.

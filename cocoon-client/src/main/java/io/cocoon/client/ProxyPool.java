@@ -2,6 +2,7 @@ package io.cocoon.client;
 
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
+import io.cocoon.transport.PeerReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -291,7 +292,10 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
             Optional<String> target, @Nullable ProxyLink link, @Nullable CocoonException failure) {
         Optional<String> problem = Optional.ofNullable(failure).map(CocoonException::problem);
         if (link == null || !link.isReady()) {
-            return new ProxyConnection(target, OptionalInt.empty(), Optional.empty(), Optional.empty(), 0, problem);
+            Optional<PeerReport> refusal =
+                    failure instanceof CocoonException.Attestation refused ? refused.report() : Optional.empty();
+            return new ProxyConnection(
+                    target, OptionalInt.empty(), Optional.empty(), Optional.empty(), 0, problem, refusal);
         }
         return new ProxyConnection(
                 target,
@@ -300,7 +304,8 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
                 Optional.of(new ProxyConnection.Account(
                         link.account().clientContract(), link.account().totals())),
                 link.running(),
-                problem);
+                problem,
+                Optional.empty());
     }
 
     /** Returns the links that can take requests now. */

@@ -11,8 +11,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one request from its beginning until its answer has ended and its bill is final, then tells the observers, once.
- * Does nothing if there are none. Thread-safe; the first end that is reported counts.
+ * Follows one request from its beginning until its answer has ended and its bill is final, then has it counted and the
+ * observers told, once. Thread-safe; the first end that is reported counts.
  */
 final class Track {
 

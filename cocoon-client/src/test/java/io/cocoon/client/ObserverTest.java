@@ -67,6 +67,42 @@ class ObserverTest {
     }
 
     @Test
+    void should_count_what_was_answered_and_charged_without_any_observer() {
+        try (CocoonClient quiet = setup.client(b -> b.maxAttempts(1))) {
+            quiet.chat("m").user("x").send();
+            quiet.chat("m").user("x").send();
+
+            await().atMost(Duration.ofSeconds(30)).until(() -> quiet.totals().answered() == 2);
+            ClientTotals totals = quiet.totals();
+            assertThat(totals.ended()).isEqualTo(2);
+            assertThat(totals.tokens()).isEqualTo(268);
+            assertThat(totals.billed()).isEqualTo(new Nanoton(536));
+            assertThat(totals.times().total()).isEqualTo(2);
+            assertThat(totals.timesToFirstByte().total()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void should_count_failures_apart_from_what_the_caller_gave_up() {
+        setup.proxy().script = run -> run.refuse(621, "unknown model m");
+        failing(CocoonException.class);
+        assertThatThrownBy(() -> client.http("POST", "/v1/chat/completions", "{"))
+                .isInstanceOf(CocoonException.Configuration.class);
+        setup.proxy().runs.clear();
+        setup.proxy().script = run -> run.head(200, "text/event-stream").part(EVENT);
+        try (ChatStream stream = client.chat("m").user("x").stream()) {
+            stream.iterator().next();
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !setup.proxy().cancels.isEmpty());
+        setup.proxy().runs.remove().pay(7);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> client.totals().cancelled() == 1);
+        assertThat(client.totals().failed()).isEqualTo(2);
+        assertThat(client.totals().answered()).isZero();
+    }
+
+    @Test
     void should_tell_of_a_stream_at_its_end_even_if_nobody_closes_it() {
         setup.proxy().script = run -> run.head(200, "text/event-stream")
                 .part(EVENT)

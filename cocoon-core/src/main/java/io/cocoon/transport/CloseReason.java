@@ -1,12 +1,20 @@
 package io.cocoon.transport;
 
+import java.util.Optional;
+
 /**
  * Why a connection closed.
  *
  * @param cause what kind of end it was
  * @param detail for people: what was seen and what was wanted; never content or keys
+ * @param report what was checked of a peer whose evidence was refused by this process; else empty
  */
-public record CloseReason(Cause cause, String detail) {
+public record CloseReason(Cause cause, String detail, Optional<PeerReport> report) {
+
+    /** Makes one without a report. */
+    public CloseReason(Cause cause, String detail) {
+        this(cause, detail, Optional.empty());
+    }
 
     /** The kinds of end. */
     public enum Cause {

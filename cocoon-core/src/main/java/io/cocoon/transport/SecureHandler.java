@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -131,8 +132,8 @@ final class SecureHandler extends ChannelDuplexHandler {
     private void lapsed(ChannelHandlerContext ctx, IOException reason) {
         if (!failed && !ctx.isRemoved()) {
             failed = true;
-            ctx.fireExceptionCaught(new ConnectionClosedException(new CloseReason(
-                    CloseReason.Cause.ATTESTATION, "the peer is no longer accepted: " + reason.getMessage())));
+            ctx.fireExceptionCaught(new ConnectionClosedException(
+                    refused("the peer is no longer accepted: " + reason.getMessage(), reason)));
         }
     }
 
@@ -150,12 +151,18 @@ final class SecureHandler extends ChannelDuplexHandler {
             } catch (CompletionException | java.util.concurrent.CancellationException e) {
                 Throwable refusal = e.getCause() == null ? e : e.getCause();
                 String detail = refusal.getMessage() == null ? refusal.toString() : refusal.getMessage();
-                reason = new CloseReason(CloseReason.Cause.ATTESTATION, detail);
+                reason = refused(detail, refusal);
             }
         } else if (!(failure instanceof ConnectionClosedException)) {
             reason = new CloseReason(CloseReason.Cause.PROTOCOL, reason.detail());
         }
         ctx.fireExceptionCaught(new ConnectionClosedException(reason));
+    }
+
+    private static CloseReason refused(String detail, Throwable why) {
+        Optional<PeerReport> report =
+                why instanceof PeerRefusedException refusal ? Optional.of(refusal.report()) : Optional.empty();
+        return new CloseReason(CloseReason.Cause.ATTESTATION, detail, report);
     }
 
     /** Encrypts a heap buffer. */

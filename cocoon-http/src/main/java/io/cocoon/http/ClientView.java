@@ -1,8 +1,10 @@
 package io.cocoon.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cocoon.client.Attestation;
 import io.cocoon.client.Channel;
 import io.cocoon.client.Channels;
+import io.cocoon.client.ClientTotals;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.CocoonException;
 import io.cocoon.client.Dispute;
@@ -16,16 +18,13 @@ import io.cocoon.http.Snapshot.Peer;
 import io.cocoon.http.Snapshot.Peers;
 import io.cocoon.http.Snapshot.Table;
 import io.cocoon.payment.Nanoton;
-import io.cocoon.stats.Latencies;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
-/** A client's page: the client, and what went through its local port. */
+/** A client's page. */
 final class ClientView implements RoleView<ClientView.Look> {
 
     record Look(
@@ -33,22 +32,11 @@ final class ClientView implements RoleView<ClientView.Look> {
             Optional<Channels> channels,
             Nanoton spent,
             List<Dispute> disputes,
-            Map<String, double[]> traffic,
-            Latencies.Counts times,
-            Latencies.Counts timesToHead,
+            ClientTotals totals,
+            long refused,
+            long bytesReceived,
+            long bytesSent,
             Heap heap) {
-
-        double count(Traffic.Kind kind) {
-            double[] numbers = traffic.get(kind.key());
-            return numbers == null ? 0 : numbers[0];
-        }
-
-        long tokens() {
-            return connections.stream()
-                    .flatMap(each -> each.account().stream())
-                    .mapToLong(account -> account.totals().charged())
-                    .sum();
-        }
 
         int running() {
             return connections.stream().mapToInt(ProxyConnection::running).sum();
@@ -56,13 +44,13 @@ final class ClientView implements RoleView<ClientView.Look> {
     }
 
     private final CocoonClient client;
-    private final Traffic traffic;
+    private final PortCounters counters;
     private final Control control;
     private final Clock clock;
 
-    ClientView(CocoonClient client, Traffic traffic, Control control, Clock clock) {
+    ClientView(CocoonClient client, PortCounters counters, Control control, Clock clock) {
         this.client = client;
-        this.traffic = traffic;
+        this.counters = counters;
         this.control = control;
         this.clock = clock;
     }
@@ -74,9 +62,10 @@ final class ClientView implements RoleView<ClientView.Look> {
                 channels(),
                 client.spent(),
                 client.disputes(),
-                traffic.snapshot(),
-                traffic.times().counts(),
-                traffic.timesToHead().counts(),
+                client.totals(),
+                counters.refused.sum(),
+                counters.bytesReceived.sum(),
+                counters.bytesSent.sum(),
                 Heap.look());
     }
 
@@ -93,23 +82,24 @@ final class ClientView implements RoleView<ClientView.Look> {
     public List<Plot<Look>> plots() {
         return List.of(
                 new Plot<>(
-                        "Requests through this port",
+                        "Requests",
                         Unit.PER_MINUTE,
-                        "No request has come yet.",
-                        Line.perMinute("answered", of(Traffic.Kind.SUCCESS)),
-                        Line.perMinute("failed", of(Traffic.Kind.FAILED))),
+                        "No request has ended yet.",
+                        Line.perMinute("answered", look -> look.totals.answered()),
+                        Line.perMinute("failed", look -> look.totals.failed()),
+                        Line.perMinute("cancelled", look -> look.totals.cancelled())),
                 new Plot<>(
                         "Adjusted tokens",
                         Unit.TOKENS_PER_SECOND,
-                        "No proxy has charged anything yet.",
-                        Line.perSecond("charged by all proxies", Look::tokens)),
+                        "Nothing was charged yet.",
+                        Line.perSecond("charged", look -> look.totals.tokens())),
                 new Plot<>(
                         "Time of a request",
                         Unit.SECONDS,
                         "No request has ended yet.",
-                        Line.quantile("to the head, half of them", 0.5, Look::timesToHead),
-                        Line.quantile("whole, half of them", 0.5, Look::times),
-                        Line.quantile("whole, 95 of 100", 0.95, Look::times)),
+                        Line.quantile("to the first byte, half of them", 0.5, look -> look.totals.timesToFirstByte()),
+                        Line.quantile("whole, half of them", 0.5, look -> look.totals.times()),
+                        Line.quantile("whole, 95 of 100", 0.95, look -> look.totals.times())),
                 new Plot<>(
                         "Spent, within the window of the limit",
                         Unit.TON,
@@ -120,10 +110,6 @@ final class ClientView implements RoleView<ClientView.Look> {
                         "Memory", Unit.BYTES, "Not looked at yet.", Line.level("Java heap", look -> look.heap.used())));
     }
 
-    private static ToDoubleFunction<Look> of(Traffic.Kind kind) {
-        return look -> look.count(kind);
-    }
-
     @Override
     public Snapshot describe(Look look) {
         return new Snapshot(
@@ -132,9 +118,11 @@ final class ClientView implements RoleView<ClientView.Look> {
                 health(look),
                 List.of(
                         Item.count("Requests running", look.running()),
-                        Item.count("Answered", (long) look.count(Traffic.Kind.SUCCESS)),
-                        Item.count("Failed", (long) look.count(Traffic.Kind.FAILED)),
-                        Item.count("Adjusted tokens", look.tokens()),
+                        Item.count("Answered", look.totals.answered()),
+                        Item.count("Failed", look.totals.failed()),
+                        Item.count("Cancelled", look.totals.cancelled()),
+                        Item.count("Adjusted tokens", look.totals.tokens()),
+                        Item.ton("Charged since the start", look.totals.billed()),
                         Item.ton("Spent, within the limit's window", look.spent),
                         new Item(
                                 "In the wallet",
@@ -143,7 +131,9 @@ final class ClientView implements RoleView<ClientView.Look> {
                                         .flatMap(Channels::walletBalance)
                                         .map(ClientView::nanotons)
                                         .orElse("")),
-                        Item.seconds("Half of the requests within", look.times.quantile(0.5))),
+                        Item.seconds(
+                                "Half of the requests within",
+                                look.totals.times().quantile(0.5))),
                 List.of(new Peers(
                         "Proxies",
                         "No proxy: the root contract lists none.",
@@ -172,7 +162,7 @@ final class ClientView implements RoleView<ClientView.Look> {
         String problem = connection.problem().orElse("");
         Optional<Attestation> attestation = connection.attestation();
         if (attestation.isEmpty()) {
-            return Peer.absent(name, "CONNECTING", problem);
+            return Peer.absent(name, "CONNECTING", problem, connection.refusal());
         }
         List<Item> items = new ArrayList<>();
         connection.account().ifPresent(account -> {
@@ -247,8 +237,9 @@ final class ClientView implements RoleView<ClientView.Look> {
                 Duration.between(client.rootSeenAt(), clock.instant()).toMillis() / 1e3));
         facts.add(Item.ton(
                 "One adjusted token costs", client.root().params().prices().perToken()));
-        facts.add(Item.bytes("Requests in", (long) look.count(Traffic.Kind.BYTES_RECEIVED)));
-        facts.add(Item.bytes("Answers out", (long) look.count(Traffic.Kind.BYTES_SENT)));
+        facts.add(Item.count("Refused by this port", look.refused));
+        facts.add(Item.bytes("Requests through this port", look.bytesReceived));
+        facts.add(Item.bytes("Answers through this port", look.bytesSent));
         facts.add(look.heap.item());
         return facts;
     }
@@ -270,10 +261,43 @@ final class ClientView implements RoleView<ClientView.Look> {
                         List.of(proxy),
                         control::withdraw),
                 new Order(
+                        "/request/charge",
+                        "Charge",
+                        "Puts what the proxy has signed on the chain; moves no money but fees.",
+                        List.of(proxy),
+                        control::charge),
+                new Order(
                         "/request/close",
                         "Close for good",
                         "Takes everything back and ends a channel, for good: this proxy can not be used any more.",
                         List.of(proxy),
                         control::close));
+    }
+
+    // What the reference's tools read.
+
+    @Override
+    public List<String> counters() {
+        return List.of(
+                "queries", "success", "failed", "bytes_received", "bytes_sent", "time", "total_adjusted_tokens_used");
+    }
+
+    @Override
+    public double[] count(Look look) {
+        ClientTotals totals = look.totals;
+        return new double[] {
+            totals.ended() + look.refused,
+            totals.answered(),
+            totals.failed() + totals.cancelled() + look.refused,
+            look.bytesReceived,
+            look.bytesSent,
+            totals.time().toMillis() / 1e3,
+            totals.tokens()
+        };
+    }
+
+    @Override
+    public void jsonStats(Look look, ObjectNode into) {
+        new ClientDocument(client, clock).write(look, into);
     }
 }

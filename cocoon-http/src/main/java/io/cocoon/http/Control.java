@@ -52,13 +52,8 @@ final class Control {
         begin("close", request, out, Channel::close);
     }
 
-    /** The reference's client can put a proxy's last signed payment on the chain. This one leaves that to proxies. */
-    void charge(Request request, Responder out) {
-        out.send(
-                Errors.reply(
-                        501,
-                        Errors.INVALID,
-                        "this client puts no signed payment on the chain by itself: the proxy does, or close and withdraw settle it"));
+    void charge(Request request, Responder out) throws InterruptedException {
+        begin("charge", request, out, Channel::charge);
     }
 
     private static Optional<Nanoton> ton(String text) {

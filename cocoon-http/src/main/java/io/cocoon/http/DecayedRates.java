@@ -22,10 +22,10 @@ final class DecayedRates {
         total = newTotal;
     }
 
-    /** Returns the seven numbers. */
-    double[] values() {
+    /** Returns the seven numbers: the total as it is now, and the rates as they were when it was last taken. */
+    double[] values(double totalNow) {
         double[] all = new double[1 + rates.length];
-        all[0] = total;
+        all[0] = totalNow;
         System.arraycopy(rates, 0, all, 1, rates.length);
         return all;
     }

@@ -7,7 +7,6 @@ import io.cocoon.client.HttpReply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -41,14 +40,14 @@ final class Inference implements Route {
     private final CocoonClient client;
     private final Callers callers;
     private final Admission admission;
-    private final Traffic traffic;
+    private final PortCounters counters;
     private final SecureRandom random;
 
-    Inference(CocoonClient client, Callers callers, Admission admission, Traffic traffic, SecureRandom random) {
+    Inference(CocoonClient client, Callers callers, Admission admission, PortCounters counters, SecureRandom random) {
         this.client = client;
         this.callers = callers;
         this.admission = admission;
-        this.traffic = traffic;
+        this.counters = counters;
         this.random = random;
     }
 
@@ -56,17 +55,22 @@ final class Inference implements Route {
     public void serve(Request request, Responder out) throws IOException {
         String caller = callers.caller(request).orElseThrow();
         switch (admission.enter(caller)) {
-            case TOO_MANY -> out.send(busy(503, "there are as many running requests as this port takes"));
+            case TOO_MANY -> refuse(out, busy(503, "there are as many running requests as this port takes"));
             case TOO_MANY_OF_CALLER ->
-                out.send(busy(429, "this caller has as many running requests as one caller may have"));
+                refuse(out, busy(429, "this caller has as many running requests as one caller may have"));
             case ADMITTED -> {
                 try {
-                    counted(request, out);
+                    ask(request, out);
                 } finally {
                     admission.leave(caller);
                 }
             }
         }
+    }
+
+    private void refuse(Responder out, Reply reply) {
+        counters.refused.increment();
+        out.send(reply);
     }
 
     private static Reply busy(int status, String message) {
@@ -75,39 +79,20 @@ final class Inference implements Route {
                 .with("x-should-retry", "true");
     }
 
-    private void counted(Request request, Responder out) throws IOException {
-        long began = System.nanoTime();
-        traffic.add(Traffic.Kind.QUERIES, 1);
-        traffic.add(Traffic.Kind.BYTES_RECEIVED, request.body().length);
-        boolean good = false;
-        try {
-            good = ask(request, out, began);
-        } finally {
-            traffic.add(good ? Traffic.Kind.SUCCESS : Traffic.Kind.FAILED, 1);
-            long took = System.nanoTime() - began;
-            traffic.add(Traffic.Kind.TIME, took * 1e-9);
-            traffic.times().record(Duration.ofNanos(took));
-        }
-    }
-
-    /** Returns whether the caller got a whole answer that is no error. */
-    private boolean ask(Request request, Responder out, long began) throws IOException {
+    private void ask(Request request, Responder out) throws IOException {
+        counters.bytesReceived.add(request.body().length);
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         String id = HexFormat.of().formatHex(bytes);
         Map<String, String> headers = new HashMap<>();
         request.headers().forEach((name, values) -> headers.put(name, values.get(values.size() - 1)));
         try (HttpReply reply = client.http("POST", request.path(), headers, request.body())) {
-            traffic.timesToHead().record(Duration.ofNanos(System.nanoTime() - began));
-            Passing passing = new Passing(reply, head(reply, id), out);
-            passing.pass();
-            return reply.status() < 400 && passing.whole;
+            new Passing(reply, head(reply, id), out).pass();
         } catch (CocoonException e) {
             LOG.debug("request {}: {}", id, e.getMessage());
             if (!out.isBegun()) {
                 out.send(Failure.of(e).reply().with("x-cocoon-request", id));
             }
-            return false;
         }
     }
 
@@ -159,7 +144,6 @@ final class Inference implements Route {
         private final Responder out;
         private final boolean events;
         private final Watch watch;
-        private boolean whole;
 
         Passing(HttpReply reply, Map<String, String> head, Responder out) {
             this.reply = reply;
@@ -181,15 +165,14 @@ final class Inference implements Route {
                     for (Map.Entry<String, String> line : bill(reply.bill()).entrySet()) {
                         answer = answer.with(line.getKey(), line.getValue());
                     }
-                    traffic.add(Traffic.Kind.BYTES_SENT, first.length);
+                    counters.bytesSent.add(first.length);
                     out.send(answer);
-                    whole = true;
                     return;
                 }
             }
             Responder.Stream stream = out.stream(reply.status(), head);
             stream.write(first, 0, first.length);
-            traffic.add(Traffic.Kind.BYTES_SENT, first.length);
+            counters.bytesSent.add(first.length);
             try {
                 rest(stream);
             } catch (CocoonException e) {
@@ -202,7 +185,6 @@ final class Inference implements Route {
             }
             check();
             stream.finish(out.takesTrailers() ? bill(reply.bill()) : Map.of());
-            whole = true;
         }
 
         private void rest(Responder.Stream stream) throws IOException {
@@ -212,7 +194,7 @@ final class Inference implements Route {
             while ((count = body.read(piece)) >= 0) {
                 watch.saw(piece, count);
                 stream.write(piece, 0, count);
-                traffic.add(Traffic.Kind.BYTES_SENT, count);
+                counters.bytesSent.add(count);
             }
         }
 

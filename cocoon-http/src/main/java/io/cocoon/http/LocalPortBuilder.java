@@ -138,23 +138,19 @@ public final class LocalPortBuilder {
         ServerLimits fitting = limits.withConnections(Math.max(limits.connections(), 2 * concurrent));
         HostGate pages = new HostGate(names, !address.isLoopbackAddress());
         Admission admission = new Admission(concurrent, concurrentPerCaller);
-        Traffic traffic = new Traffic(System::nanoTime);
-        Inference inference = new Inference(client, callers, admission, traffic, new SecureRandom());
+        PortCounters counters = new PortCounters();
+        Inference inference = new Inference(client, callers, admission, counters, new SecureRandom());
         Models models = new Models(client);
         Control control = new Control(client);
-        StatusDocument status = new StatusDocument(client, traffic, Clock.systemUTC());
         Routes routes = new Routes()
                 .add("GET", "/v1/models", models::all)
                 .addBelow("GET", "/v1/models/", models::one)
                 .add("POST", "/v1/chat/completions", inference)
                 .add("POST", "/v1/completions", inference)
-                .add("POST", "/v1/audio/transcriptions", inference)
-                .add("GET", "/jsonstats", (request, out) -> out.send(Reply.json(200, status.json())))
-                .add("POST", "/request/charge", control::charge);
+                .add("POST", "/v1/audio/transcriptions", inference);
         StatusBoard<?> board = new StatusBoard<>(
-                new ClientView(client, traffic, control, Clock.systemUTC()), Clock.systemUTC(), sampleEvery);
-        board.view().orders().forEach(order -> routes.add("POST", order.path(), order.route()));
-        StatusRoutes.add(routes, board, takesOrders);
+                new ClientView(client, counters, control, Clock.systemUTC()), Clock.systemUTC(), sampleEvery);
+        StatusRoutes.addTools(StatusRoutes.add(routes, board, takesOrders), board);
         HttpServer server = new HttpServer(
                 new InetSocketAddress(address, port),
                 fitting,

@@ -22,16 +22,12 @@ interface RoleView<S> {
     /** Returns what can be ordered; the same each time. */
     List<Order> orders();
 
-    /** Returns the names of the reference's counters that {@code /jsonstats} of this role has; none if others write it. */
-    default List<String> counters() {
-        return List.of();
-    }
+    /** Returns the names of the reference's counters that {@code /jsonstats} of this role has. */
+    List<String> counters();
 
     /** Returns their values, in that order. */
-    default double[] count(S look) {
-        return new double[0];
-    }
+    double[] count(S look);
 
     /** Adds the rest of the reference's {@code /jsonstats} to the object. */
-    default void jsonStats(S look, ObjectNode into) {}
+    void jsonStats(S look, ObjectNode into);
 }

@@ -3,6 +3,7 @@ package io.cocoon.http;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tee.AttestationReport;
 import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.PeerReport;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,9 +95,7 @@ record Snapshot(
             Optional<AttestationReport> report) {
 
         static Peer of(String name, PeerIdentity identity, String state, List<Item> items, String problem) {
-            Optional<AttestationReport> report = identity.report()
-                    .filter(AttestationReport.class::isInstance)
-                    .map(AttestationReport.class::cast);
+            Optional<AttestationReport> report = checks(identity.report());
             String verdict = report.map(AttestationReport::verdict)
                     .orElseGet(() -> identity.source() == PeerIdentity.Source.ROUTER
                             ? identity.kind() + ", as a router on this host said; the checks were made there"
@@ -114,16 +113,22 @@ record Snapshot(
                     report);
         }
 
-        static Peer absent(String name, String state, String problem) {
+        /** A peer that is not there; if it was refused, with what was checked of it. */
+        static Peer absent(String name, String state, String problem, Optional<PeerReport> refusal) {
+            Optional<AttestationReport> report = checks(refusal);
             return new Peer(
                     name,
                     problem.isEmpty() ? Level.IDLE : Level.BAD,
                     Optional.empty(),
-                    "not connected",
+                    report.map(AttestationReport::verdict).orElse("not connected"),
                     state,
                     List.of(),
                     problem,
-                    Optional.empty());
+                    report);
+        }
+
+        private static Optional<AttestationReport> checks(Optional<? extends PeerReport> report) {
+            return report.filter(AttestationReport.class::isInstance).map(AttestationReport.class::cast);
         }
     }
 

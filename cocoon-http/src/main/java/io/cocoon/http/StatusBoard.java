@@ -138,9 +138,10 @@ final class StatusBoard<S> {
         root.putObject("status");
         ObjectNode stats = root.putObject("stats");
         synchronized (this) {
+            double[] totals = view.count(look);
             for (int i = 0; i < rates.size(); i++) {
                 ArrayNode numbers = stats.putArray(view.counters().get(i));
-                for (double number : rates.get(i).values()) {
+                for (double number : rates.get(i).values(totals[i])) {
                     numbers.add(number);
                 }
             }

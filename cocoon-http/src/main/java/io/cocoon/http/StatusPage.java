@@ -1,5 +1,6 @@
 package io.cocoon.http;
 
+import io.cocoon.keymanager.KeyManagerServer;
 import io.cocoon.proxy.ProxyServer;
 import io.cocoon.worker.WorkerRuntime;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * A page in a browser that shows how a worker or a proxy is doing: requests, tokens, times, money, peers with every check of their
+ * A page in a browser that shows how a worker, a proxy or a key manager is doing: requests, tokens, times, money, peers with every check of their
  * attestation, load and memory, with plots of the last hour. Also {@code /jsonstats} for the reference's tools, and its orders
  * ({@code POST /request/…}) for whoever has the token.
  *
@@ -47,6 +48,11 @@ public final class StatusPage implements AutoCloseable {
     /** Begins the page of a proxy. */
     public static Setup ofProxy(ProxyServer proxy) {
         return new Setup(new ProxyView(proxy));
+    }
+
+    /** Begins the page of a key manager. It takes no orders. */
+    public static Setup ofKeyManager(KeyManagerServer keyManager) {
+        return new Setup(new KeyManagerView(keyManager, Clock.systemUTC()));
     }
 
     /** Returns where it listens, with the port that it got. */

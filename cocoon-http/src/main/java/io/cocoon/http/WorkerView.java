@@ -155,7 +155,7 @@ final class WorkerView implements RoleView<WorkerView.Look> {
         String name = proxy.address().map(HostPort::toString).orElse("no address yet");
         String state = proxy.state().name();
         if (proxy.peer().isEmpty()) {
-            return Peer.absent(name, state, proxy.lastProblem());
+            return Peer.absent(name, state, proxy.lastProblem(), proxy.refusal());
         }
         List<Item> items = new ArrayList<>();
         if (proxy.protocol() >= 0) {

@@ -445,6 +445,18 @@ class LocalPortTest {
     }
 
     @Test
+    void should_send_no_recording_because_forms_can_not_be_encrypted() throws Exception {
+        start(DemoEngine.create(Duration.ZERO));
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(uri("/v1/audio/transcriptions"))
+                .header("Content-Type", "multipart/form-data; boundary=x")
+                .POST(HttpRequest.BodyPublishers.ofString(String.join(
+                        "\r\n", "--x", "Content-Disposition: form-data; name=\"model\"", "", "m", "--x--", ""))));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("encrypt");
+        assertThat(network.proxies().get(0).status().totals().admitted()).isZero();
+    }
+
+    @Test
     void should_move_no_money_without_a_token_or_by_get() throws Exception {
         start(each -> each);
         HttpResponse<String> off = send(post("/request/close?proxy=0:00", ""));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cocoon.http.Plot.Line;
 import io.cocoon.http.Snapshot.Health;
 import io.cocoon.http.Snapshot.Item;
@@ -206,6 +207,9 @@ class StatusBoardTest {
                     new Plot<>("Requests", Unit.PER_MINUTE, "none", Line.perMinute("all", Look::requests)),
                     new Plot<>("Time", Unit.SECONDS, "none", Line.quantile("half", 0.5, Look::times)));
         }
+
+        @Override
+        public void jsonStats(Look look, ObjectNode into) {}
 
         @Override
         public List<Order> orders() {

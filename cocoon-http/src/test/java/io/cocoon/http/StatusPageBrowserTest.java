@@ -3,6 +3,7 @@ package io.cocoon.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.http.Snapshot.Column;
 import io.cocoon.http.Snapshot.Health;
@@ -249,6 +250,19 @@ class StatusPageBrowserTest {
         public List<Plot<Integer>> plots() {
             return List.of(new Plot<>("Plot", Unit.COUNT, "Nothing.", Plot.Line.level("one", look -> look)));
         }
+
+        @Override
+        public List<String> counters() {
+            return List.of();
+        }
+
+        @Override
+        public double[] count(Integer look) {
+            return new double[0];
+        }
+
+        @Override
+        public void jsonStats(Integer look, ObjectNode into) {}
 
         @Override
         public List<Order> orders() {

@@ -154,6 +154,33 @@ class StatusPageTest {
     }
 
     @Test
+    void should_show_a_key_managers_keys_and_callers_and_no_private_half() throws Exception {
+        try (StatusPage page =
+                StatusPage.ofKeyManager(network.keyManager().orElseThrow()).listen("127.0.0.1", 0)) {
+            String text = get(page, "/status.json").body();
+            JsonNode status = JSON.readTree(text);
+            String key = network.keyManager()
+                    .orElseThrow()
+                    .publicKeys()
+                    .get(0)
+                    .publicKey()
+                    .toHex();
+
+            assertThat(item(status, "Keys")).isEqualTo("1");
+            assertThat(Integer.parseInt(item(status, "Queries answered"))).isPositive();
+            assertThat(status.at("/tables/0/rows/0/0").asText()).isEqualTo(key);
+            assertThat(status.at("/tables/0/rows/0/3").asText()).isEqualTo("lists it");
+            assertThat(status.at("/health/word").asText()).isEqualTo("serving");
+            assertThat(JSON.readTree(get(page, "/jsonstats").body())
+                            .at("/stats/success/0")
+                            .asInt())
+                    .isPositive();
+            assertThat(post(page, "/request/removekey?key=" + key, TOKEN).statusCode())
+                    .isEqualTo(403);
+        }
+    }
+
+    @Test
     void should_take_orders_by_post_with_the_token_only() throws Exception {
         try (StatusPage page = ofWorker();
                 StatusPage without = StatusPage.ofWorker(worker).listen("127.0.0.1", 0)) {

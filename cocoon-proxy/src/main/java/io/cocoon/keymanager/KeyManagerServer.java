@@ -46,6 +46,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -91,6 +92,9 @@ public final class KeyManagerServer implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final boolean ownsTimer;
     private final AtomicInteger connections = new AtomicInteger();
+    private final Set<Connection> callers = ConcurrentHashMap.newKeySet();
+    private final LongAdder answered = new LongAdder();
+    private final LongAdder refused = new LongAdder();
 
     // Touched by the timer thread only, once the constructor is done.
     private final Map<Int256, NetworkKeyPair> keys = new LinkedHashMap<>();
@@ -252,6 +256,25 @@ public final class KeyManagerServer implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns how it is doing, for people and status pages; waits for nothing. */
+    public KeyManagerStatus status() {
+        RootState root = chain.root();
+        Set<Int256> listed = new HashSet<>();
+        root.networkKeys().forEach(key -> listed.add(key.publicKey()));
+        return new KeyManagerStatus(
+                root,
+                publicKeys().stream()
+                        .map(key -> new KeyManagerStatus.Key(key, listed.contains(key.publicKey())))
+                        .toList(),
+                answered.sum(),
+                refused.sum(),
+                connections.get(),
+                callers.stream()
+                        .limit(KeyManagerStatus.MAX_PEERS)
+                        .map(Connection::peer)
+                        .toList());
+    }
+
     private PrivateKeys answer() {
         Instant now = clock.instant();
         List<PrivateKey> list = new ArrayList<>();
@@ -285,6 +308,8 @@ public final class KeyManagerServer implements AutoCloseable {
         public void connected(Connection connection) {
             if (connections.incrementAndGet() > MAX_CONNECTIONS) {
                 connection.close("too many connections: " + MAX_CONNECTIONS);
+            } else {
+                callers.add(connection);
             }
         }
 
@@ -299,10 +324,13 @@ public final class KeyManagerServer implements AutoCloseable {
             int id = query.length() < 4 ? 0 : query.intLeAt(0);
             boolean proxy = id == ToKeyManager.GetProxyPrivateKeys.ID;
             if (!proxy && id != ToKeyManager.GetWorkerPrivateKeys.ID) {
+                refused.increment();
                 responder.fail(FAILURE, "unknown query magic");
             } else if (!isListed(connection.peer(), proxy)) {
+                refused.increment();
                 responder.fail(ERROR, proxy ? "unknown proxy hash" : "unknown worker hash");
             } else {
+                answered.increment();
                 responder.answer(answer());
             }
         }
@@ -310,6 +338,7 @@ public final class KeyManagerServer implements AutoCloseable {
         @Override
         public void closed(Connection connection, CloseReason reason) {
             connections.decrementAndGet();
+            callers.remove(connection);
         }
     }
 

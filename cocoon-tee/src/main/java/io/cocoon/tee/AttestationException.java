@@ -1,9 +1,9 @@
 package io.cocoon.tee;
 
-import java.io.IOException;
+import io.cocoon.transport.PeerRefusedException;
 
 /** The peer was refused. The message names the check that failed; the report has all of them. */
-public final class AttestationException extends IOException {
+public final class AttestationException extends PeerRefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class AttestationException extends IOException {
         this.report = report;
     }
 
-    /** Returns what was checked. */
+    @Override
     public AttestationReport report() {
         return report;
     }

@@ -86,6 +86,7 @@ public final class TestNetwork implements AutoCloseable {
     private final List<WorkerRuntime> workers = new ArrayList<>();
     private final List<NetworkKeyClient> keyClients = new ArrayList<>();
     private final List<AutoCloseable> others = new ArrayList<>();
+    private Optional<KeyManagerServer> keyManager = Optional.empty();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "cocoon-test-network");
         thread.setDaemon(true);
@@ -166,6 +167,7 @@ public final class TestNetwork implements AutoCloseable {
                     .listen(transport, ANY_PORT, ListenMode.direct(tls, settings.proofOfWork))
                     .build();
             others.add(manager);
+            keyManager = Optional.of(manager);
             chain.keyManager(new RootState.KeyManager(Int256.ZERO, Int256.ZERO, hostPort(manager.address())));
         } catch (IOException e) {
             throw new UncheckedIOException("a key manager without a store has nothing to read", e);
@@ -290,6 +292,11 @@ public final class TestNetwork implements AutoCloseable {
     /** Changes what tokens cost, as the network's owner. All contracts have other addresses then, so that all reconnect. */
     public void changePrices(Nanoton perToken, Nanoton workerFeePerToken) {
         chain.changePrices(perToken, workerFeePerToken);
+    }
+
+    /** Returns the key manager; empty if payloads are not encrypted. */
+    public Optional<KeyManagerServer> keyManager() {
+        return keyManager;
     }
 
     /** Returns the proxies. */

@@ -400,8 +400,12 @@ class AttestedRolesTest {
             CocoonException.Attestation seen = refusal(client);
 
             assertThat(seen).hasMessageContaining(code).hasMessageContaining(at.toString());
+            assertThat(seen.report().orElseThrow().toText()).contains(code);
+            assertThat(client.connections().get(0).refusal().orElseThrow().toText())
+                    .contains(code);
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(link(worker).lastProblem()).contains("ATTESTATION", code));
+            assertThat(link(worker).refusal().orElseThrow().toText()).contains(code);
             assertThat(refused.heard).hasValue(0);
         }
     }

@@ -2,9 +2,12 @@ package io.cocoon.worker;
 
 import io.cocoon.payment.PaymentTotals;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.transport.ConnectionClosedException;
+import io.cocoon.transport.PeerReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,7 @@ final class ProxyLink implements ProxySession.Listener {
     private int failures;
     private boolean stopped;
     private String lastProblem = "";
+    private Optional<PeerReport> refusal = Optional.empty();
 
     ProxyLink(WorkerCore core, ModelChanges modelChanges, ProxyChooser chooser, ProxyDialer dialer) {
         this.core = core;
@@ -62,7 +66,7 @@ final class ProxyLink implements ProxySession.Listener {
         }
         dialer.dial(target, next).whenComplete((connection, failure) -> {
             if (failure != null) {
-                ended(next, "cannot connect to " + target + ": " + failure);
+                ended(next, "cannot connect to " + target + ": " + failure, refusal(failure));
             } else if (isStopped()) {
                 connection.close("the worker is closing");
             }
@@ -93,6 +97,7 @@ final class ProxyLink implements ProxySession.Listener {
             if (which == session) {
                 failures = 0;
                 lastProblem = "";
+                refusal = Optional.empty();
             }
         }
         LOG.info("ready at proxy {}", address().map(HostPort::toString).orElse("?"));
@@ -100,15 +105,24 @@ final class ProxyLink implements ProxySession.Listener {
 
     @Override
     public void closed(ProxySession which, String why) {
-        ended(which, why);
+        ended(which, why, Optional.empty());
     }
 
-    private synchronized void ended(ProxySession which, String why) {
+    private static Optional<PeerReport> refusal(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof ConnectionClosedException closed
+                ? closed.reason().report()
+                : Optional.empty();
+    }
+
+    private synchronized void ended(ProxySession which, String why, Optional<PeerReport> checked) {
         if (which != session) {
             return;
         }
         session = null;
         lastProblem = why;
+        refusal = checked;
         if (failures == 0) {
             notReadySince = core.clock().instant();
         }
@@ -173,7 +187,8 @@ final class ProxyLink implements ProxySession.Listener {
                 agreed.map(ProxyHandshake.Result::protocol).orElse(-1),
                 agreed.map(result -> earnings(result.account(), testnet)),
                 current == null ? 0 : current.disputedBills(),
-                lastProblem);
+                lastProblem,
+                refusal);
     }
 
     private static WorkerStatus.Earnings earnings(ProxyAccount account, boolean testnet) {

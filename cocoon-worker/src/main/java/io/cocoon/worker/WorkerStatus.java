@@ -4,6 +4,7 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.PeerReport;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,6 +71,7 @@ public record WorkerStatus(
      * @param earnings what the proxy owes and has signed, once its contract is known
      * @param disputedBills how many bills of this connection differed from what this worker had counted
      * @param lastProblem why the last connection ended or could not be opened; empty if none did
+     * @param refusal what was checked of the proxy, if its evidence was refused
      */
     public record Proxy(
             Optional<HostPort> address,
@@ -78,7 +80,8 @@ public record WorkerStatus(
             int protocol,
             Optional<Earnings> earnings,
             long disputedBills,
-            String lastProblem) {}
+            String lastProblem,
+            Optional<PeerReport> refusal) {}
 
     /**
      * Earnings at one proxy, in adjusted tokens.

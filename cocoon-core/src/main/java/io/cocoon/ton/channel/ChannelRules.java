@@ -149,6 +149,11 @@ final class ChannelRules {
             }
             return ifProxyCanPay(above, () -> channel.asks(Kind.WITHDRAW, Nanoton.ZERO, terms));
         }
+        if (channel.wish() == Wish.CHARGE) {
+            return hasNewerPayment(client)
+                    ? afterPause(() -> channel.asks(Kind.CHARGE, Nanoton.ZERO, terms))
+                    : Step.of(channel.copy().wish(Wish.OPEN).done(), new Effect.Done(Kind.CHARGE, Nanoton.ZERO));
+        }
         return inUse(client);
     }
 
@@ -201,12 +206,15 @@ final class ChannelRules {
 
     /** A proxy that runs too far ahead of the chain refuses requests; the client may bring the chain forward itself (9.1). */
     private Optional<Step> charge(ContractData.Client client, long ahead, long half) {
-        boolean newer = channel.payment()
-                .filter(payment -> payment.tokens() > client.state().tokensUsed())
-                .isPresent();
-        return ahead > half && newer
+        return ahead > half && hasNewerPayment(client)
                 ? Optional.of(afterPause(() -> channel.asks(Kind.CHARGE, Nanoton.ZERO, terms)))
                 : Optional.empty();
+    }
+
+    private boolean hasNewerPayment(ContractData.Client client) {
+        return channel.payment()
+                .filter(payment -> payment.tokens() > client.state().tokensUsed())
+                .isPresent();
     }
 
     // ---- the end

@@ -36,6 +36,7 @@ final class ChannelWatch {
     enum Goal {
         TOPPED_UP,
         WITHDRAWN,
+        CHARGED,
         CLOSED
     }
 
@@ -151,6 +152,17 @@ final class ChannelWatch {
 
     void done(Goal goal, ClientChannels.Result result) {
         take(goal).forEach(each -> each.result().complete(result));
+    }
+
+    /** A channel has one wish at a time: those who wait for another one are told. */
+    void replaced(Goal by) {
+        for (Goal goal : List.of(Goal.WITHDRAWN, Goal.CHARGED)) {
+            if (goal != by) {
+                ChannelException why = refusal("something else was asked of client contract " + state.contract()
+                        + " before that was done; ask again if it is still wanted");
+                take(goal).forEach(each -> each.result().completeExceptionally(why));
+            }
+        }
     }
 
     /** What is waited for will not happen; who wants to enter is told so too. */

@@ -86,7 +86,9 @@ record ClientChannel(
         /** Take back what is above the stake, then keep it in use. */
         WITHDRAW,
         /** Take everything back. There is no way back from this. */
-        CLOSE
+        CLOSE,
+        /** Bring the chain forward to the newest signed payment, then keep it in use. Last, because the order is on disks. */
+        CHARGE
     }
 
     /** What is asked of the contract. */
@@ -337,7 +339,8 @@ record ClientChannel(
         switch (done.kind()) {
             case OPEN, TOP_UP -> next.deposited(deposited.plus(done.deposit())).asked(Optional.empty());
             case WITHDRAW -> next.wish(wish == Wish.WITHDRAW ? Wish.OPEN : wish);
-            case CHANGE_SECRET, CHARGE, REFUND, FORCE -> {}
+            case CHARGE -> next.wish(wish == Wish.CHARGE ? Wish.OPEN : wish);
+            case CHANGE_SECRET, REFUND, FORCE -> {}
         }
         Nanoton moved = done.kind() == Kind.OPEN || done.kind() == Kind.TOP_UP
                 ? done.deposit()

@@ -331,6 +331,18 @@ public final class ClientChannels implements AutoCloseable {
     }
 
     /**
+     * Brings the chain forward to the newest payment that the proxy has signed. Moves no money but the network's fees: what is
+     * charged stays with the proxy contract. Done at once if the chain is there already.
+     *
+     * @return ends when the contract has counted it
+     * @throws IOException if it could not be written down
+     * @throws IllegalArgumentException if there is no such channel
+     */
+    public CompletionStage<Result> charge(Address contract) throws IOException {
+        return want(contract, new Event.Want(Wish.CHARGE), Goal.CHARGED);
+    }
+
+    /**
      * Takes everything back and ends the channel. Takes as long as the network's delay for clients, unless the proxy helps.
      * There is no way back: a closed contract is never opened again.
      *
@@ -344,6 +356,9 @@ public final class ClientChannels implements AutoCloseable {
 
     private CompletionStage<Result> want(Address contract, Event event, Goal goal) throws IOException {
         ChannelWatch watch = watched(contract);
+        if (event instanceof Event.Want && watch.state().wish() != Wish.CLOSE) {
+            watch.replaced(goal);
+        }
         CompletionStage<Result> result = watch.waitFor(goal);
         step(contract, event);
         watch.lookSoon();
@@ -566,7 +581,9 @@ public final class ClientChannels implements AutoCloseable {
                 watch.done(Goal.TOPPED_UP, new Result(contract, done.amount(), "deposited " + done.amount()));
             case WITHDRAW ->
                 watch.done(Goal.WITHDRAWN, new Result(contract, done.amount(), "withdrew " + done.amount()));
-            case CHANGE_SECRET, CHARGE, REFUND, FORCE -> {}
+            case CHARGE ->
+                watch.done(Goal.CHARGED, new Result(contract, Nanoton.ZERO, "the chain has what the proxy has signed"));
+            case CHANGE_SECRET, REFUND, FORCE -> {}
         }
         watch.lookSoon();
     }

@@ -58,6 +58,9 @@ record Outbox(
     /** What one message of a batch may need besides its value (dossier 8.2). */
     private static final Nanoton RESERVE = Nanoton.ofTon("0.1");
 
+    /** How far the clock here may be behind the chain's: a server that is not proven could name any time. */
+    private static final Duration MOST_BEHIND = Duration.ofDays(7);
+
     private static final int MAX_BACK_OFF_DOUBLINGS = 6;
 
     /** How many orders are remembered after they went out. */
@@ -345,6 +348,14 @@ record Outbox(
                             wanted,
                             waiting.size(),
                             wanted.minus(account.balance()))));
+            return this;
+        }
+        if (account.at().time().isAfter(now.plus(MOST_BEHIND))) {
+            effects.add(new Effect.Alarm(
+                    ("the chain's clock, %s, is more than %d days ahead of this machine's, %s; wallet %s signs"
+                                    + " nothing, because that could be sent until then. Set this machine's clock; if it is right, the"
+                                    + " server is wrong")
+                            .formatted(account.at().time(), MOST_BEHIND.toDays(), now, signer.address())));
             return this;
         }
         int seqno = signer.seqno(account);

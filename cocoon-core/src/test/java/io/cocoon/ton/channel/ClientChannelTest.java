@@ -299,6 +299,51 @@ class ClientChannelTest {
     }
 
     @Test
+    void should_put_the_newest_signed_payment_on_the_chain_once_when_the_owner_wants_it() {
+        ChannelRun run = opened(4, Nanoton.ofTon("5"));
+        run.settle();
+        run.step(new Event.Paid(run.world.payment(1000)));
+        run.step(new Event.Want(Wish.CHARGE));
+        run.settle();
+        int orders = run.orders().size();
+        run.settle();
+
+        assertThat(run.world.used).isEqualTo(1000);
+        assertThat(run.effects).contains(new Effect.Done(Kind.CHARGE, Nanoton.ZERO));
+        assertThat(run.channel.wish()).isEqualTo(Wish.OPEN);
+        assertThat(run.orders()).hasSize(orders);
+    }
+
+    @Test
+    void should_say_at_once_that_there_is_nothing_to_charge() {
+        ChannelRun run = opened(4, Nanoton.ofTon("5"));
+        run.settle();
+        int orders = run.orders().size();
+        run.step(new Event.Want(Wish.CHARGE));
+        run.settle();
+
+        assertThat(run.effects).contains(new Effect.Done(Kind.CHARGE, Nanoton.ZERO));
+        assertThat(run.channel.wish()).isEqualTo(Wish.OPEN);
+        assertThat(run.orders()).hasSize(orders);
+    }
+
+    @Test
+    void should_be_done_when_the_proxy_has_charged_the_same_payment_in_the_meantime() {
+        ChannelRun run = opened(4, Nanoton.ofTon("5"));
+        run.settle();
+        run.step(new Event.Paid(run.world.payment(1000)));
+        run.step(new Event.Want(Wish.CHARGE));
+        run.world.proxyCharges(1000);
+        run.settle();
+        run.pass(Duration.ofHours(1));
+        run.settle();
+
+        assertThat(run.world.used).isEqualTo(1000);
+        assertThat(run.channel.wish()).isEqualTo(Wish.OPEN);
+        assertThat(run.channel.request()).isEmpty();
+    }
+
+    @Test
     void h1_should_not_ask_for_what_the_proxy_contract_cannot_pay() {
         ChannelRun run = opened(4, Nanoton.ofTon("5"));
         Nanoton pool = run.world.proxyAccount;
@@ -526,7 +571,8 @@ class ClientChannelTest {
 
     private static void rarely(ChannelRun run, Random random) {
         ChannelWorld world = run.world;
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
+            case 8 -> run.step(new Event.Want(Wish.CHARGE));
             case 0 -> run.step(new Event.Ask(new Nanoton(random.nextInt(2_000_000_000))));
             case 1 -> run.step(new Event.Want(Wish.WITHDRAW));
             case 2 -> run.step(new Event.Want(Wish.CLOSE));

@@ -177,6 +177,19 @@ class OutboxTest {
     }
 
     @Test
+    void should_sign_nothing_for_a_time_that_is_far_ahead_of_the_clock_here() throws Exception {
+        give(1, "1");
+        now = world.time.minus(Duration.ofDays(8));
+        look();
+        assertThat(mail).isEmpty();
+        assertThat(alarms).singleElement().asString().contains("7 days ahead", "Set this machine's clock");
+        now = world.time;
+        look();
+
+        assertThat(mail).hasSize(1);
+    }
+
+    @Test
     void h22_should_not_send_twice_when_the_number_has_moved_and_the_server_is_behind() throws Exception {
         give(1, "1");
         give(2, "1");

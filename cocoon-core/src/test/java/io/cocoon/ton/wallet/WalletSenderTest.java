@@ -199,6 +199,10 @@ class WalletSenderTest {
         volatile boolean away;
         volatile int looks;
 
+        World() {
+            wallet.time = Clock.systemUTC().instant();
+        }
+
         synchronized int sent(int order) {
             return wallet.sent.getOrDefault(order(order).id(), 0);
         }

@@ -119,6 +119,21 @@ final class ChannelCommand implements Runnable {
     }
 
     @Command(
+            name = "charge",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Puts the newest payment that the proxy has signed on the chain.",
+                "Moves no money but fees; lets a proxy go on that refuses because too much is not there yet."
+            })
+    int charge(
+            @Mixin ClientOptions options,
+            @Parameters(arity = "0..1", paramLabel = "CONTRACT", description = "Which one; all without it.") @Nullable
+                    String contract)
+            throws Exception {
+        return with(options, cocoon -> each(cocoon, contract, Channel::charge));
+    }
+
+    @Command(
             name = "close",
             mixinStandardHelpOptions = true,
             description = {

@@ -1,0 +1,35 @@
+package io.cocoon.keymanager;
+
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.transport.PeerIdentity;
+import java.util.List;
+
+/**
+ * A key manager at one moment. Immutable; holds no private half.
+ *
+ * @param root the root contract as it was read last
+ * @param keys the public halves that are valid now, oldest first
+ * @param served queries of proxies and workers that got the keys, since the start
+ * @param refused queries that did not
+ * @param connections how many callers are connected
+ * @param peers who they are, at most {@value #MAX_PEERS} of them
+ */
+public record KeyManagerStatus(
+        RootState root, List<Key> keys, long served, long refused, int connections, List<PeerIdentity> peers) {
+
+    /** More connections are counted and not described. */
+    public static final int MAX_PEERS = 200;
+
+    public KeyManagerStatus {
+        keys = List.copyOf(keys);
+        peers = List.copyOf(peers);
+    }
+
+    /**
+     * A public half.
+     *
+     * @param key with its type and end
+     * @param listed whether the root contract lists it, so that clients use it
+     */
+    public record Key(RootState.NetworkKey key, boolean listed) {}
+}
