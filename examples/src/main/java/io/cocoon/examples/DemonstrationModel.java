@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The model that comes with the examples: 2.6 million parameters, trained from scratch by {@code tools/demo-model} on text of our
+ * The model that comes with the examples: 2.7 million parameters, trained from scratch by {@code tools/demo-model} on text of our
  * own, good for showing that a real model runs and for nothing else. It knows the words of the network, capitals and small
  * sums.
  */

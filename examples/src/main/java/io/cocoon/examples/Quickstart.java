@@ -131,7 +131,7 @@ public final class Quickstart implements Callable<Integer> {
         out().println("SIMULATED: no hardware is attested here, and the money is this chain's own.");
         if (upstream == null && modelFolder == null) {
             out().println(
-                            "The worker runs a model of 2.6 million parameters, made for this demonstration: expect little.");
+                            "The worker runs a model of 2.7 million parameters, made for this demonstration: expect little.");
         }
         progress("starting a network in this JVM: a TON chain with real contracts, a proxy, a worker, a key manager");
         try (TestNetwork network = TestNetwork.builder()

@@ -41,7 +41,7 @@ final class EngineOptions {
         }
         if (model == null) {
             out.println(
-                    "The engine is the demonstration model of 2.6 million parameters; see --model-folder, --upstream.");
+                    "The engine is the demonstration model of 2.7 million parameters; see --model-folder, --upstream.");
             return OpenNetwork.demonstration();
         }
         if (!Files.exists(model)) {
