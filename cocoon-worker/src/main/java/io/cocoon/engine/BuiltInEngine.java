@@ -17,6 +17,7 @@ import io.cocoon.engine.openai.RequestReader;
 import io.cocoon.engine.openai.SamplingReader;
 import io.cocoon.engine.openai.ThinkMarkers;
 import io.cocoon.engine.openai.ToolStyle;
+import io.cocoon.engine.serve.Caller;
 import io.cocoon.engine.serve.Constraint;
 import io.cocoon.engine.serve.Generation;
 import io.cocoon.engine.serve.GenerationRequest;
@@ -197,7 +198,7 @@ public final class BuiltInEngine implements InferenceEngine {
         try {
             asked = RequestReader.read(request.body().toUtf8(), chat, request.model(), request.stream(), toolStyle);
             prompt = prompt(asked);
-            wanted = wanted(asked, prompt);
+            wanted = wanted(asked, prompt, request.proxy());
         } catch (RefusedException | IllegalArgumentException e) {
             throw new EngineException(ErrorCodes.PROTOCOL_VIOLATION, "worker: " + e.getMessage(), e);
         }
@@ -270,15 +271,16 @@ public final class BuiltInEngine implements InferenceEngine {
         return prompt;
     }
 
-    private GenerationRequest wanted(CompletionRequest asked, int[] prompt) throws RefusedException {
+    private GenerationRequest wanted(CompletionRequest asked, int[] prompt, String proxy) throws RefusedException {
         return new GenerationRequest(
                 prompt,
-                asked.maxTokens().orElse(context - prompt.length),
+                asked.maxTokens().orElse(Math.max(1, scheduler.longest() - prompt.length)),
                 asked.choices(),
                 SamplingReader.read(asked.body(), defaults, seeds),
                 asked.logprobs() ? OptionalInt.of(asked.topLogprobs()) : OptionalInt.empty(),
                 operatorsKey.or(asked::cacheKey),
-                constraint(asked, prompt));
+                constraint(asked, prompt),
+                new Caller(proxy, asked.user()));
     }
 
     private Optional<Supplier<Constraint>> constraint(CompletionRequest asked, int[] prompt) throws RefusedException {

@@ -58,7 +58,8 @@ class CapturedSessionsTest {
                         terms.protocol(),
                         terms.privateKey(),
                         terms.coefficient(),
-                        new Prices(new Nanoton(2), new Nanoton(1), 10_000, 10_000, 10_000, 10_000)));
+                        new Prices(new Nanoton(2), new Nanoton(1), 10_000, 10_000, 10_000, 10_000),
+                        terms.proxy()));
         try (WorkerFixture fixture =
                 new WorkerFixture(engine, builder -> builder.content(priced).coefficient(0))) {
             fixture.proxy.protocol = newer ? 4 : 2;

@@ -55,6 +55,11 @@ public record CompletionRequest(
         stop = List.copyOf(stop);
     }
 
+    /** Returns the user that the request states: {@code safety_identifier}, or the older {@code user}; else empty. */
+    public String user() {
+        return body.path("safety_identifier").asText(body.path("user").asText(""));
+    }
+
     /** Leaves out what was said. */
     @Override
     public String toString() {
