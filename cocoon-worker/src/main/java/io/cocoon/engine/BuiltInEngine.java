@@ -3,11 +3,6 @@ package io.cocoon.engine;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
-import io.cocoon.engine.grammar.Grammar;
-import io.cocoon.engine.grammar.JsonConstraint;
-import io.cocoon.engine.grammar.SchemaException;
-import io.cocoon.engine.grammar.SchemaReader;
-import io.cocoon.engine.grammar.TokenBytes;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.openai.AnswerStream;
@@ -18,7 +13,6 @@ import io.cocoon.engine.openai.SamplingReader;
 import io.cocoon.engine.openai.ThinkMarkers;
 import io.cocoon.engine.openai.ToolStyle;
 import io.cocoon.engine.serve.Caller;
-import io.cocoon.engine.serve.Constraint;
 import io.cocoon.engine.serve.Generation;
 import io.cocoon.engine.serve.GenerationRequest;
 import io.cocoon.engine.serve.SamplingOptions;
@@ -47,7 +41,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +81,8 @@ public final class BuiltInEngine implements InferenceEngine {
     private final SamplingOptions defaults;
     private final int context;
     private final ThinkMarkers markers;
-    private final TokenBytes tokenBytes;
-    private final List<Integer> endTokens;
     private final ToolStyle toolStyle;
+    private final Constraints constraints;
     private final Optional<String> operatorsKey;
     private final Clock clock;
     private final LongSupplier seeds;
@@ -102,9 +94,8 @@ public final class BuiltInEngine implements InferenceEngine {
         template = files.template();
         defaults = files.defaults();
         markers = ThinkMarkers.of(tokenizer);
-        tokenBytes = TokenBytes.of(tokenizer);
-        endTokens = model.shape().endTokens();
         toolStyle = ToolStyle.of(template, model.shape().architecture());
+        constraints = new Constraints(tokenizer, model.shape().endTokens(), toolStyle);
         operatorsKey = builder.sharedPrefixes ? Optional.of("") : Optional.empty();
         clock = builder.clock;
         context = model.shape().context();
@@ -279,31 +270,8 @@ public final class BuiltInEngine implements InferenceEngine {
                 SamplingReader.read(asked.body(), defaults, seeds),
                 asked.logprobs() ? OptionalInt.of(asked.topLogprobs()) : OptionalInt.empty(),
                 operatorsKey.or(asked::cacheKey),
-                constraint(asked, prompt),
+                constraints.of(asked, prompt),
                 new Caller(proxy, asked.user()));
-    }
-
-    private Optional<Supplier<Constraint>> constraint(CompletionRequest asked, int[] prompt) throws RefusedException {
-        if (asked.schema().isEmpty()) {
-            return Optional.empty();
-        }
-        Grammar grammar;
-        try {
-            grammar = SchemaReader.read(asked.schema().get());
-        } catch (SchemaException e) {
-            throw new RefusedException(String.valueOf(e.getMessage()), e);
-        }
-        JsonConstraint.Thoughts thoughts = thoughts(asked.chat(), prompt);
-        return Optional.of(() -> new JsonConstraint(grammar, tokenBytes, endTokens, thoughts));
-    }
-
-    private JsonConstraint.Thoughts thoughts(boolean chat, int[] prompt) {
-        JsonConstraint.Thoughts.Where where = !chat || !markers.exist() || markers.isClosedAtEndOf(prompt)
-                ? JsonConstraint.Thoughts.Where.BEHIND
-                : markers.isOpenAtEndOf(prompt)
-                        ? JsonConstraint.Thoughts.Where.WITHIN
-                        : JsonConstraint.Thoughts.Where.BEFORE;
-        return new JsonConstraint.Thoughts(markers.open(), markers.close(), where);
     }
 
     @Override

@@ -283,7 +283,7 @@ public final class Scheduler implements AutoCloseable {
             synchronized (lock) {
                 waiting.poll();
                 running.add(next);
-                running.sort(Comparator.comparing(Answer::age));
+                running.sort(Comparator.comparingLong(Answer::age));
             }
         }
     }
