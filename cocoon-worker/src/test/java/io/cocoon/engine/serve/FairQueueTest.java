@@ -96,7 +96,7 @@ class FairQueueTest {
                 case 4 -> {
                     int of = 2 + random.nextInt(9);
                     List<Integer> removed = queue.removeIf(item -> item % of == 0);
-                    removed.forEach(item -> assertThat(waiting.get(owners.get(item)).remove(item))
+                    removed.forEach(item -> assertThat(line(waiting, owners, item).remove(item))
                             .isTrue());
                     assertThat(waiting.values()).allMatch(each -> each.stream().allMatch(item -> item % of != 0));
                 }
@@ -104,7 +104,7 @@ class FairQueueTest {
                     Integer next = queue.peek();
                     assertThat(queue.poll()).isEqualTo(next);
                     if (next != null) {
-                        assertThat(waiting.get(owners.get(next)).poll()).isEqualTo(next);
+                        assertThat(line(waiting, owners, next).poll()).isEqualTo(next);
                     }
                 }
             }
@@ -112,8 +112,13 @@ class FairQueueTest {
                     .isEqualTo(waiting.values().stream().mapToInt(Deque::size).sum());
         }
         all(queue).forEach(item ->
-                assertThat(waiting.get(owners.get(item)).poll()).as("seed %d", seed).isEqualTo(item));
+                assertThat(line(waiting, owners, item).poll()).as("seed %d", seed).isEqualTo(item));
         assertThat(waiting.values()).allMatch(Deque::isEmpty);
+    }
+
+    private static Deque<Integer> line(
+            Map<Caller, Deque<Integer>> waiting, Map<Integer, Caller> owners, Integer item) {
+        return Objects.requireNonNull(waiting.get(Objects.requireNonNull(owners.get(item))));
     }
 
     private record Work(int caller, long cost) {}

@@ -140,6 +140,10 @@ class PreemptionTest {
             over.completeExceptionally(cause);
         }
 
+        int count() {
+            return tokens.values().stream().mapToInt(List::size).sum();
+        }
+
         /** All that a request can see, but for how much was cached. */
         String await() {
             over.join();
@@ -237,7 +241,7 @@ class PreemptionTest {
                 Generation generation = scheduler.submit(request, got);
                 int after = random.nextInt(30);
                 got.onToken = () -> {
-                    if (got.tokens.values().stream().mapToInt(List::size).sum() >= after) {
+                    if (got.count() >= after) {
                         generation.cancel();
                     }
                 };
@@ -296,7 +300,7 @@ class PreemptionTest {
                 Generation generation =
                         scheduler.submit(GenerationRequest.of(prompt(i, 10), PAGES * 16 - 10, WARM), got);
                 got.onToken = () -> {
-                    if (got.tokens.get(0).size() == 30) {
+                    if (got.count() == 30) {
                         generation.cancel();
                     }
                 };
