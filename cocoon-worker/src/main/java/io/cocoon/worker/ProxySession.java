@@ -245,7 +245,7 @@ final class ProxySession implements ConnectionHandler {
                 privateKey,
                 coefficient,
                 session.root().params().prices(),
-                session.account().contract().toString());
+                session.account().terms().proxyContract().toString());
         var context = new RunningQuery.Context(
                 at,
                 gate,

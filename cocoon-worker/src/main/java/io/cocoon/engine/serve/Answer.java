@@ -96,8 +96,8 @@ final class Answer {
         return cache.pagesFor(read) - pages.size();
     }
 
-    /** How many pages beside those in the cache it has when all its tokens are read, and one to write on, if it may fill it. */
-    long pagesSoon(PrefixCache cache) {
+    /** How many such pages it has when all its tokens are read, and one to write on, if it may come to need that. */
+    long ownPagesSoon(PrefixCache cache) {
         return Math.min(cache.pagesFor(length) + 1, cache.pagesFor(most())) - pages.size();
     }
 

@@ -48,6 +48,7 @@ public final class Scheduler implements AutoCloseable {
     private final int vocabulary;
     private final Limits limits;
     private final Thread thread;
+    private final Room room;
     private final PrefixCache cache;
     private final Object lock = new Object();
     private final FairQueue<Answer> waiting = new FairQueue<>();
@@ -55,8 +56,6 @@ public final class Scheduler implements AutoCloseable {
     /** Oldest first. Changed by the scheduler's thread only, so that it may read without the lock. */
     private final List<Answer> running = new ArrayList<>();
 
-    private final int pageTokens;
-    private final long pages;
     private long admissions;
     private long preemptions;
     private long reserved;
@@ -75,9 +74,8 @@ public final class Scheduler implements AutoCloseable {
         this.backend = backend;
         this.vocabulary = Math.min(vocabulary, backend.shape().vocabulary());
         this.limits = limits;
-        cache = new PrefixCache(backend.pageTokens());
-        pageTokens = Math.max(1, backend.pageTokens());
-        pages = limits.cachedTokens / pageTokens;
+        room = Room.of(limits.cachedTokens, backend.pageTokens());
+        cache = room.cache();
         thread = new Thread(this::work, "cocoon-engine");
         thread.setDaemon(true);
         thread.start();
@@ -97,9 +95,9 @@ public final class Scheduler implements AutoCloseable {
                     + asked.maxTokens() + " do not fit a context of " + context);
         }
         int most = Math.min(asked.maxTokens(), context - prompt);
-        if (cache.pagesFor((long) prompt + most) > pages) {
+        if (cache.pagesFor((long) prompt + most) > room.pages()) {
             throw new IllegalArgumentException("a prompt of " + prompt + " tokens with an answer of up to " + most
-                    + " needs more than the cache of " + pages * pageTokens + " tokens; ask for a shorter answer");
+                    + " needs more than the cache of " + room.tokens() + " tokens; ask for a shorter answer");
         }
         if (asked.choices() > limits.running + limits.waiting) {
             throw new IllegalArgumentException(asked.choices() + " choices are more than the "
@@ -130,7 +128,7 @@ public final class Scheduler implements AutoCloseable {
 
     /** Returns how many tokens prompt and answer may have together: what the model reads and the cache has room for. */
     public int longest() {
-        return (int) Math.min(backend.shape().context(), pages * pageTokens);
+        return (int) Math.min(backend.shape().context(), room.tokens());
     }
 
     /** Returns whether it takes answers: neither draining nor closed, nor ended by an error of its own. */
@@ -275,7 +273,7 @@ public final class Scheduler implements AutoCloseable {
                 break;
             }
             next.reserve(cache);
-            if (cache.pagesInUse() + next.pagesSoon(cache) + pagesSoon() > pages) {
+            if (!room.isEnough(running, next)) {
                 next.free(cache, false);
                 break;
             }
@@ -286,16 +284,6 @@ public final class Scheduler implements AutoCloseable {
                 running.sort(Comparator.comparingLong(Answer::age));
             }
         }
-    }
-
-    private long pagesSoon() {
-        return running.stream().mapToLong(answer -> answer.pagesSoon(cache)).sum();
-    }
-
-    /** Returns how many pages running answers have. */
-    private long pagesInUse() {
-        return cache.pagesInUse()
-                + running.stream().mapToLong(answer -> answer.ownPages(cache)).sum();
     }
 
     /** Takes the place of the youngest answer. It has not lost what it wrote, and has paid for its turn. */
@@ -312,7 +300,7 @@ public final class Scheduler implements AutoCloseable {
     /** For others to see. Before anybody hears of an end, so that what it held is seen to be free. */
     private void publish() {
         synchronized (lock) {
-            reserved = pagesInUse() * pageTokens;
+            reserved = room.used(running) * room.pageTokens();
             kept = cache.idleTokens();
         }
     }
@@ -369,7 +357,7 @@ public final class Scheduler implements AutoCloseable {
             Answer answer = running.get(i);
             long wanted = answer.pagesFor(shares[i], cache);
             // Those behind it lose their places, and it itself in the end; the oldest one alone fits for certain.
-            while (i < running.size() && pagesInUse() + more + wanted > pages) {
+            while (i < running.size() && room.used(running) + more + wanted > room.pages()) {
                 preemptYoungest();
             }
             if (i < running.size() && shares[i] > 0) {
@@ -381,7 +369,7 @@ public final class Scheduler implements AutoCloseable {
         if (steps.isEmpty()) {
             return;
         }
-        cache.shrink(pages - pagesInUse() - more);
+        cache.shrink(room.pages() - room.used(running) - more);
         List<Backend.Result> results;
         try {
             results = backend.compute(steps, vocabulary);
