@@ -148,7 +148,7 @@ public final class BuiltInEngine implements InferenceEngine {
         return free - weights - SPARE_BYTES;
     }
 
-    /** The default limits, with no more of the cache promised than the heap has room for. */
+    /** The default limits, with a cache no larger than the heap has room for. */
     private static Scheduler.Limits fitting(Model model, long bytes) {
         Scheduler.Limits usual = Scheduler.Limits.DEFAULT;
         long tokens = bytes / model.shape().kvBytesPerToken(Float.BYTES);
@@ -282,7 +282,7 @@ public final class BuiltInEngine implements InferenceEngine {
     /** Returns how many answers run and wait, for status pages. */
     public String status() {
         return scheduler.running() + " running, " + scheduler.waiting() + " waiting, " + scheduler.reservedTokens()
-                + " tokens reserved, " + scheduler.keptTokens() + " kept";
+                + " tokens in use, " + scheduler.keptTokens() + " kept, " + scheduler.preemptions() + " preempted";
     }
 
     @Override

@@ -79,7 +79,9 @@ class CapturedSessionsTest {
                 boolean refused = wanted.get(0) instanceof WorkerToProxy.QueryAnswerErrorEx error
                         && error.error().startsWith("worker: invalid http request: ");
                 if (!refused) {
-                    play(engine.next().sink(), wanted, newer);
+                    ScriptedEngine.Asked asked = engine.next();
+                    assertThat(asked.request().proxy()).isEqualTo(TestNetworkParts.PROXY_CONTRACT.toString());
+                    play(asked.sink(), wanted, newer);
                 }
                 if (newer) {
                     for (WorkerToProxy.Message each : wanted) {

@@ -95,6 +95,21 @@ class AnswerStreamTest {
     }
 
     @Test
+    void the_user_is_the_one_that_the_request_states_by_its_newer_name_first() throws Exception {
+        for (String[] each : new String[][] {
+            {"", ""},
+            {",\"user\":\"u\"", "u"},
+            {",\"user\":\"u\",\"safety_identifier\":\"s\"", "s"},
+            {",\"user\":null,\"safety_identifier\":{}", ""}
+        }) {
+            String body = "{\"messages\":[{\"role\":\"user\"}]" + each[0] + "}";
+            assertThat(RequestReader.read(body, true, "m", false, ToolStyle.TAGS).user())
+                    .as(body)
+                    .isEqualTo(each[1]);
+        }
+    }
+
+    @Test
     void a_document_that_quotes_a_call_is_a_document() throws Exception {
         String quoted = "{\"a\":\"" + CALL.replace("\n", "") + "\"}";
         JsonNode message = answer(
