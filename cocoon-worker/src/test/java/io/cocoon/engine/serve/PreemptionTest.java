@@ -219,7 +219,7 @@ class PreemptionTest {
                     assertThat(all.get(i).cached).isZero();
                 }
             }
-            assertThat(scheduler.preemptions()).isGreaterThan(5);
+            assertThat(scheduler.preemptions()).isPositive();
             assertThat(watched.mostPages).isBetween(PAGES - 2, PAGES);
         }
         assertThat(pagesInUse(watched.real)).isZero();
@@ -239,7 +239,7 @@ class PreemptionTest {
                 Got got = new Got(request.choices());
                 all.add(got);
                 Generation generation = scheduler.submit(request, got);
-                int after = random.nextInt(30);
+                int after = random.nextInt(120);
                 got.onToken = () -> {
                     if (got.count() >= after) {
                         generation.cancel();
