@@ -36,8 +36,7 @@ final class Constraints {
         thinking = ThinkMarkers.of(tokenizer);
         OptionalInt open = tokenizer.addedToken(style.open());
         OptionalInt close = tokenizer.addedToken(style.close());
-        callMarkers =
-                open.isPresent() && close.isPresent() ? List.of(open.getAsInt(), close.getAsInt()) : List.of();
+        callMarkers = open.isPresent() && close.isPresent() ? List.of(open.getAsInt(), close.getAsInt()) : List.of();
     }
 
     /**

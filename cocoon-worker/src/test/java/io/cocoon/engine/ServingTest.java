@@ -467,7 +467,10 @@ class ServingTest {
         assertThat(calls).hasSize(1);
         assertThat(calls.path(0).path("function").path("name").asText()).isEqualTo("weather");
         assertThat(calls.path(0).path("function").path("arguments").asText()).isEqualTo("{}");
-        assertThat(choice(CHAT, calling(100, "")).path("message").path("tool_calls").size())
+        assertThat(choice(CHAT, calling(100, ""))
+                        .path("message")
+                        .path("tool_calls")
+                        .size())
                 .isGreaterThan(1);
     }
 
@@ -501,8 +504,7 @@ class ServingTest {
         Scheduler.Limits limits = new Scheduler.Limits(2, 2, 100, 64);
         try (BuiltInEngine small =
                 BuiltInEngine.builder().threads(1).limits(limits).load(folder)) {
-            JsonNode reply = EngineClient.document(
-                    small, CHAT, chat(NO_END).replace("\"max_tokens\":12,", ""));
+            JsonNode reply = EngineClient.document(small, CHAT, chat(NO_END).replace("\"max_tokens\":12,", ""));
 
             // Six whole pages of 16.
             assertThat(reply.path("usage").path("total_tokens").asInt()).isEqualTo(96);

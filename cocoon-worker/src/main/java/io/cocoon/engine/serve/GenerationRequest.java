@@ -53,17 +53,20 @@ public record GenerationRequest(
 
     /** Returns the same with log-probabilities. */
     public GenerationRequest withTopLogprobs(int count) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, OptionalInt.of(count), cacheKey, constraint, caller);
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, OptionalInt.of(count), cacheKey, constraint, caller);
     }
 
     /** Returns the same with a key of the cache. */
     public GenerationRequest withCacheKey(String key) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, topLogprobs, Optional.of(key), constraint, caller);
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, topLogprobs, Optional.of(key), constraint, caller);
     }
 
     /** Returns the same with a constraint on each choice. */
     public GenerationRequest withConstraint(Supplier<Constraint> each) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, topLogprobs, cacheKey, Optional.of(each), caller);
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, topLogprobs, cacheKey, Optional.of(each), caller);
     }
 
     /** Returns the same from a caller. */

@@ -109,9 +109,10 @@ class CallFormTest {
 
     @Property(tries = 150)
     void whatever_comes_is_a_document_or_calls_and_nothing_between(
-            @ForAll long seed, @ForAll boolean marked, @ForAll boolean calls, @ForAll boolean several) throws Exception {
-        String text = draw(
-                grammar(form("<tool_call>", "</tool_call>", marked, several)), marked, calls, new Random(seed));
+            @ForAll long seed, @ForAll boolean marked, @ForAll boolean calls, @ForAll boolean several)
+            throws Exception {
+        String text =
+                draw(grammar(form("<tool_call>", "</tool_call>", marked, several)), marked, calls, new Random(seed));
 
         assertThat(calls(text, "<tool_call>", "</tool_call>")).isBetween(0, several ? 5_000 : 1);
     }

@@ -40,8 +40,7 @@ class AnswerStreamTest {
                 "m",
                 false,
                 ToolStyle.TAGS);
-        AnswerStream stream =
-                new AnswerStream(request, new int[] {1}, QWEN, ThinkMarkers.of(QWEN), ToolStyle.TAGS, 0);
+        AnswerStream stream = new AnswerStream(request, new int[] {1}, QWEN, ThinkMarkers.of(QWEN), ToolStyle.TAGS, 0);
         int[] ids = QWEN.encodeWithMarkers(said);
         for (int id : ids) {
             stream.token(0, new Token(id, -1, List.of()));
@@ -103,7 +102,8 @@ class AnswerStreamTest {
             {",\"user\":null,\"safety_identifier\":{}", ""}
         }) {
             String body = "{\"messages\":[{\"role\":\"user\"}]" + each[0] + "}";
-            assertThat(RequestReader.read(body, true, "m", false, ToolStyle.TAGS).user())
+            assertThat(RequestReader.read(body, true, "m", false, ToolStyle.TAGS)
+                            .user())
                     .as(body)
                     .isEqualTo(each[1]);
         }
@@ -112,8 +112,7 @@ class AnswerStreamTest {
     @Test
     void a_document_that_quotes_a_call_is_a_document() throws Exception {
         String quoted = "{\"a\":\"" + CALL.replace("\n", "") + "\"}";
-        JsonNode message = answer(
-                        ",\"response_format\":{\"type\":\"json_object\"}", quoted, new Cancelled())
+        JsonNode message = answer(",\"response_format\":{\"type\":\"json_object\"}", quoted, new Cancelled())
                 .path("choices")
                 .path(0)
                 .path("message");

@@ -67,7 +67,8 @@ class RequestFuzz {
     @FuzzTest
     void calls(FuzzedDataProvider data) {
         ToolStyle style = data.pickValue(ToolStyle.values());
-        ToolCallReader reader = new ToolCallReader(style, Set.of("f", "g"), data.consumeBoolean(), data.consumeBoolean());
+        ToolCallReader reader =
+                new ToolCallReader(style, Set.of("f", "g"), data.consumeBoolean(), data.consumeBoolean());
         StringBuilder whole = new StringBuilder();
         Delta all = new Delta();
         while (data.remainingBytes() > 0) {

@@ -96,8 +96,8 @@ class FairQueueTest {
                 case 4 -> {
                     int of = 2 + random.nextInt(9);
                     List<Integer> removed = queue.removeIf(item -> item % of == 0);
-                    removed.forEach(item -> assertThat(line(waiting, owners, item).remove(item))
-                            .isTrue());
+                    removed.forEach(item ->
+                            assertThat(line(waiting, owners, item).remove(item)).isTrue());
                     assertThat(waiting.values()).allMatch(each -> each.stream().allMatch(item -> item % of != 0));
                 }
                 default -> {
@@ -111,13 +111,14 @@ class FairQueueTest {
             assertThat(queue.size())
                     .isEqualTo(waiting.values().stream().mapToInt(Deque::size).sum());
         }
-        all(queue).forEach(item ->
-                assertThat(line(waiting, owners, item).poll()).as("seed %d", seed).isEqualTo(item));
+        all(queue)
+                .forEach(item -> assertThat(line(waiting, owners, item).poll())
+                        .as("seed %d", seed)
+                        .isEqualTo(item));
         assertThat(waiting.values()).allMatch(Deque::isEmpty);
     }
 
-    private static Deque<Integer> line(
-            Map<Caller, Deque<Integer>> waiting, Map<Integer, Caller> owners, Integer item) {
+    private static Deque<Integer> line(Map<Caller, Deque<Integer>> waiting, Map<Integer, Caller> owners, Integer item) {
         return Objects.requireNonNull(waiting.get(Objects.requireNonNull(owners.get(item))));
     }
 
