@@ -223,7 +223,7 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                             facts.add(Item.bytes("Weights", load.weightBytes()));
                             facts.add(Item.text(
                                     "Cache, in tokens",
-                                    "%,d promised, %,d kept, of %,d"
+                                    "%,d in use, %,d kept, of %,d"
                                             .formatted(load.reservedTokens(), load.keptTokens(), load.maxTokens())));
                             facts.add(Item.bytes("One token takes", load.tokenBytes()));
                         },

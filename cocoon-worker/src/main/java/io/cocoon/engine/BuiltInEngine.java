@@ -3,11 +3,6 @@ package io.cocoon.engine;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
-import io.cocoon.engine.grammar.Grammar;
-import io.cocoon.engine.grammar.JsonConstraint;
-import io.cocoon.engine.grammar.SchemaException;
-import io.cocoon.engine.grammar.SchemaReader;
-import io.cocoon.engine.grammar.TokenBytes;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.openai.AnswerStream;
@@ -17,7 +12,7 @@ import io.cocoon.engine.openai.RequestReader;
 import io.cocoon.engine.openai.SamplingReader;
 import io.cocoon.engine.openai.ThinkMarkers;
 import io.cocoon.engine.openai.ToolStyle;
-import io.cocoon.engine.serve.Constraint;
+import io.cocoon.engine.serve.Caller;
 import io.cocoon.engine.serve.Generation;
 import io.cocoon.engine.serve.GenerationRequest;
 import io.cocoon.engine.serve.SamplingOptions;
@@ -46,7 +41,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +81,8 @@ public final class BuiltInEngine implements InferenceEngine {
     private final SamplingOptions defaults;
     private final int context;
     private final ThinkMarkers markers;
-    private final TokenBytes tokenBytes;
-    private final List<Integer> endTokens;
     private final ToolStyle toolStyle;
+    private final Constraints constraints;
     private final Optional<String> operatorsKey;
     private final Clock clock;
     private final LongSupplier seeds;
@@ -101,9 +94,8 @@ public final class BuiltInEngine implements InferenceEngine {
         template = files.template();
         defaults = files.defaults();
         markers = ThinkMarkers.of(tokenizer);
-        tokenBytes = TokenBytes.of(tokenizer);
-        endTokens = model.shape().endTokens();
         toolStyle = ToolStyle.of(template, model.shape().architecture());
+        constraints = new Constraints(tokenizer, model.shape().endTokens(), toolStyle);
         operatorsKey = builder.sharedPrefixes ? Optional.of("") : Optional.empty();
         clock = builder.clock;
         context = model.shape().context();
@@ -156,7 +148,7 @@ public final class BuiltInEngine implements InferenceEngine {
         return free - weights - SPARE_BYTES;
     }
 
-    /** The default limits, with no more of the cache promised than the heap has room for. */
+    /** The default limits, with a cache no larger than the heap has room for. */
     private static Scheduler.Limits fitting(Model model, long bytes) {
         Scheduler.Limits usual = Scheduler.Limits.DEFAULT;
         long tokens = bytes / model.shape().kvBytesPerToken(Float.BYTES);
@@ -197,7 +189,7 @@ public final class BuiltInEngine implements InferenceEngine {
         try {
             asked = RequestReader.read(request.body().toUtf8(), chat, request.model(), request.stream(), toolStyle);
             prompt = prompt(asked);
-            wanted = wanted(asked, prompt);
+            wanted = wanted(asked, prompt, request.proxy());
         } catch (RefusedException | IllegalArgumentException e) {
             throw new EngineException(ErrorCodes.PROTOCOL_VIOLATION, "worker: " + e.getMessage(), e);
         }
@@ -270,38 +262,16 @@ public final class BuiltInEngine implements InferenceEngine {
         return prompt;
     }
 
-    private GenerationRequest wanted(CompletionRequest asked, int[] prompt) throws RefusedException {
+    private GenerationRequest wanted(CompletionRequest asked, int[] prompt, String proxy) throws RefusedException {
         return new GenerationRequest(
                 prompt,
-                asked.maxTokens().orElse(context - prompt.length),
+                asked.maxTokens().orElse(Math.max(1, scheduler.longest() - prompt.length)),
                 asked.choices(),
                 SamplingReader.read(asked.body(), defaults, seeds),
                 asked.logprobs() ? OptionalInt.of(asked.topLogprobs()) : OptionalInt.empty(),
                 operatorsKey.or(asked::cacheKey),
-                constraint(asked, prompt));
-    }
-
-    private Optional<Supplier<Constraint>> constraint(CompletionRequest asked, int[] prompt) throws RefusedException {
-        if (asked.schema().isEmpty()) {
-            return Optional.empty();
-        }
-        Grammar grammar;
-        try {
-            grammar = SchemaReader.read(asked.schema().get());
-        } catch (SchemaException e) {
-            throw new RefusedException(String.valueOf(e.getMessage()), e);
-        }
-        JsonConstraint.Thoughts thoughts = thoughts(asked.chat(), prompt);
-        return Optional.of(() -> new JsonConstraint(grammar, tokenBytes, endTokens, thoughts));
-    }
-
-    private JsonConstraint.Thoughts thoughts(boolean chat, int[] prompt) {
-        JsonConstraint.Thoughts.Where where = !chat || !markers.exist() || markers.isClosedAtEndOf(prompt)
-                ? JsonConstraint.Thoughts.Where.BEHIND
-                : markers.isOpenAtEndOf(prompt)
-                        ? JsonConstraint.Thoughts.Where.WITHIN
-                        : JsonConstraint.Thoughts.Where.BEFORE;
-        return new JsonConstraint.Thoughts(markers.open(), markers.close(), where);
+                constraints.of(asked, prompt),
+                new Caller(proxy, asked.user()));
     }
 
     @Override
@@ -312,7 +282,7 @@ public final class BuiltInEngine implements InferenceEngine {
     /** Returns how many answers run and wait, for status pages. */
     public String status() {
         return scheduler.running() + " running, " + scheduler.waiting() + " waiting, " + scheduler.reservedTokens()
-                + " tokens reserved, " + scheduler.keptTokens() + " kept";
+                + " tokens in use, " + scheduler.keptTokens() + " kept, " + scheduler.preemptions() + " preempted";
     }
 
     @Override

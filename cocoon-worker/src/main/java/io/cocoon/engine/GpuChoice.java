@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
 
-    /** A sequence takes a whole number of pages; so many tokens of its last one may stay empty. */
-    private static final int LOST_TOKENS = 15;
+    /** With less room than this for each, answers would mostly wait for each other. */
+    private static final int LEAST_TOKENS = 128;
 
     /** On a GPU a step of many costs little more than a step of one. */
     private static final int RUNNING = 64;
@@ -85,14 +85,12 @@ record GpuChoice(CudaBackend backend, Scheduler.Limits limits) {
     private static Scheduler.Limits fitting(
             CudaBackend backend, CudaSettings settings, Scheduler.@Nullable Limits wanted) throws CudaException {
         if (wanted == null) {
-            long running = Math.max(1, Math.min(RUNNING, backend.cacheTokens() / (8 * (LOST_TOKENS + 1))));
-            return new Scheduler.Limits(
-                    (int) running, WAITING, backend.cacheTokens() - running * LOST_TOKENS, settings.stepTokens());
+            long running = Math.max(1, Math.min(RUNNING, backend.cacheTokens() / LEAST_TOKENS));
+            return new Scheduler.Limits((int) running, WAITING, backend.cacheTokens(), settings.stepTokens());
         }
-        if (wanted.cachedTokens() + (long) wanted.running() * LOST_TOKENS > backend.cacheTokens()) {
-            throw new CudaException("the limits ask for " + wanted.cachedTokens() + " tokens in " + wanted.running()
-                    + " answers, each in whole pages of 16, and there is room for " + backend.cacheTokens()
-                    + "; lower cachedTokens or running");
+        if (wanted.cachedTokens() > backend.cacheTokens()) {
+            throw new CudaException("the limits ask for " + wanted.cachedTokens() + " tokens, and there is room for "
+                    + backend.cacheTokens() + "; lower cachedTokens");
         }
         return wanted;
     }

@@ -6,7 +6,7 @@ package io.cocoon.worker;
  * @param device what computes, for people
  * @param running answers being made
  * @param waiting requests that wait for a place
- * @param reservedTokens promised to running answers
+ * @param reservedTokens of running answers, in whole pages
  * @param keptTokens kept for beginnings of prompts that may come again; given up when the room is needed
  * @param maxTokens how many there are
  * @param weightBytes memory of the weights
@@ -22,7 +22,7 @@ public record EngineLoad(
         long weightBytes,
         long tokenBytes) {
 
-    /** Returns the memory of weights, promised and kept tokens, in bytes. */
+    /** Returns the memory of weights, running answers and kept tokens, in bytes. */
     public long usedBytes() {
         return weightBytes + (reservedTokens + keptTokens) * tokenBytes;
     }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param model the base model name that was asked for
  * @param stream whether the requester wants the answer in pieces
  * @param timeLimit how long the engine may take altogether: 0.95 of what the proxy allowed (wire dossier 6.4)
+ * @param proxy contract of the proxy that passed it on, so that an engine can share itself fairly; empty if none did
  */
 public record InferenceRequest(
         String method,
@@ -25,10 +26,24 @@ public record InferenceRequest(
         Bytes body,
         String model,
         boolean stream,
-        Duration timeLimit) {
+        Duration timeLimit,
+        String proxy) {
 
     public InferenceRequest {
         headers = List.copyOf(headers);
+    }
+
+    /** Makes one that no proxy passed on. */
+    public InferenceRequest(
+            String method,
+            String path,
+            List<HttpHeader> headers,
+            String contentType,
+            Bytes body,
+            String model,
+            boolean stream,
+            Duration timeLimit) {
+        this(method, path, headers, contentType, body, model, stream, timeLimit, "");
     }
 
     /** Leaves out the body, which is a prompt. */

@@ -78,7 +78,8 @@ final class NetworkContent implements QueryContent {
                     request.body(),
                     request.model(),
                     request.stream(),
-                    timeLimit);
+                    timeLimit,
+                    terms.proxy());
         }
 
         @Override

@@ -244,7 +244,8 @@ final class ProxySession implements ConnectionHandler {
                 session.protocol(),
                 privateKey,
                 coefficient,
-                session.root().params().prices());
+                session.root().params().prices(),
+                session.account().terms().proxyContract().toString());
         var context = new RunningQuery.Context(
                 at,
                 gate,

@@ -26,8 +26,9 @@ interface QueryContent {
      * @param privateKey the network key's seed; zero if the request is not encrypted
      * @param coefficient price factor, 1000 stands for 1.0
      * @param prices of the network
+     * @param proxy its contract
      */
-    record Terms(int protocol, Int256 privateKey, long coefficient, Prices prices) {
+    record Terms(int protocol, Int256 privateKey, long coefficient, Prices prices, String proxy) {
 
         /** Leaves out the key. */
         @Override

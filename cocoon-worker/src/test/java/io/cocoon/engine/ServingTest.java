@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.serve.Scheduler;
+import io.cocoon.engine.text.TinyTokenizers;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
 import java.io.IOException;
@@ -440,5 +442,74 @@ class ServingTest {
         assertThat(deltas.get(0).path("function")).isEqualTo(call.path("function"));
         assertThatThrownBy(() -> choice(CHAT, forced.replace("{\"name\":\"weather\"}", "{\"name\":\"tide\"}")))
                 .hasMessageContaining("not among the tools");
+    }
+
+    private static final String TOOL_AND_SCHEMA =
+            ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}],"
+                    + "\"chat_template_kwargs\":{\"enable_thinking\":false}"
+                    + format("{\"type\":\"object\",\"properties\":{\"rain\":{\"type\":\"boolean\"}},"
+                            + "\"required\":[\"rain\"]}");
+
+    /** Biases the marker of a call, and the end of an object. */
+    private static String calling(int bias, String more) {
+        int end = TinyTokenizers.of("tiny-qwen3").encode("}")[0];
+        return chat(TOOL_AND_SCHEMA + ",\"logit_bias\":{\"559\":" + bias + ",\"" + end + "\":90}" + more)
+                .replace("\"max_tokens\":12", "\"max_tokens\":200");
+    }
+
+    @Test
+    void a_model_with_tools_and_a_schema_may_call() throws Exception {
+        JsonNode choice = choice(CHAT, calling(100, ",\"parallel_tool_calls\":false"));
+
+        assertThat(choice.path("finish_reason").asText()).isEqualTo("tool_calls");
+        assertThat(choice.path("message").path("content").isNull()).isTrue();
+        JsonNode calls = choice.path("message").path("tool_calls");
+        assertThat(calls).hasSize(1);
+        assertThat(calls.path(0).path("function").path("name").asText()).isEqualTo("weather");
+        assertThat(calls.path(0).path("function").path("arguments").asText()).isEqualTo("{}");
+        assertThat(choice(CHAT, calling(100, ""))
+                        .path("message")
+                        .path("tool_calls")
+                        .size())
+                .isGreaterThan(1);
+    }
+
+    @Test
+    void a_model_with_tools_and_a_schema_that_does_not_call_keeps_to_the_schema() throws Exception {
+        JsonNode choice = choice(CHAT, calling(-100, ""));
+
+        assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+        assertThat(choice.path("message").has("tool_calls")).isFalse();
+        assertThat(names(JSON.readTree(choice.path("message").path("content").asText())))
+                .containsExactly("rain");
+    }
+
+    @Test
+    void a_call_that_is_insisted_on_comes_before_a_schema_and_none_leaves_the_schema_alone() throws Exception {
+        assertThat(choice(CHAT, calling(-100, ",\"tool_choice\":\"required\""))
+                        .path("message")
+                        .path("tool_calls"))
+                .hasSize(1);
+        assertThat(choice(CHAT, calling(100, ",\"tool_choice\":\"none\""))
+                        .path("message")
+                        .path("content")
+                        .asText())
+                .contains("rain");
+        assertThatThrownBy(() -> choice(CHAT, calling(0, ",\"parallel_tool_calls\":2")))
+                .hasMessageContaining("parallel_tool_calls has to be true or false");
+    }
+
+    @Test
+    void an_answer_without_a_limit_is_as_long_as_the_cache_has_room_for() throws Exception {
+        Scheduler.Limits limits = new Scheduler.Limits(2, 2, 100, 64);
+        try (BuiltInEngine small =
+                BuiltInEngine.builder().threads(1).limits(limits).load(folder)) {
+            JsonNode reply = EngineClient.document(small, CHAT, chat(NO_END).replace("\"max_tokens\":12,", ""));
+
+            // Six whole pages of 16.
+            assertThat(reply.path("usage").path("total_tokens").asInt()).isEqualTo(96);
+            assertThat(reply.path("choices").path(0).path("finish_reason").asText())
+                    .isEqualTo("length");
+        }
     }
 }

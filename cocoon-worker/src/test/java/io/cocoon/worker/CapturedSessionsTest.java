@@ -58,7 +58,8 @@ class CapturedSessionsTest {
                         terms.protocol(),
                         terms.privateKey(),
                         terms.coefficient(),
-                        new Prices(new Nanoton(2), new Nanoton(1), 10_000, 10_000, 10_000, 10_000)));
+                        new Prices(new Nanoton(2), new Nanoton(1), 10_000, 10_000, 10_000, 10_000),
+                        terms.proxy()));
         try (WorkerFixture fixture =
                 new WorkerFixture(engine, builder -> builder.content(priced).coefficient(0))) {
             fixture.proxy.protocol = newer ? 4 : 2;
@@ -78,7 +79,9 @@ class CapturedSessionsTest {
                 boolean refused = wanted.get(0) instanceof WorkerToProxy.QueryAnswerErrorEx error
                         && error.error().startsWith("worker: invalid http request: ");
                 if (!refused) {
-                    play(engine.next().sink(), wanted, newer);
+                    ScriptedEngine.Asked asked = engine.next();
+                    assertThat(asked.request().proxy()).isEqualTo(TestNetworkParts.PROXY_CONTRACT.toString());
+                    play(asked.sink(), wanted, newer);
                 }
                 if (newer) {
                     for (WorkerToProxy.Message each : wanted) {

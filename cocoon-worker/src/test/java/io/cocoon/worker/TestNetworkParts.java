@@ -230,7 +230,8 @@ final class TestNetworkParts {
                             request.payload(),
                             "test/model",
                             body.contains("\"stream\":true"),
-                            timeLimit);
+                            timeLimit,
+                            terms.proxy());
                 }
 
                 @Override

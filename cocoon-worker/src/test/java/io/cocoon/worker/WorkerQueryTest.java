@@ -274,6 +274,15 @@ class WorkerQueryTest {
     }
 
     @Test
+    void should_tell_the_engine_which_proxy_a_query_came_over() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(engine)) {
+            fixture.ready().run(1, TestNetworkParts.chat("hi", false), 60);
+
+            assertThat(engine.next().request().proxy()).isEqualTo(TestNetworkParts.PROXY_CONTRACT.toString());
+        }
+    }
+
+    @Test
     void should_cut_an_endless_deadline_to_its_limit() throws Exception {
         try (WorkerFixture fixture = new WorkerFixture(engine)) {
             FakeProxy.Link link = fixture.ready();

@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Automaton {
 
+    /** Symbols are bytes, and from here on tokens that are no text. */
+    static final int FIRST_MARKER = 256;
+
+    private static final int SYMBOLS = FIRST_MARKER + 2;
+
     /** How many rules may be within each other. A level of JSON takes two or three. */
     static final int MAX_DEPTH = 128;
 
@@ -58,7 +63,7 @@ final class Automaton {
     final class State {
         private final Set<Place> places;
         private final boolean accepts;
-        private final @Nullable State[] next = new State[256];
+        private final @Nullable State[] next = new State[SYMBOLS];
         private @Nullable BitSet tokens;
 
         private State(Set<Place> places, boolean accepts) {
@@ -76,7 +81,7 @@ final class Automaton {
             return places.isEmpty();
         }
 
-        /** Returns where a byte leads, or null if it must not follow. */
+        /** Returns where a byte or a marker leads, or null if it must not follow. */
         @Nullable
         State next(int b) {
             if (next[b] == null) {
@@ -89,7 +94,7 @@ final class Automaton {
         /** Fills in a byte and those around it that lead the same ways. */
         private void fill(int b) {
             int from = 0;
-            int to = 255;
+            int to = SYMBOLS - 1;
             List<Place> reached = new ArrayList<>();
             for (Place place : places) {
                 for (Node.Edge edge : place.node.edges) {

@@ -1,12 +1,13 @@
 package io.cocoon.engine.grammar;
 
 import io.cocoon.engine.serve.Constraint;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * Lets an answer be nothing but a document of a grammar. A model that reasons may do so before.
+ * Lets an answer be nothing but what is in a grammar. A model that reasons may do so before.
  *
  * <p>For one thread, that of the scheduler.
  */
@@ -28,6 +29,7 @@ public final class JsonConstraint implements Constraint {
 
     private final TokenBytes tokens;
     private final List<Integer> endTokens;
+    private final List<Integer> markers;
     private final Thoughts thoughts;
     private Thoughts.Where where;
     private Automaton.State state;
@@ -38,9 +40,12 @@ public final class JsonConstraint implements Constraint {
      * @param grammar what the content has to be
      * @param tokens of the model
      * @param endTokens with which the model ends an answer
+     * @param markers the tokens that a grammar with {@link CallForm#marked} calls counts on; else none
      * @param thoughts how the model reasons
      */
-    public JsonConstraint(Grammar grammar, TokenBytes tokens, List<Integer> endTokens, Thoughts thoughts) {
+    public JsonConstraint(
+            Grammar grammar, TokenBytes tokens, List<Integer> endTokens, List<Integer> markers, Thoughts thoughts) {
+        this.markers = markers;
         this.tokens = tokens;
         this.endTokens = endTokens;
         this.thoughts = thoughts;
@@ -54,19 +59,32 @@ public final class JsonConstraint implements Constraint {
             endTokens.forEach(id -> logits[id] = Float.NEGATIVE_INFINITY);
             return;
         }
-        BitSet allowed = tokens.allowed(state);
-        float open = where == Thoughts.Where.BEFORE ? logits[thoughts.open()] : Float.NEGATIVE_INFINITY;
-        float[] ends = new float[endTokens.size()];
-        for (int i = 0; i < ends.length; i++) {
-            ends[i] = logits[endTokens.get(i)];
+        int[] others = others();
+        float[] kept = new float[others.length];
+        for (int i = 0; i < others.length; i++) {
+            kept[i] = logits[others[i]];
         }
-        keepOnly(allowed, logits);
-        for (int i = 0; i < ends.length && state.accepts(); i++) {
-            logits[endTokens.get(i)] = ends[i];
+        keepOnly(tokens.allowed(state), logits);
+        for (int i = 0; i < others.length; i++) {
+            logits[others[i]] = kept[i];
+        }
+    }
+
+    /** Returns which tokens may come next that are no text. */
+    private int[] others() {
+        List<Integer> ids = new ArrayList<>();
+        if (state.accepts()) {
+            ids.addAll(endTokens);
+        }
+        for (int i = 0; i < markers.size(); i++) {
+            if (state.next(Automaton.FIRST_MARKER + i) != null) {
+                ids.add(markers.get(i));
+            }
         }
         if (where == Thoughts.Where.BEFORE) {
-            logits[thoughts.open()] = open;
+            ids.add(thoughts.open());
         }
+        return ids.stream().mapToInt(id -> id).toArray();
     }
 
     /** Goes over the smaller part: it is done for every token. */
@@ -96,14 +114,23 @@ public final class JsonConstraint implements Constraint {
             where = Thoughts.Where.WITHIN;
         } else if (!endTokens.contains(id)) {
             where = Thoughts.Where.BEHIND;
+            int marker = markers.indexOf(id);
+            if (marker >= 0) {
+                take(id, Automaton.FIRST_MARKER + marker);
+                return;
+            }
             for (byte b : bytes(id)) {
-                Automaton.State next = state.next(b & 0xff);
-                if (next == null) {
-                    throw new IllegalStateException("token " + id + " was not allowed here");
-                }
-                state = next;
+                take(id, b & 0xff);
             }
         }
+    }
+
+    private void take(int id, int symbol) {
+        Automaton.State next = state.next(symbol);
+        if (next == null) {
+            throw new IllegalStateException("token " + id + " was not allowed here");
+        }
+        state = next;
     }
 
     private byte[] bytes(int id) {

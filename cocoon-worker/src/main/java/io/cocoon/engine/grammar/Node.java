@@ -12,7 +12,7 @@ final class Node {
     /** Stands for what can never be reached. */
     static final int NEVER = Integer.MAX_VALUE / 2;
 
-    /** A way over one byte of a range. */
+    /** A way over one byte of a range, or over one marker. */
     record Edge(int from, int to, Node next) {}
 
     /** A way through a rule and on from {@code behind}. */

@@ -74,11 +74,26 @@ public final class SchemaReader {
      * @throws SchemaException if it uses what is not supported, contradicts itself, is too large, or fits no finite document
      */
     public static Grammar read(JsonNode schema) throws SchemaException {
-        SchemaReader reader = new SchemaReader(schema);
-        Grammar grammar = reader.grammar;
-        Node document = grammar.call(reader.rule(schema, "#"), grammar.end());
+        return new SchemaReader(schema).whole(null);
+    }
+
+    /**
+     * Reads a schema, for an answer that is a document of it or calls of functions.
+     *
+     * @throws SchemaException as above, or if the names of the functions are too many
+     */
+    public static Grammar read(JsonNode schema, CallForm calls) throws SchemaException {
+        return new SchemaReader(schema).whole(calls);
+    }
+
+    private Grammar whole(@Nullable CallForm calls) throws SchemaException {
+        Node document = grammar.call(rule(root, "#"), grammar.end());
+        if (calls != null) {
+            document = grammar.either(document, calls.before(grammar, json, grammar.end()));
+        }
+        Node content = document;
         // What stands between a model's thoughts and its answer.
-        return grammar.startingAt(grammar.repeat(n -> grammar.oneOf(" \n", n), 0, 4, document));
+        return grammar.startingAt(grammar.repeat(n -> grammar.oneOf(" \n", n), 0, 4, content));
     }
 
     private static SchemaException problem(String where, String what) {

@@ -82,7 +82,9 @@ public final class AnswerStream implements Generation.Listener {
                     new StopTexts(request.stop()),
                     new ToolCallReader(
                             request.forcedCall() ? ToolStyle.BARE_JSON : style,
-                            request.tools().stream().map(Tool::name).collect(Collectors.toSet()))));
+                            request.tools().stream().map(Tool::name).collect(Collectors.toSet()),
+                            request.mayCallInstead(),
+                            !request.parallelCalls())));
             deltas.add(new Delta());
             reasons.add("stop");
         }

@@ -108,8 +108,9 @@ final class ChoiceReader {
         return out;
     }
 
+    /** Returns whether nothing more is wanted: a stop text came, or the only call that may be. */
     boolean isStopped() {
-        return stops.isFound();
+        return stops.isFound() || toolCalls.isOver();
     }
 
     int reasoningTokens() {

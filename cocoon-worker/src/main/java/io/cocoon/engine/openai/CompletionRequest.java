@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  * @param cacheKey who may share the beginnings of this prompt
  * @param schema what the content has to be; empty if it is free
  * @param forcedCall whether the content is a tool call and nothing else
+ * @param parallelCalls whether there may be more than one tool call
  * @param body the whole request, for options of the sampling
  */
 public record CompletionRequest(
@@ -46,6 +47,7 @@ public record CompletionRequest(
         Optional<String> cacheKey,
         Optional<JsonNode> schema,
         boolean forcedCall,
+        boolean parallelCalls,
         JsonNode body) {
 
     public CompletionRequest {
@@ -53,6 +55,16 @@ public record CompletionRequest(
         toolList = List.copyOf(toolList);
         tools = List.copyOf(tools);
         stop = List.copyOf(stop);
+    }
+
+    /** Returns whether the answer may be tool calls although there is a schema for the content. */
+    public boolean mayCallInstead() {
+        return schema.isPresent() && !forcedCall && !tools.isEmpty();
+    }
+
+    /** Returns the user that the request states: {@code safety_identifier}, or the older {@code user}; else empty. */
+    public String user() {
+        return body.path("safety_identifier").asText(body.path("user").asText(""));
     }
 
     /** Leaves out what was said. */

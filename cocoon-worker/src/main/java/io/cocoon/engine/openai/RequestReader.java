@@ -76,10 +76,6 @@ public final class RequestReader {
         List<Object> toolList = new ArrayList<>();
         List<Tool> tools = tools(toolList);
         Optional<JsonNode> format = schema();
-        if (format.isPresent() && !tools.isEmpty()) {
-            throw new RefusedException(
-                    "the built-in engine does not do response_format together with tools; ask for one of them");
-        }
         Optional<JsonNode> call =
                 tools.isEmpty() ? Optional.empty() : ForcedCall.schema(body.path("tool_choice"), tools);
         boolean logprobs =
@@ -105,8 +101,10 @@ public final class RequestReader {
                 stops(),
                 Optional.ofNullable(body.path("prompt_cache_key").textValue())
                         .filter(key -> key.length() >= LEAST_CACHE_KEY),
-                format.or(() -> call),
+                // A call that is insisted on leaves no content that could have a format.
+                call.or(() -> format),
                 call.isPresent(),
+                parallelCalls(),
                 body);
     }
 
@@ -132,6 +130,14 @@ public final class RequestReader {
             throw new RefusedException(name + " has to be a whole number from " + least + " to " + most);
         }
         return value.intValue();
+    }
+
+    private boolean parallelCalls() throws RefusedException {
+        JsonNode value = body.path("parallel_tool_calls");
+        if (!value.isMissingNode() && !value.isNull() && !value.isBoolean()) {
+            throw new RefusedException("parallel_tool_calls has to be true or false");
+        }
+        return value.asBoolean(true);
     }
 
     /** Of two limits the lower one counts. */

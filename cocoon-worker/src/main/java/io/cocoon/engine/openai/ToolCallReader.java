@@ -11,6 +11,8 @@ final class ToolCallReader {
 
     private final ToolStyle style;
     private final Set<String> names;
+    private final boolean wholly;
+    private final boolean single;
     private final StringBuilder held = new StringBuilder();
 
     /** The white space before a call, which belongs to it if it is one. */
@@ -20,28 +22,45 @@ final class ToolCallReader {
     private boolean passing;
     private boolean called;
 
-    ToolCallReader(ToolStyle style, Set<String> names) {
+    /**
+     * Makes one.
+     *
+     * @param names of the functions that may be called
+     * @param wholly whether the answer is either calls or text: then its first character tells, and text is not looked into
+     * @param single whether the first call ends the answer
+     */
+    ToolCallReader(ToolStyle style, Set<String> names, boolean wholly, boolean single) {
         this.style = names.isEmpty() ? ToolStyle.NONE : style;
         this.names = names;
+        this.wholly = wholly || style == ToolStyle.BARE_JSON;
+        this.single = single;
+    }
+
+    /** Returns whether the only call that may be has come: what follows is of no interest. */
+    boolean isOver() {
+        return single && called;
     }
 
     /** Takes text and puts out what is certain. */
     void add(String text, Delta out) {
-        held.append(text);
-        switch (style) {
-            case NONE -> pass(held.length(), out);
-            case TAGS -> tags(out);
-            case BARE_JSON -> {
-                int at = 0;
-                while (at < held.length() && Character.isWhitespace(held.charAt(at))) {
-                    at++;
-                }
-                passing |= at < held.length() && held.charAt(at) != '{';
-                if (passing) {
-                    pass(held.length(), out);
-                }
-            }
+        if (isOver()) {
+            return;
         }
+        held.append(text);
+        passing |= style == ToolStyle.NONE || wholly && !called && beginsAsText();
+        if (passing) {
+            pass(held.length(), out);
+        } else if (style == ToolStyle.TAGS) {
+            tags(out);
+        }
+    }
+
+    private boolean beginsAsText() {
+        int at = 0;
+        while (at < held.length() && Character.isWhitespace(held.charAt(at))) {
+            at++;
+        }
+        return at < held.length() && held.charAt(at) != (style == ToolStyle.BARE_JSON ? '{' : '<');
     }
 
     private void tags(Delta out) {
@@ -53,12 +72,11 @@ final class ToolCallReader {
             if (inCall) {
                 int end = at + ToolStyle.CLOSE.length();
                 List<ToolCall> calls = ToolCall.parse(held.substring(ToolStyle.OPEN.length(), at), names);
-                out.calls.addAll(calls);
-                called |= !calls.isEmpty();
+                take(calls, out);
                 if (calls.isEmpty()) {
                     out.content.append(gap).append(held, 0, end);
                 }
-                held.delete(0, end);
+                held.delete(0, isOver() ? held.length() : end);
             } else {
                 String before = held.substring(0, at).stripTrailing();
                 gap = held.substring(before.length(), at);
@@ -70,6 +88,11 @@ final class ToolCallReader {
         if (!inCall) {
             pass(held.length() - undecided(), out);
         }
+    }
+
+    private void take(List<ToolCall> calls, Delta out) {
+        out.calls.addAll(single && calls.size() > 1 ? calls.subList(0, 1) : calls);
+        called |= !calls.isEmpty();
     }
 
     /** How many characters at the end may belong to a call: white space, and a beginning of the tag. */
@@ -98,7 +121,7 @@ final class ToolCallReader {
         } else if (style == ToolStyle.BARE_JSON && !passing) {
             calls = ToolCall.parse(held.toString(), names);
         }
-        out.calls.addAll(calls);
+        take(calls, out);
         // The line end behind a call belongs to it.
         if (calls.isEmpty() && !(called && held.toString().isBlank())) {
             out.content.append(inCall ? gap : "").append(held);

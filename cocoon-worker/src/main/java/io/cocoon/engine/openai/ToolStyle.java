@@ -18,6 +18,21 @@ public enum ToolStyle {
     static final String OPEN = "<tool_call>";
     static final String CLOSE = "</tool_call>";
 
+    /** Returns what begins a call; empty if nothing does. */
+    public String open() {
+        return this == TAGS ? OPEN : "";
+    }
+
+    /** Returns what ends a call; empty if nothing does. */
+    public String close() {
+        return this == TAGS ? CLOSE : "";
+    }
+
+    /** Returns how the member of a call with the arguments is called. */
+    public String arguments() {
+        return this == BARE_JSON ? "parameters" : "arguments";
+    }
+
     /** Returns the style of a model. The template decides, because it shows the model how to write. */
     public static ToolStyle of(ChatTemplate template, Architecture architecture) {
         if (template.mentions(OPEN)) {

@@ -18,6 +18,7 @@ final class Answer {
     private int length;
     private int read;
     private int cached;
+    private long age = -1;
     private int mostCandidates;
     private volatile boolean cancelled;
 
@@ -38,9 +39,19 @@ final class Answer {
         return choice == 0 ? request.takeFollowers() : List.of();
     }
 
+    /** What it costs its caller: the tokens that it reads and may write. What all choices share is read by the first. */
+    long cost() {
+        return (choice == 0 ? request.asked().prompt().length : 0) + (long) request.maxTokens();
+    }
+
     /** The most tokens that it may come to hold. */
-    long size() {
+    private long most() {
         return request.asked().prompt().length + (long) request.maxTokens();
+    }
+
+    /** When it was first admitted, compared with others. */
+    long age() {
+        return age;
     }
 
     void cancel() {
@@ -51,25 +62,54 @@ final class Answer {
         return cancelled;
     }
 
-    boolean readsPrompt() {
-        return read < request.asked().prompt().length;
+    boolean hasReadPrompt() {
+        return read >= request.asked().prompt().length;
     }
 
-    /** Takes its place in the backend, with what is there of its prompt. */
-    void begin(Backend backend, PrefixCache cache) {
-        pages.addAll(cache.use(request.scope(cache), request.asked().prompt()));
+    /** How many of its tokens the model has not read: one if it writes, more if it reads its prompt or has lost its memory. */
+    int unread() {
+        return length - read;
+    }
+
+    /**
+     * Begins to use what is in the cache of its tokens, so that what it would need can be seen. Either {@link #begin} or {@link
+     * #free} follows.
+     */
+    void reserve(PrefixCache cache) {
+        pages.addAll(cache.use(request.scope(cache), Arrays.copyOf(tokens, length)));
+    }
+
+    /** Takes its place in the backend, with what was reserved. After {@link #giveUp} it comes again, and goes on. */
+    void begin(Backend backend, long now) {
         sequence =
                 backend.newSequence(pages.stream().map(PrefixCache.Entry::page).toList());
         mostCandidates = backend.mostCandidates();
         read = sequence.length();
-        cached = read;
+        if (age < 0) {
+            age = now;
+            cached = read;
+        }
     }
 
-    /** The next step: a piece of the prompt, or the last token; null if the budget is used up. */
-    Backend.@Nullable Step step(int budget) {
-        int count = readsPrompt() ? Math.min(length - read, budget) : 1;
-        if (sequence == null || count == 0) {
-            return null;
+    /** How many pages it has that are not in the cache. */
+    long ownPages(PrefixCache cache) {
+        return cache.pagesFor(read) - pages.size();
+    }
+
+    /** How many such pages it has when all its tokens are read, and one to write on, if it may come to need that. */
+    long ownPagesSoon(PrefixCache cache) {
+        return Math.min(cache.pagesFor(length) + 1, cache.pagesFor(most())) - pages.size();
+    }
+
+    /** How many pages more it has when it has read so many tokens more. */
+    long pagesFor(int count, PrefixCache cache) {
+        return cache.pagesFor(read + (long) count) - cache.pagesFor(read);
+    }
+
+    /** The next step, which reads so many of its tokens. */
+    Backend.Step step(int count) {
+        if (sequence == null) {
+            throw new IllegalStateException("an answer without memory cannot make a step");
         }
         Backend.Wanted wanted = read + count < length ? Backend.Wanted.NOTHING : wanted();
         return new Backend.Step(sequence, Arrays.copyOfRange(tokens, read, read + count), wanted);
@@ -90,12 +130,11 @@ final class Answer {
      * @return why the choice is over with it, or null
      */
     Generation.@Nullable End took(int count, Backend.Result result, Backend backend, PrefixCache cache) {
-        boolean prompt = readsPrompt();
         read += count;
-        if (readsPrompt()) {
+        if (read < length) {
             return null;
         }
-        if (prompt && request.sharesPrompt()) {
+        if (completion() == 0 && request.sharesPrompt()) {
             keepPages(cache);
         }
         Backend.Candidates candidates = result.candidates();
@@ -115,7 +154,7 @@ final class Answer {
 
     private void append(int id) {
         if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, (int) Math.min(size(), 2L * length));
+            tokens = Arrays.copyOf(tokens, (int) Math.min(most(), 2L * length));
         }
         tokens[length++] = id;
     }
@@ -128,6 +167,16 @@ final class Answer {
         if (sequence != null) {
             cache.put(request.scope(cache), pages, Arrays.copyOf(tokens, read), sequence);
         }
+    }
+
+    /**
+     * Gives its memory back and keeps its tokens, to {@link #begin} again. As long as nobody needs the room, what it has read is kept
+     * for itself.
+     */
+    void giveUp(PrefixCache cache) {
+        keepPages(cache);
+        free(cache, false);
+        read = 0;
     }
 
     /** Tells how it ended, after {@link #free}. */

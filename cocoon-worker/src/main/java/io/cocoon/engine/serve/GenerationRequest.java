@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param cacheKey requests that state the same text share the keys and values of equal beginnings; without one, only the
  *     choices of this request do
  * @param constraint makes for each choice what limits its tokens
+ * @param caller with whom it shares its turns while it waits
  */
 public record GenerationRequest(
         int[] prompt,
@@ -23,7 +24,8 @@ public record GenerationRequest(
         SamplingOptions options,
         OptionalInt topLogprobs,
         Optional<String> cacheKey,
-        Optional<Supplier<Constraint>> constraint) {
+        Optional<Supplier<Constraint>> constraint,
+        Caller caller) {
 
     /**
      * Checks the ranges.
@@ -41,26 +43,34 @@ public record GenerationRequest(
     /** Makes one for a single choice without further wishes. */
     public static GenerationRequest of(int[] prompt, int maxTokens, SamplingOptions options) {
         return new GenerationRequest(
-                prompt, maxTokens, 1, options, OptionalInt.empty(), Optional.empty(), Optional.empty());
+                prompt, maxTokens, 1, options, OptionalInt.empty(), Optional.empty(), Optional.empty(), Caller.UNKNOWN);
     }
 
     /** Returns the same with several choices. */
     public GenerationRequest withChoices(int value) {
-        return new GenerationRequest(prompt, maxTokens, value, options, topLogprobs, cacheKey, constraint);
+        return new GenerationRequest(prompt, maxTokens, value, options, topLogprobs, cacheKey, constraint, caller);
     }
 
     /** Returns the same with log-probabilities. */
     public GenerationRequest withTopLogprobs(int count) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, OptionalInt.of(count), cacheKey, constraint);
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, OptionalInt.of(count), cacheKey, constraint, caller);
     }
 
     /** Returns the same with a key of the cache. */
     public GenerationRequest withCacheKey(String key) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, topLogprobs, Optional.of(key), constraint);
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, topLogprobs, Optional.of(key), constraint, caller);
     }
 
     /** Returns the same with a constraint on each choice. */
     public GenerationRequest withConstraint(Supplier<Constraint> each) {
-        return new GenerationRequest(prompt, maxTokens, choices, options, topLogprobs, cacheKey, Optional.of(each));
+        return new GenerationRequest(
+                prompt, maxTokens, choices, options, topLogprobs, cacheKey, Optional.of(each), caller);
+    }
+
+    /** Returns the same from a caller. */
+    public GenerationRequest withCaller(Caller value) {
+        return new GenerationRequest(prompt, maxTokens, choices, options, topLogprobs, cacheKey, constraint, value);
     }
 }

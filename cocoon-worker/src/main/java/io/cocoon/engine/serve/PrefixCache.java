@@ -165,9 +165,9 @@ final class PrefixCache {
         used.clear();
     }
 
-    /** Frees idle pages until at most so many tokens are in them. */
-    void shrink(long tokens) {
-        while (idleTokens() > tokens) {
+    /** Frees idle pages until at most so many are left. */
+    void shrink(long pages) {
+        while (idle.size() > pages) {
             remove(idle.iterator().next());
         }
     }
@@ -181,6 +181,16 @@ final class PrefixCache {
         entry.scope.entries.remove(entry);
         entry.page.close();
         forgetIfEmpty(entry.scope);
+    }
+
+    /** Returns how many pages so many tokens take; for a backend without pages, each is its own. */
+    long pagesFor(long tokens) {
+        return pageTokens == 0 ? tokens : (tokens + pageTokens - 1) / pageTokens;
+    }
+
+    /** Returns how many of the pages in here are in use. */
+    long pagesInUse() {
+        return entries.size() - idle.size();
     }
 
     long idleTokens() {

@@ -1,9 +1,8 @@
 package io.cocoon.engine.serve;
 
 import io.cocoon.engine.model.Backend;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -12,10 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Continuous batching: every step takes one token of each running answer and a piece of the prompts that are still being
  * read. Thread-safe. A request with several choices is as many answers.
  *
- * <p>An answer is admitted when the longest that it may become fits into the cache together with all that run, so that no
- * running answer is ever without memory; those that wait are admitted in the order in which they came. An answer that could
- * never fit is refused at once. Prompts are read in pieces, so that a long one does not hold up the others. What is left of the
- * cache keeps beginnings of prompts for requests that may share them; it is given up when an answer needs the room.
+ * <p>An answer is admitted when the cache has room for its prompt and one more page for each that runs, so that most of it is in use;
+ * those that wait take turns by {@link Caller}, weighted by the tokens that they ask for. When the room runs out, the youngest answer
+ * gives its memory back, waits in front of its caller's other ones, and later reads its prompt and what it has written again: it goes on
+ * with the same tokens as if nothing had been. The oldest one never waits for room, so there is always progress. An answer that could
+ * never fit is refused at once.
+ *
+ * <p>Prompts are read in pieces that share each step fairly, so that a long one does not hold up the others. What is left of the cache
+ * keeps beginnings of prompts for requests that may share them; it is given up when an answer needs the room.
  */
 public final class Scheduler implements AutoCloseable {
 
@@ -24,7 +27,7 @@ public final class Scheduler implements AutoCloseable {
      *
      * @param running answers at once
      * @param waiting answers that may wait beside those that run; more are refused
-     * @param cachedTokens tokens of all running answers together, prompts included, at their longest
+     * @param cachedTokens tokens of all running answers together, prompts included, each in whole pages of the backend
      * @param stepTokens tokens of prompts that one step reads at most
      */
     public record Limits(int running, int waiting, long cachedTokens, int stepTokens) {
@@ -45,10 +48,16 @@ public final class Scheduler implements AutoCloseable {
     private final int vocabulary;
     private final Limits limits;
     private final Thread thread;
+    private final Room room;
     private final PrefixCache cache;
     private final Object lock = new Object();
-    private final Deque<Answer> waiting = new ArrayDeque<>();
+    private final FairQueue<Answer> waiting = new FairQueue<>();
+
+    /** Oldest first. Changed by the scheduler's thread only, so that it may read without the lock. */
     private final List<Answer> running = new ArrayList<>();
+
+    private long admissions;
+    private long preemptions;
     private long reserved;
     private long kept;
     private int unfinished;
@@ -65,7 +74,8 @@ public final class Scheduler implements AutoCloseable {
         this.backend = backend;
         this.vocabulary = Math.min(vocabulary, backend.shape().vocabulary());
         this.limits = limits;
-        cache = new PrefixCache(backend.pageTokens());
+        room = Room.of(limits.cachedTokens, backend.pageTokens());
+        cache = room.cache();
         thread = new Thread(this::work, "cocoon-engine");
         thread.setDaemon(true);
         thread.start();
@@ -85,9 +95,9 @@ public final class Scheduler implements AutoCloseable {
                     + asked.maxTokens() + " do not fit a context of " + context);
         }
         int most = Math.min(asked.maxTokens(), context - prompt);
-        if ((long) prompt + most > limits.cachedTokens) {
+        if (cache.pagesFor((long) prompt + most) > room.pages()) {
             throw new IllegalArgumentException("a prompt of " + prompt + " tokens with an answer of up to " + most
-                    + " needs more than the cache of " + limits.cachedTokens + " tokens; ask for a shorter answer");
+                    + " needs more than the cache of " + room.tokens() + " tokens; ask for a shorter answer");
         }
         if (asked.choices() > limits.running + limits.waiting) {
             throw new IllegalArgumentException(asked.choices() + " choices are more than the "
@@ -103,7 +113,8 @@ public final class Scheduler implements AutoCloseable {
                         unfinished + " answers run and wait already, of at most " + (limits.running + limits.waiting));
             }
             unfinished += asked.choices();
-            waiting.add(request.answers().get(0));
+            Answer first = request.answers().get(0);
+            waiting.add(asked.caller(), first, first.cost());
             lock.notifyAll();
         }
         return request;
@@ -115,8 +126,9 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private boolean hasRoom(Answer answer) {
-        return running.size() < limits.running && reserved + answer.size() <= limits.cachedTokens;
+    /** Returns how many tokens prompt and answer may have together: what the model reads and the cache has room for. */
+    public int longest() {
+        return (int) Math.min(backend.shape().context(), room.tokens());
     }
 
     /** Returns whether it takes answers: neither draining nor closed, nor ended by an error of its own. */
@@ -133,14 +145,17 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /** Returns how many answers wait for a place; of a request with several choices only the first may do so at first. */
+    /**
+     * Returns how many answers wait for a place, those included that lost theirs; of a request with several choices only the first may
+     * do so at first.
+     */
     public int waiting() {
         synchronized (lock) {
             return waiting.size();
         }
     }
 
-    /** Returns how many tokens of the cache are promised to running answers. */
+    /** Returns how many tokens of the cache running answers have, in whole pages; what several share counts once. */
     public long reservedTokens() {
         synchronized (lock) {
             return reserved;
@@ -151,6 +166,13 @@ public final class Scheduler implements AutoCloseable {
     public long keptTokens() {
         synchronized (lock) {
             return kept;
+        }
+    }
+
+    /** Returns how often an answer had to give its memory back and begin to read again. */
+    public long preemptions() {
+        synchronized (lock) {
+            return preemptions;
         }
     }
 
@@ -187,12 +209,10 @@ public final class Scheduler implements AutoCloseable {
 
     private void work() {
         try {
-            while (true) {
-                List<Answer> now = admitted();
-                if (now == null) {
-                    break;
-                }
-                step(now);
+            while (awaitWork()) {
+                endCancelled();
+                admit();
+                step();
             }
         } finally {
             endAll();
@@ -206,10 +226,8 @@ public final class Scheduler implements AutoCloseable {
         synchronized (lock) {
             closed = true;
             left.addAll(running);
-            left.addAll(waiting);
+            left.addAll(waiting.removeIf(answer -> true));
             running.clear();
-            waiting.clear();
-            reserved = 0;
         }
         // Those that wait for the first choice of their request come into the queue as it ends.
         for (int i = 0; i < left.size(); i++) {
@@ -221,11 +239,8 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /** Waits for work; returns what runs now, or null at the end. */
-    private @Nullable List<Answer> admitted() {
-        List<Answer> cancelled = new ArrayList<>();
-        List<Answer> admitted = new ArrayList<>();
-        List<Answer> now;
+    /** Waits for work; returns false at the end. */
+    private boolean awaitWork() {
         synchronized (lock) {
             while (!closed && running.isEmpty() && waiting.isEmpty()) {
                 try {
@@ -234,51 +249,72 @@ public final class Scheduler implements AutoCloseable {
                     closed = true;
                 }
             }
-            if (closed) {
-                return null;
-            }
-            waiting.removeIf(answer -> answer.isCancelled() && cancelled.add(answer));
-            for (Answer answer : List.copyOf(running)) {
-                if (answer.isCancelled()) {
-                    cancelled.add(answer);
-                    release(answer);
-                }
-            }
-            while (!waiting.isEmpty() && hasRoom(waiting.peek())) {
-                Answer next = waiting.remove();
-                running.add(next);
-                reserved += next.size();
-                admitted.add(next);
-            }
-            now = List.copyOf(running);
+            return !closed;
         }
-        cancelled.forEach(answer -> finish(answer, Generation.End.CANCELLED));
-        for (Answer answer : admitted) {
-            answer.begin(backend, cache);
-        }
-        shrinkCache();
-        return now;
     }
 
-    /** What running answers may come to need is not left to idle pages. */
-    private void shrinkCache() {
-        cache.shrink(limits.cachedTokens - reservedTokens());
+    private void endCancelled() {
+        List<Answer> cancelled;
         synchronized (lock) {
+            cancelled = waiting.removeIf(Answer::isCancelled);
+        }
+        running.stream().filter(Answer::isCancelled).forEach(cancelled::add);
+        cancelled.forEach(answer -> finish(answer, Generation.End.CANCELLED));
+    }
+
+    /** Admits those whose turn it is, as long as there is room. What does not fit is waited for: else a large one never came. */
+    private void admit() {
+        while (running.size() < limits.running) {
+            Answer next;
+            synchronized (lock) {
+                next = waiting.peek();
+            }
+            if (next == null) {
+                break;
+            }
+            next.reserve(cache);
+            if (!room.isEnough(running, next)) {
+                next.free(cache, false);
+                break;
+            }
+            next.begin(backend, admissions++);
+            synchronized (lock) {
+                waiting.poll();
+                running.add(next);
+                running.sort(Comparator.comparingLong(Answer::age));
+            }
+        }
+    }
+
+    /** Takes the place of the youngest answer. It has not lost what it wrote, and has paid for its turn. */
+    private void preemptYoungest() {
+        Answer youngest = running.get(running.size() - 1);
+        synchronized (lock) {
+            running.remove(youngest);
+            waiting.addFirst(youngest.request().asked().caller(), youngest, 0);
+            preemptions++;
+        }
+        youngest.giveUp(cache);
+    }
+
+    /** For others to see. Before anybody hears of an end, so that what it held is seen to be free. */
+    private void publish() {
+        synchronized (lock) {
+            reserved = room.used(running) * room.pageTokens();
             kept = cache.idleTokens();
         }
     }
 
     private void release(Answer answer) {
         synchronized (lock) {
-            if (running.remove(answer)) {
-                reserved -= answer.size();
-            }
+            running.remove(answer);
         }
     }
 
     private void finish(Answer answer, Generation.End how) {
         release(answer);
         answer.free(cache, true);
+        publish();
         enqueue(answer.followers());
         answer.end(how);
         ended(answer);
@@ -287,44 +323,53 @@ public final class Scheduler implements AutoCloseable {
     private void fail(Answer answer, Throwable cause) {
         release(answer);
         answer.free(cache, false);
+        publish();
         enqueue(answer.followers());
         answer.fail(cause);
         ended(answer);
     }
 
-    /** They are next: their request has waited already, and what they share with the first choice is still there. */
+    /** They are the next of their caller: what they share with the first choice is still there. */
     private void enqueue(List<Answer> followers) {
         synchronized (lock) {
             for (int i = followers.size() - 1; i >= 0; i--) {
-                waiting.addFirst(followers.get(i));
+                Answer answer = followers.get(i);
+                waiting.addFirst(answer.request().asked().caller(), answer, answer.cost());
             }
         }
     }
 
     private void ended(Answer answer) {
         answer.request().finished(cache);
+        publish();
         synchronized (lock) {
             unfinished--;
-            kept = cache.idleTokens();
             lock.notifyAll();
         }
     }
 
-    private void step(List<Answer> now) {
+    private void step() {
         List<Backend.Step> steps = new ArrayList<>();
         List<Answer> order = new ArrayList<>();
-        int left = limits.stepTokens;
-        for (Answer answer : now) {
-            Backend.Step step = answer.step(left);
-            if (step != null) {
-                left -= answer.readsPrompt() ? step.tokens().length : 0;
-                steps.add(step);
+        int[] shares = StepShares.of(running.stream().mapToInt(Answer::unread).toArray(), limits.stepTokens);
+        long more = 0;
+        for (int i = 0; i < running.size(); i++) {
+            Answer answer = running.get(i);
+            long wanted = answer.pagesFor(shares[i], cache);
+            // Those behind it lose their places, and it itself in the end; the oldest one alone fits for certain.
+            while (i < running.size() && room.used(running) + more + wanted > room.pages()) {
+                preemptYoungest();
+            }
+            if (i < running.size() && shares[i] > 0) {
+                more += wanted;
                 order.add(answer);
+                steps.add(answer.step(shares[i]));
             }
         }
         if (steps.isEmpty()) {
             return;
         }
+        cache.shrink(room.pages() - room.used(running) - more);
         List<Backend.Result> results;
         try {
             results = backend.compute(steps, vocabulary);
@@ -336,12 +381,13 @@ public final class Scheduler implements AutoCloseable {
         for (int i = 0; i < order.size(); i++) {
             took(order.get(i), steps.get(i).tokens().length, results.get(i));
         }
+        publish();
     }
 
     private void took(Answer answer, int tokens, Backend.Result result) {
         try {
             Generation.@Nullable End end = answer.took(tokens, result, backend, cache);
-            if (!answer.readsPrompt()) {
+            if (answer.hasReadPrompt()) {
                 enqueue(answer.followers());
             }
             if (end != null) {

@@ -140,6 +140,7 @@ class SchemaProperties {
                 grammar,
                 bytes,
                 List.of(end),
+                List.of(),
                 new JsonConstraint.Thoughts(-1, -1, JsonConstraint.Thoughts.Where.BEHIND));
         ByteArrayOutputStream document = new ByteArrayOutputStream();
         for (int i = 0; !constraint.isComplete(); i++) {

@@ -24,7 +24,7 @@ class ChoiceReaderTest {
                 MARKERS,
                 reasoning,
                 new StopTexts(List.of(stops)),
-                new ToolCallReader(style, Set.of("weather", "clock")));
+                new ToolCallReader(style, Set.of("weather", "clock"), false, false));
     }
 
     private static Delta read(ChoiceReader reader, String text) {

@@ -44,6 +44,7 @@ class RequestFuzz {
             "stream_options",
             "chat_template_kwargs",
             "prompt_cache_key",
+            "parallel_tool_calls",
             "suffix");
     private static final List<String> TEXTS = List.of(
             "user", "assistant", "function", "required", "auto", "none", "json_object", "text", "{\"a\":1}", "f");
@@ -66,7 +67,8 @@ class RequestFuzz {
     @FuzzTest
     void calls(FuzzedDataProvider data) {
         ToolStyle style = data.pickValue(ToolStyle.values());
-        ToolCallReader reader = new ToolCallReader(style, Set.of("f", "g"));
+        ToolCallReader reader =
+                new ToolCallReader(style, Set.of("f", "g"), data.consumeBoolean(), data.consumeBoolean());
         StringBuilder whole = new StringBuilder();
         Delta all = new Delta();
         while (data.remainingBytes() > 0) {

@@ -188,13 +188,13 @@ class SchedulerTest {
 
     @Test
     void an_answer_that_can_never_fit_is_refused_with_the_numbers() {
-        try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(4, 10, 50, 16))) {
+        try (Scheduler scheduler = new Scheduler(backend(), 559, new Scheduler.Limits(4, 10, 64, 16))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> scheduler.submit(GenerationRequest.of(prompt(1, 40), 20, WARM), new Collected()))
-                    .withMessageContaining("cache of 50 tokens");
+                    .isThrownBy(() -> scheduler.submit(GenerationRequest.of(prompt(1, 40), 25, WARM), new Collected()))
+                    .withMessageContaining("cache of 64 tokens");
             Collected fits = new Collected();
-            scheduler.submit(GenerationRequest.of(prompt(1, 40), 10, WARM), fits);
-            assertThat(fits.await()).hasSizeLessThanOrEqualTo(10);
+            scheduler.submit(GenerationRequest.of(prompt(1, 40), 24, WARM), fits);
+            assertThat(fits.await()).hasSizeLessThanOrEqualTo(24);
         }
     }
 
