@@ -104,8 +104,8 @@ final class ProxyLink implements ProxySession.Listener {
     }
 
     @Override
-    public void closed(ProxySession which, String why) {
-        ended(which, why, Optional.empty());
+    public void closed(ProxySession which, String why, Optional<PeerReport> checked) {
+        ended(which, why, checked);
     }
 
     private static Optional<PeerReport> refusal(Throwable failure) {

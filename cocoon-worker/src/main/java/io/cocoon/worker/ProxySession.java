@@ -14,6 +14,7 @@ import io.cocoon.transport.Connection;
 import io.cocoon.transport.ConnectionHandler;
 import io.cocoon.transport.FrameTooLargeException;
 import io.cocoon.transport.PeerIdentity;
+import io.cocoon.transport.PeerReport;
 import io.cocoon.transport.Responder;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,7 +62,8 @@ final class ProxySession implements ConnectionHandler {
     interface Listener {
         void ready(ProxySession session);
 
-        void closed(ProxySession session, String why);
+        /** @param refusal what was checked, if the proxy's evidence is no longer accepted */
+        void closed(ProxySession session, String why, Optional<PeerReport> refusal);
     }
 
     ProxySession(WorkerCore core, ModelChanges modelChanges, Listener listener) {
@@ -403,6 +405,6 @@ final class ProxySession implements ConnectionHandler {
         stopPoll.run();
         running.values().forEach(RunningQuery::abandon);
         gate.changed();
-        listener.closed(this, problem.isEmpty() ? reason.toString() : problem);
+        listener.closed(this, problem.isEmpty() ? reason.toString() : problem, reason.report());
     }
 }

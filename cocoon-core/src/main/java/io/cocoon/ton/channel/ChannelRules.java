@@ -63,8 +63,17 @@ final class ChannelRules {
                                     .formatted(channel.contract())
                             + " library; TON's own tools can unfreeze it with its state");
         }
-        if (channel.wish() != Wish.OPEN) {
-            return over(new Effect.Over("it was never opened"));
+        switch (channel.wish()) {
+            case CLOSE -> {
+                return over(new Effect.Over("it was never opened"));
+            }
+            case WITHDRAW -> {
+                return nothingToDo(Kind.WITHDRAW);
+            }
+            case CHARGE -> {
+                return nothingToDo(Kind.CHARGE);
+            }
+            case OPEN -> {}
         }
         if (isOutdated(channel, look)) {
             return refuseToOpen("the root contract has parameters %d now, this contract was for %d"
@@ -145,14 +154,14 @@ final class ChannelRules {
         }
         if (channel.wish() == Wish.WITHDRAW) {
             if (above.equals(Nanoton.ZERO)) {
-                return Step.of(channel.copy().wish(Wish.OPEN).done(), new Effect.Done(Kind.WITHDRAW, Nanoton.ZERO));
+                return nothingToDo(Kind.WITHDRAW);
             }
             return ifProxyCanPay(above, () -> channel.asks(Kind.WITHDRAW, Nanoton.ZERO, terms));
         }
         if (channel.wish() == Wish.CHARGE) {
             return hasNewerPayment(client)
                     ? afterPause(() -> channel.asks(Kind.CHARGE, Nanoton.ZERO, terms))
-                    : Step.of(channel.copy().wish(Wish.OPEN).done(), new Effect.Done(Kind.CHARGE, Nanoton.ZERO));
+                    : nothingToDo(Kind.CHARGE);
         }
         return inUse(client);
     }
@@ -296,6 +305,10 @@ final class ChannelRules {
 
     private Step afterPause(Supplier<Step> asking) {
         return look.time().isBefore(channel.notBefore()) ? nothing() : asking.get();
+    }
+
+    private Step nothingToDo(Kind kind) {
+        return Step.of(channel.copy().wish(Wish.OPEN).done(), new Effect.Done(kind, Nanoton.ZERO));
     }
 
     private Step nothing() {

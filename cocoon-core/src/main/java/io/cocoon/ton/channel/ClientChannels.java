@@ -356,11 +356,13 @@ public final class ClientChannels implements AutoCloseable {
 
     private CompletionStage<Result> want(Address contract, Event event, Goal goal) throws IOException {
         ChannelWatch watch = watched(contract);
-        if (event instanceof Event.Want && watch.state().wish() != Wish.CLOSE) {
-            watch.replaced(goal);
-        }
+        boolean replaces = event instanceof Event.Want && watch.state().wish() != Wish.CLOSE;
         CompletionStage<Result> result = watch.waitFor(goal);
         step(contract, event);
+        if (replaces) {
+            // Only now: had it not been written, the earlier wish would still be there.
+            watch.replaced(goal);
+        }
         watch.lookSoon();
         return result;
     }

@@ -328,6 +328,17 @@ class ClientChannelTest {
     }
 
     @Test
+    void should_still_open_a_channel_of_which_a_charge_was_asked_too_early() {
+        ChannelRun run = new ChannelRun(4);
+        run.step(new Event.Want(Wish.CHARGE));
+        run.settle();
+
+        assertThat(run.effects).contains(new Effect.Done(Kind.CHARGE, Nanoton.ZERO));
+        assertThat(run.channel.over()).isFalse();
+        assertThat(run.world.state).isEqualTo(ContractState.NORMAL);
+    }
+
+    @Test
     void should_be_done_when_the_proxy_has_charged_the_same_payment_in_the_meantime() {
         ChannelRun run = opened(4, Nanoton.ofTon("5"));
         run.settle();
