@@ -7,6 +7,7 @@ import io.cocoon.ton.chain.RootState;
 import io.cocoon.ton.channel.ChannelException;
 import io.cocoon.ton.channel.ChannelStatus;
 import io.cocoon.ton.channel.ClientChannels;
+import io.cocoon.ton.wallet.WalletSender;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,11 @@ public final class Channels {
     /** Returns what the wallet has; empty before it was read. */
     public Optional<Nanoton> walletBalance() {
         return money.wallet().balance();
+    }
+
+    /** Returns how the wallet is doing: its number, and what waits to be sent. */
+    public WalletSender.Status walletStatus() {
+        return money.wallet();
     }
 
     /** Returns what keeps the wallet from sending, for people: how much is missing, or that the chain is away. */

@@ -2,6 +2,7 @@ package io.cocoon.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,6 +71,12 @@ class ReceiptTest {
         }
     }
 
+    /** Until the payment for the first answer is here: it comes after the answer, so that the next one may begin before it. */
+    private void awaitSignature() {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> cocoon.links().get(0).account().totals().signed() > 0);
+    }
+
     private static Outcome outcome(ReceiptReport report, String name) {
         return report.checks().stream()
                 .filter(each -> each.name().equals(name))
@@ -118,6 +126,7 @@ class ReceiptTest {
     @Test
     void should_chain_receipts_so_that_a_changed_one_shows() throws IOException {
         cocoon.chat("m").user("1").send();
+        awaitSignature();
         cocoon.chat("m").user("2").send();
         List<Path> files = receipts();
         assertThat(files).hasSize(2);

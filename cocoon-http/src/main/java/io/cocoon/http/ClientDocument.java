@@ -21,9 +21,6 @@ final class ClientDocument {
 
     void write(ClientView.Look look, ObjectNode all) {
         ObjectNode status = all.withObject("/status");
-        look.channels()
-                .flatMap(Channels::walletBalance)
-                .ifPresent(balance -> status.put("wallet_balance", balance.value()));
         status.put("ton_last_synced_at", client.rootSeenAt().getEpochSecond())
                 .put("enabled", true)
                 .put("now", clock.instant().getEpochSecond())
@@ -39,13 +36,11 @@ final class ClientDocument {
                             one.put("client_sc_address", account.contract().toString()));
         }
         look.channels().ifPresent(money -> money(all, money));
-        RootDocument.write(client.root(), all.putObject("root_contract_config"));
+        ChainDocument.root(client.root(), all);
     }
 
     private static void money(ObjectNode all, Channels money) {
-        ObjectNode wallet =
-                all.putObject("wallet").put("address", money.wallet().toString());
-        money.walletBalance().ifPresent(balance -> wallet.put("balance", balance.value()));
+        ObjectNode wallet = ChainDocument.wallet(money.walletStatus(), all);
         money.walletProblem().ifPresent(problem -> wallet.put("problem", problem));
         ArrayNode proxies = all.putArray("proxies");
         for (Channel channel : money.all()) {

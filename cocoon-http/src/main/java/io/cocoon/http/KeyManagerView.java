@@ -134,6 +134,8 @@ final class KeyManagerView implements RoleView<KeyManagerView.Look> {
 
     @Override
     public void jsonStats(Look look, ObjectNode into) {
-        RootDocument.write(look.status.root(), into.putObject("root_contract_config"));
+        into.withObject("/status")
+                .put("ton_last_synced_at", look.status.rootSeenAt().getEpochSecond());
+        ChainDocument.root(look.status.root(), into);
     }
 }

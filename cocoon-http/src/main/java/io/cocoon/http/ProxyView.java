@@ -259,11 +259,14 @@ final class ProxyView implements RoleView<ProxyView.Look> {
         facts.add(Item.code("Public key", status.publicKey().toHex()));
         facts.add(Item.text("Chain", status.chain()));
         facts.add(Item.text(
-                "Root contract", "version " + status.configVersion() + ", parameters " + status.paramsVersion()));
+                "Root contract",
+                "version " + status.root().version() + ", parameters "
+                        + status.root().params().version()));
         status.onChain().ifPresent(chain -> {
-            facts.add(Item.code("Wallet", chain.wallet().toString()));
-            facts.add(new Item("In the wallet", Unit.TON, nanotons(chain.walletBalance())));
-            facts.add(Item.count("Messages that wait", chain.waiting()));
+            facts.add(Item.code("Wallet", chain.wallet().address().toString()));
+            facts.add(
+                    new Item("In the wallet", Unit.TON, nanotons(chain.wallet().balance())));
+            facts.add(Item.count("Messages that wait", chain.wallet().waiting()));
         });
         facts.add(Item.count("Retries", status.totals().retried()));
         facts.add(Item.count("Cancelled", status.totals().cancelled()));
@@ -349,16 +352,11 @@ final class ProxyView implements RoleView<ProxyView.Look> {
     @Override
     public void jsonStats(Look look, ObjectNode into) {
         ProxyStatus status = look.status;
-        into.withObject("/status").put("enabled", status.mode().equals("SERVING"));
-        status.onChain().ifPresent(chain -> {
-            ObjectNode wallet = into.putObject("wallet")
-                    .put("address", chain.wallet().toString())
-                    .put("pending_transactions_cnt", chain.waiting());
-            chain.walletBalance().ifPresent(balance -> {
-                wallet.put("balance", balance.value());
-                into.withObject("/status").put("wallet_balance", balance.value());
-            });
-        });
+        into.withObject("/status")
+                .put("enabled", status.mode().equals("SERVING"))
+                .put("ton_last_synced_at", status.rootSeenAt().getEpochSecond());
+        status.onChain().ifPresent(chain -> ChainDocument.wallet(chain.wallet(), into));
+        ChainDocument.root(status.root(), into);
         into.putObject("smartcontract").put("address", status.contract().toString());
         ArrayNode connections = into.putArray("worker_connections");
         for (ProxyStatus.Worker worker : status.workers()) {

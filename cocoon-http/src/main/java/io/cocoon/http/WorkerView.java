@@ -12,6 +12,7 @@ import io.cocoon.http.Snapshot.Peers;
 import io.cocoon.http.Snapshot.Table;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.chain.RootState;
 import io.cocoon.worker.EngineLoad;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerStatus;
@@ -215,6 +216,15 @@ final class WorkerView implements RoleView<WorkerView.Look> {
     private static List<Item> facts(Look look) {
         List<Item> facts = new ArrayList<>();
         facts.add(new Item("Price factor", Unit.THOUSANDTHS, Integer.toString(look.status.coefficient())));
+        RootState root = look.status.root();
+        facts.add(Item.text(
+                "Root contract",
+                "version " + root.version() + ", parameters " + root.params().version()));
+        look.status.wallet().ifPresent(wallet -> {
+            facts.add(Item.code("Wallet", wallet.address().toString()));
+            wallet.balance().ifPresent(balance -> facts.add(Item.ton("In the wallet", balance)));
+            facts.add(Item.count("Messages that wait", wallet.waiting()));
+        });
         look.status
                 .engine()
                 .ifPresentOrElse(
@@ -313,7 +323,10 @@ final class WorkerView implements RoleView<WorkerView.Look> {
     public void jsonStats(Look look, ObjectNode into) {
         into.withObject("/status")
                 .put("actual_model", look.status.disabledBecause().stream().noneMatch(why -> why.contains("model")))
-                .put("enabled", look.status.disabledBecause().isEmpty());
+                .put("enabled", look.status.disabledBecause().isEmpty())
+                .put("ton_last_synced_at", look.status.rootSeenAt().getEpochSecond());
+        look.status.wallet().ifPresent(wallet -> ChainDocument.wallet(wallet, into));
+        ChainDocument.root(look.status.root(), into);
         into.putObject("localconfig")
                 .put("model", look.status.model().full())
                 .put("coefficient", look.status.coefficient() / (double) THOUSAND)

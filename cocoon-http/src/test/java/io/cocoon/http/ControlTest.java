@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.client.CocoonClient;
+import io.cocoon.client.Network;
+import io.cocoon.client.Wallet;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.testkit.TestNetwork;
+import io.cocoon.tl.Int256;
+import io.cocoon.ton.cell.Address;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,15 +43,56 @@ class ControlTest {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    private JsonNode channel(LocalPort port) throws IOException, InterruptedException {
+    private JsonNode stats(InetSocketAddress address) throws IOException, InterruptedException {
         HttpResponse<String> stats = http.send(
-                HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + port.address().getPort() + "/jsonstats"))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/jsonstats"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        JsonNode document = JSON.readTree(stats.body());
-        assertThat(document.at("/wallet/address").asText()).startsWith("0:");
-        return document.path("proxies").path(0);
+        return JSON.readTree(stats.body());
+    }
+
+    private JsonNode channel(LocalPort port) throws IOException, InterruptedException {
+        return stats(port.address()).path("proxies").path(0);
+    }
+
+    /** What each role says of its wallet and of the chain, under the reference's names (wire dossier 3.3). */
+    private static void assertChain(JsonNode stats, TestNetwork network) {
+        assertThat(stats.at("/wallet/address").asText()).startsWith("0:");
+        assertThat(stats.at("/wallet/balance").asLong()).isPositive();
+        assertThat(stats.at("/wallet/seqno").isInt()).isTrue();
+        assertThat(stats.at("/wallet/pending_transactions_cnt").isInt()).isTrue();
+        assertThat(stats.at("/status/wallet_balance")).isEqualTo(stats.at("/wallet/balance"));
+        assertThat(stats.at("/status/ton_last_synced_at").asLong()).isPositive();
+        assertThat(stats.at("/root_contract_config/address").asText())
+                .isEqualTo(network.contracts().root().root().toString());
+        assertThat(stats.at("/root_contract_config/price_per_token").asLong()).isEqualTo(1_000_000);
+    }
+
+    @Test
+    void should_say_that_a_proxy_refuses_a_client_without_a_contract() throws Exception {
+        try (TestNetwork network = TestNetwork.start();
+                CocoonClient stranger = CocoonClient.builder()
+                        .network(Network.of(network.contracts()))
+                        .wallet(Wallet.ofAddress(new Address(0, Int256.of(new byte[Int256.BYTES]))))
+                        .simulatedAttestation()
+                        .secret("of nobody that a proxy has ever heard of")
+                        .build();
+                LocalPort port =
+                        LocalPort.builder(stranger).listen("127.0.0.1", 0).start()) {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + port.address().getPort() + "/v1/chat/completions"))
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"" + network.model()
+                                    + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello?\"}]}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            JsonNode error = JSON.readTree(answer.body()).path("error");
+            assertThat(answer.statusCode()).isEqualTo(403);
+            assertThat(error.path("type").asText()).isEqualTo("permission_error");
+            assertThat(error.path("code").asText()).isEqualTo("client_refused");
+            assertThat(error.path("message").asText()).contains("secret", "contract", "channels(");
+            assertThat(answer.headers().firstValue("x-should-retry")).contains("false");
+        }
     }
 
     @Test
@@ -63,6 +109,13 @@ class ControlTest {
                         .controlToken(TOKEN)
                         .start()) {
             client.chat(network.model()).user("Hello?").maxTokens(50).send();
+            assertChain(stats(port.address()), network);
+            try (StatusPage page = StatusPage.ofProxy(network.proxies().get(0)).listen("127.0.0.1", 0)) {
+                assertChain(stats(page.address()), network);
+            }
+            try (StatusPage page = StatusPage.ofWorker(network.workers().get(0)).listen("127.0.0.1", 0)) {
+                assertChain(stats(page.address()), network);
+            }
             String proxy = channel(port).path("proxy_sc_address").asText();
             assertThat(post(port, "/request/topup?proxy=" + proxy).statusCode()).isEqualTo(400);
             assertThat(post(port, "/request/topup?amount=1&proxy=0:" + "ab".repeat(32))

@@ -263,6 +263,7 @@ public final class KeyManagerServer implements AutoCloseable {
         root.networkKeys().forEach(key -> listed.add(key.publicKey()));
         return new KeyManagerStatus(
                 root,
+                chain.rootSeenAt(),
                 publicKeys().stream()
                         .map(key -> new KeyManagerStatus.Key(key, listed.contains(key.publicKey())))
                         .toList(),

@@ -432,13 +432,7 @@ final class ContractKeeper implements AutoCloseable {
                     ledger == null ? 0 : care.unsettled()));
         }
         WalletSender.Status wallet = sender.status();
-        return new ProxyStatus.Chain(
-                wallet.address(),
-                wallet.balance(),
-                wallet.waiting(),
-                saver.arrived(),
-                unfit.or(wallet::problem),
-                contracts);
+        return new ProxyStatus.Chain(wallet, saver.arrived(), unfit.or(wallet::problem), contracts);
     }
 
     /** Stops looking and sending; everything is on the disk and goes on next time. The ledger is closed apart. */

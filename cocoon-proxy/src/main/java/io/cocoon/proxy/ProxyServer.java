@@ -394,8 +394,8 @@ public final class ProxyServer implements AutoCloseable {
                 core.settings().chain().describe(),
                 core.settings().key().publicKey(),
                 network.proxyContract(),
-                network.root().version(),
-                network.root().params().version(),
+                network.root(),
+                core.settings().chain().rootSeenAt(),
                 core.runningQueries(),
                 core.heldBytes(),
                 new ProxyStatus.Totals(

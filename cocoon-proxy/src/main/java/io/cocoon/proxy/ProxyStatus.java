@@ -4,8 +4,11 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.stats.Latencies;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.wallet.WalletSender;
 import io.cocoon.transport.PeerIdentity;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,8 +23,8 @@ import java.util.StringJoiner;
  * @param chain what the chain is, and whether it can be trusted
  * @param publicKey the proxy's key
  * @param contract its contract
- * @param configVersion of the root contract
- * @param paramsVersion of its parameters
+ * @param root what the network's root contract says, as this proxy works by it
+ * @param rootSeenAt when the chain last showed it
  * @param runningQueries admitted and not over
  * @param heldBytes of request bodies kept for another attempt
  * @param totals since the start
@@ -34,8 +37,8 @@ public record ProxyStatus(
         String chain,
         Int256 publicKey,
         Address contract,
-        int configVersion,
-        int paramsVersion,
+        RootState root,
+        Instant rootSeenAt,
         int runningQueries,
         long heldBytes,
         Totals totals,
@@ -85,20 +88,13 @@ public record ProxyStatus(
     /**
      * A proxy's contracts, and the wallet that pays for them.
      *
-     * @param wallet its address
-     * @param walletBalance at the last look; empty before the first
-     * @param waiting messages that have not gone out yet
+     * @param wallet what pays
      * @param savedSeqno of the newest state of ours that the contract has seen in this process; 0 before the first
      * @param problem what keeps it from working, for people; empty if nothing is known to
      * @param contracts the one that serves first, then those of earlier parameters
      */
     public record Chain(
-            Address wallet,
-            Optional<Nanoton> walletBalance,
-            int waiting,
-            int savedSeqno,
-            Optional<String> problem,
-            List<Contract> contracts) {
+            WalletSender.Status wallet, int savedSeqno, Optional<String> problem, List<Contract> contracts) {
 
         public Chain {
             contracts = List.copyOf(contracts);
@@ -187,9 +183,9 @@ public record ProxyStatus(
                 .append(", contract ")
                 .append(contract)
                 .append(", root version ")
-                .append(configVersion)
+                .append(root.version())
                 .append(", parameters ")
-                .append(paramsVersion)
+                .append(root.params().version())
                 .append("\nchain: ")
                 .append(chain)
                 .append("\nqueries: ")
@@ -240,9 +236,9 @@ public record ProxyStatus(
     private static void chain(StringBuilder text, Chain chain) {
         text.append("wallet %s: %s, %d messages wait, state %d saved%s%n"
                 .formatted(
-                        chain.wallet,
-                        chain.walletBalance.map(Nanoton::toString).orElse("not looked at yet"),
-                        chain.waiting,
+                        chain.wallet.address(),
+                        chain.wallet.balance().map(Nanoton::toString).orElse("not looked at yet"),
+                        chain.wallet.waiting(),
                         chain.savedSeqno,
                         chain.problem.map(problem -> ", problem: " + problem).orElse("")));
         for (Contract contract : chain.contracts) {
@@ -303,8 +299,8 @@ public record ProxyStatus(
                         quote(chain),
                         quote(publicKey.toHex()),
                         quote(contract.toString()),
-                        configVersion,
-                        paramsVersion,
+                        root.version(),
+                        root.params().version(),
                         runningQueries,
                         heldBytes,
                         totals.admitted,
@@ -336,9 +332,9 @@ public record ProxyStatus(
         }
         return "{\"wallet\":%s,\"wallet_balance\":%s,\"waiting\":%d,\"saved_seqno\":%d,\"problem\":%s,\"contracts\":%s}"
                 .formatted(
-                        quote(chain.wallet.toString()),
-                        nanotons(chain.walletBalance),
-                        chain.waiting,
+                        quote(chain.wallet.address().toString()),
+                        nanotons(chain.wallet.balance()),
+                        chain.wallet.waiting(),
                         chain.savedSeqno,
                         chain.problem.map(ProxyStatus::quote).orElse("null"),
                         contracts);

@@ -285,7 +285,7 @@ class TestNetworkTest {
             network.changePrices(new Nanoton(40), new Nanoton(30));
             await().atMost(SOON).untilAsserted(() -> {
                 ProxyStatus status = network.proxies().get(0).status();
-                assertThat(status.paramsVersion()).isEqualTo(wanted);
+                assertThat(status.root().params().version()).isEqualTo(wanted);
                 assertThat(status.workers()).hasSize(1);
                 assertThat(client.chat(network.model()).user("After").send().text())
                         .contains("After");

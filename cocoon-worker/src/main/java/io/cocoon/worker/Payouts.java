@@ -102,6 +102,10 @@ final class Payouts {
         return chainProblem.isEmpty() ? sender.status().problem().orElse("") : chainProblem;
     }
 
+    WalletSender.Status wallet() {
+        return sender.status();
+    }
+
     /** Cashes in all that is worth more than its fees. */
     CompletableFuture<WorkerPayouts.Result> payOutNow() {
         CompletableFuture<WorkerPayouts.Result> done = new CompletableFuture<>();

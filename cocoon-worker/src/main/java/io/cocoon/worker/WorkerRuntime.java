@@ -230,7 +230,10 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.counters().totals(),
                 core.settings().engine().currentLoad(),
                 links.stream().map(ProxyLink::status).toList(),
-                accounts());
+                accounts(),
+                payouts.map(Payouts::wallet),
+                core.root(),
+                core.settings().chain().rootSeenAt());
     }
 
     private List<WorkerStatus.Account> accounts() {

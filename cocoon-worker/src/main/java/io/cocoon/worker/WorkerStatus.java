@@ -3,8 +3,11 @@ package io.cocoon.worker;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.tl.Bytes;
 import io.cocoon.ton.chain.HostPort;
+import io.cocoon.ton.chain.RootState;
+import io.cocoon.ton.wallet.WalletSender;
 import io.cocoon.transport.PeerIdentity;
 import io.cocoon.transport.PeerReport;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +26,9 @@ import java.util.Optional;
  * @param engine how busy its engine is, if the engine tells
  * @param proxies its connections
  * @param accounts its earnings at each proxy that has signed something, with or without a connection
+ * @param wallet what pays for payouts, if this worker makes them
+ * @param root what the network's root contract says
+ * @param rootSeenAt when the chain last showed it
  */
 public record WorkerStatus(
         ModelName model,
@@ -36,7 +42,10 @@ public record WorkerStatus(
         WorkerTotals totals,
         Optional<EngineLoad> engine,
         List<Proxy> proxies,
-        List<Account> accounts) {
+        List<Account> accounts,
+        Optional<WalletSender.Status> wallet,
+        RootState root,
+        Instant rootSeenAt) {
 
     public WorkerStatus {
         disabledBecause = List.copyOf(disabledBecause);

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -75,10 +76,18 @@ public final class WalletSender implements AutoCloseable {
      *
      * @param address the wallet's
      * @param balance at the last look; empty before the first
+     * @param seqno of its next message, at the last look; empty before the first
      * @param waiting orders that are not yet seen to have gone out
+     * @param signed how many signed messages may still be taken by the chain
      * @param problem what keeps them, for people; empty if nothing is known to
      */
-    public record Status(Address address, Optional<Nanoton> balance, int waiting, Optional<String> problem) {}
+    public record Status(
+            Address address,
+            Optional<Nanoton> balance,
+            OptionalInt seqno,
+            int waiting,
+            int signed,
+            Optional<String> problem) {}
 
     private final TonChain chain;
     private final WalletSigner signer;
@@ -92,6 +101,7 @@ public final class WalletSender implements AutoCloseable {
     private final Map<Int256, CompletableFuture<TransactionId>> stages = new HashMap<>();
     private Outbox outbox;
     private @Nullable Nanoton balance;
+    private OptionalInt seqno = OptionalInt.empty();
     private @Nullable String problem;
     private String alarm = "";
     private Instant alarmed = Instant.EPOCH;
@@ -157,7 +167,12 @@ public final class WalletSender implements AutoCloseable {
     /** Returns how it is doing. */
     public synchronized Status status() {
         return new Status(
-                signer.address(), Optional.ofNullable(balance), outbox.waiting().size(), Optional.ofNullable(problem));
+                signer.address(),
+                Optional.ofNullable(balance),
+                seqno,
+                outbox.waiting().size(),
+                outbox.flights().size(),
+                Optional.ofNullable(problem));
     }
 
     /**
@@ -242,6 +257,7 @@ public final class WalletSender implements AutoCloseable {
             problem = null;
             balance = look.account().balance();
             try {
+                seqno = OptionalInt.of(signer.seqno(look.account()));
                 Outbox.Step step = outbox.after(look, clock.instant(), signer, settings.timing());
                 if (!step.next().equals(outbox)) {
                     store.save(OutboxCodec.write(signer.address(), step.next()));
