@@ -120,7 +120,6 @@ final class ClientView implements RoleView<ClientView.Look> {
                         Item.count("Requests running", look.running()),
                         Item.count("Answered", look.totals.answered()),
                         Item.count("Failed", look.totals.failed()),
-                        Item.count("Cancelled", look.totals.cancelled()),
                         Item.count("Adjusted tokens", look.totals.tokens()),
                         Item.ton("Charged since the start", look.totals.billed()),
                         Item.ton("Spent, within the limit's window", look.spent),
@@ -226,6 +225,7 @@ final class ClientView implements RoleView<ClientView.Look> {
 
     private List<Item> facts(Look look) {
         List<Item> facts = new ArrayList<>();
+        facts.add(Item.count("Cancelled", look.totals.cancelled()));
         look.channels.ifPresent(
                 channels -> facts.add(Item.code("Wallet", channels.wallet().toString())));
         facts.add(Item.text(

@@ -70,12 +70,16 @@ class StatusPageBrowserTest {
                         .listen("127.0.0.1", 0);
                 StatusPage proxy = StatusPage.ofProxy(network.proxies().get(0))
                         .every(OFTEN)
+                        .listen("127.0.0.1", 0);
+                StatusPage keys = StatusPage.ofKeyManager(network.keyManager().orElseThrow())
+                        .every(OFTEN)
                         .listen("127.0.0.1", 0)) {
             Requests.send(port, network.model(), Integer.getInteger("cocoon.shots.requests", 8));
 
             look("client", port.baseUrl().resolve("/"), "Proxies (1)");
             look("worker", worker.uri(), "Proxies (1)");
             look("proxy", proxy.uri(), "Workers (1)");
+            lookAtKeys(keys.uri());
 
             assertThat(browser.run("return document.querySelector('#orders-off').hidden")
                             .asBoolean())
@@ -105,10 +109,28 @@ class StatusPageBrowserTest {
         await("return document.querySelector('#order-result').textContent === 'Disable: The worker is disabled.'");
     }
 
-    private void look(String role, URI page, String peers) throws Exception {
+    private void lookAtKeys(URI page) throws Exception {
+        forgetEarlierPages();
+        browser.size(1200, 900, false);
+        browser.go(page);
+        await("return document.querySelectorAll('.plot svg').length === 3");
+        await("return document.querySelector('#tables').innerText.includes('lists it')");
+        isOnlyOurs(page);
+        browser.screenshot(SHOTS.resolve("key-manager.png"));
+        browser.size(360, 740, false);
+        await("return innerWidth === 360");
+        assertThat(overflow()).as("what is wider than a phone").isEmpty();
+        browser.screenshot(SHOTS.resolve("key-manager-phone.png"));
+    }
+
+    private void forgetEarlierPages() throws IOException {
         browser.go(URI.create("about:blank"));
         browser.console();
         browser.requests();
+    }
+
+    private void look(String role, URI page, String peers) throws Exception {
+        forgetEarlierPages();
         browser.size(1200, 900, false);
         browser.go(page);
         await("return document.querySelectorAll('.plot svg').length >= 5");
