@@ -133,6 +133,8 @@ public final class CocoonClient implements AutoCloseable {
     /**
      * Checks everything that can be checked without spending: chain, root contract, funds, the way back, proxies, evidence. A
      * client with channels opens them as soon as it connects; built with {@link ChannelSettings#lookOnly} it opens none.
+     *
+     * <p>Waits until every wanted proxy is ready, has refused, or could not be reached twice; at most for {@link Deadlines#connect}.
      */
     public Diagnosis doctor() {
         requireOpen();

@@ -15,13 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes the checks that can be made without spending anything. */
 final class Doctor {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Doctor.class);
 
     /** As a proxy, which admits nothing when it has not seen the chain for so long. */
     private static final Duration STALE = Duration.ofHours(2);
@@ -63,11 +59,9 @@ final class Doctor {
     /** Gives them time to connect; what became of each is looked at afterwards. */
     private void awaitProxies() {
         try {
-            pool.acquire(context.settings().deadlines().connect());
+            pool.awaitTried(context.settings().deadlines().connect());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (CocoonException e) {
-            LOG.debug("no proxy is ready", e);
         }
     }
 

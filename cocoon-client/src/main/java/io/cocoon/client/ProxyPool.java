@@ -367,21 +367,47 @@ final class ProxyPool implements ProxyLink.Keeper, AutoCloseable {
         }
     }
 
+    /**
+     * Waits until it is known of every wanted proxy whether it can be used, or until {@code connect} is over: for who looks at
+     * all of them. One that failed for a reason that may pass is tried a second time before that counts.
+     */
+    void awaitTried(java.time.Duration connect) throws InterruptedException {
+        long deadline = System.nanoTime() + connect.toNanos();
+        lock.lockInterruptibly();
+        try {
+            long left = connect.toNanos();
+            while (!closed && left > 0 && !slots.stream().allMatch(ProxyPool::isTried)) {
+                changed.await(left, TimeUnit.NANOSECONDS);
+                left = deadline - System.nanoTime();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean isTried(Slot slot) {
+        boolean ready = slot.link != null && slot.link.isReady();
+        return ready || isPermanent(slot.lastFailure) || slot.lastFailure != null && slot.failures > 1;
+    }
+
     /** If every proxy was tried and each refused for a reason that time does not heal, returns one of the reasons. */
     private @Nullable CocoonException hopeless() {
         CocoonException reason = null;
         for (Slot slot : slots) {
             CocoonException last = slot.lastFailure;
-            boolean permanent = last instanceof CocoonException.Attestation
-                    || last instanceof CocoonException.Authorisation
-                    || last instanceof CocoonException.Configuration
-                    || last instanceof CocoonException.Protocol;
-            if (!permanent) {
+            if (!isPermanent(last)) {
                 return null;
             }
             reason = last;
         }
         return reason;
+    }
+
+    private static boolean isPermanent(@Nullable CocoonException failure) {
+        return failure instanceof CocoonException.Attestation
+                || failure instanceof CocoonException.Authorisation
+                || failure instanceof CocoonException.Configuration
+                || failure instanceof CocoonException.Protocol;
     }
 
     private CocoonException noConnection(java.time.Duration connect) {

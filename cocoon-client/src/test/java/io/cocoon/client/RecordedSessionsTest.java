@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,11 @@ class RecordedSessionsTest {
     private static final JsonNode IDENTITIES = TestData.json("captures/identities.json");
     private static final Deadlines PATIENT = new Deadlines(
             Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(120));
+
+    /** Looks often, because there are so many recordings. */
+    private static ConditionFactory soon() {
+        return await().atMost(Duration.ofSeconds(30)).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
+    }
 
     private static void count(String what) {
         COUNTS.computeIfAbsent(what, any -> new AtomicInteger()).incrementAndGet();
@@ -81,9 +87,9 @@ class RecordedSessionsTest {
                 CocoonClient cocoon = client(
                         connect,
                         router,
-                        // A refusal that asks to wait is waited for until this deadline.
+                        // A refusal that may pass is waited for until this deadline.
                         answer(recording.connect()) instanceof TcpPacket.QueryError
-                                ? PATIENT.withConnect(Duration.ofSeconds(8))
+                                ? PATIENT.withConnect(Duration.ofSeconds(1))
                                 : PATIENT)) {
             if (answer(recording.connect()) instanceof TcpPacket.QueryError refusal) {
                 refused(cocoon, refusal);
@@ -155,11 +161,9 @@ class RecordedSessionsTest {
     }
 
     private static void refused(CocoonClient cocoon, TcpPacket.QueryError refusal) {
-        if (refusal.code() == 651) {
-            // The proxy is there and will be ready later, so the client would wait.
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> cocoon.doctor().toString().contains(refusal.message()));
-        } else {
+        soon().until(() -> cocoon.doctor().toString().contains(refusal.message()));
+        // Else the proxy is there and will be ready later.
+        if (refusal.code() != 651) {
             CocoonException failure = catchThrowableOfType(CocoonException.class, cocoon::models);
             assertThat(failure).isNotNull().hasMessageContaining("error " + refusal.code() + ": " + refusal.message());
             assertThat(failure.nextStep()).isNotBlank();
@@ -168,7 +172,7 @@ class RecordedSessionsTest {
     }
 
     private static void connected(Recording recording, CocoonClient cocoon, RecordedRouter router) throws Exception {
-        await().atMost(Duration.ofSeconds(30)).until(() -> !cocoon.links().isEmpty());
+        soon().until(() -> !cocoon.links().isEmpty());
         int version = cocoon.links().get(0).version();
         count("handshakes of version " + version);
         ClientToProxy.ConnectToProxy sent = TlReader.readWhole(router.handshakes.get(0), ClientToProxy::readQuery)
@@ -197,7 +201,7 @@ class RecordedSessionsTest {
             ProxyToClient.PaymentStatus status = TlReader.readWhole(answer.data(), ProxyToClient::readPaymentStatus);
             ProxyLink link = cocoon.links().get(0);
             link.sweep(System.nanoTime() + Duration.ofSeconds(60).toNanos());
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
+            soon().until(() -> {
                 Bill.Totals totals = link.account().totals();
                 return totals.charged() == status.maxTokens() && totals.durable() == status.dbTokens();
             });
@@ -338,8 +342,7 @@ class RecordedSessionsTest {
 
     private static void billed(Implied implied, HttpReply reply) {
         TokensUsed used = java.util.Objects.requireNonNull(implied.used);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> implied.charged == null || reply.bill().status() == Bill.Status.CONFIRMED);
+        soon().until(() -> implied.charged == null || reply.bill().status() == Bill.Status.CONFIRMED);
         Bill bill = reply.bill();
         assertThat(bill.adjusted()).isEqualTo(used);
         assertThat(bill.total()).isEqualTo(new Nanoton(2 * used.totalTokensUsed()));

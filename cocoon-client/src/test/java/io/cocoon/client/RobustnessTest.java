@@ -55,7 +55,7 @@ class RobustnessTest {
             }
         };
         CocoonClient cocoon = setup.client(b -> b.spendingLimit(Nanoton.ofTon("1000"), Duration.ofDays(1))
-                .deadlines(Setup.QUICK.withTotal(Duration.ofSeconds(10))));
+                .deadlines(Setup.QUICK.withTotal(Duration.ofSeconds(3))));
         AsyncChat chat = cocoon.chat("m").user("x").maxTokens(10).async();
         List<CompletableFuture<ChatReply>> running = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {

@@ -37,7 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches private halves of network keys from the key manager that the root contract names, every 5 to 10 s.
+ * Fetches private halves of network keys from the key manager that the root contract names: every 5 to 10 s, and at once
+ * when the root contract changes, since that is how a new key or another key manager becomes known.
  *
  * <p>The key manager has to prove the image that the root contract names; without hash checks, which only a test network
  * allows, nobody has to prove anything. Keys stay until they expire, also when the key manager is gone or no longer lists
@@ -68,6 +69,7 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
     private boolean dialling;
     private boolean closed;
     private @Nullable Future<?> next;
+    private Runnable stopListening = () -> {};
 
     private record Entry(Int256 seed, Instant validUntil) {}
 
@@ -126,23 +128,32 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
     }
 
     /** Begins to fetch. */
-    private synchronized void begin() {
+    void begin() {
+        Runnable stop = chain.onRootChange(newer -> plan(0));
+        synchronized (this) {
+            stopListening = stop;
+        }
         plan(0);
     }
 
+    /** Plans the next round, in the place of one that is planned already. */
     private synchronized void plan(int millis) {
-        if (!closed) {
-            next = timer.schedule(this::round, millis, TimeUnit.MILLISECONDS);
+        if (closed) {
+            return;
         }
+        if (next != null) {
+            next.cancel(false);
+        }
+        next = timer.schedule(this::round, millis, TimeUnit.MILLISECONDS);
     }
 
     private void round() {
+        // First, so that a change of the root contract that comes now puts it forward.
+        plan(random.nextInt(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS + 1));
         try {
             step();
         } catch (RuntimeException e) {
             LOG.error("asking the key manager failed; it is tried again", e);
-        } finally {
-            plan(random.nextInt(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS + 1));
         }
     }
 
@@ -310,15 +321,18 @@ public final class NetworkKeyClient implements NetworkKeys, AutoCloseable {
     @Override
     public void close() {
         Connection open;
+        Runnable stop;
         synchronized (this) {
             closed = true;
             keys.clear();
             open = connection;
             connection = null;
+            stop = stopListening;
             if (next != null) {
                 next.cancel(false);
             }
         }
+        stop.run();
         if (open != null) {
             open.close("the proxy stops");
         }

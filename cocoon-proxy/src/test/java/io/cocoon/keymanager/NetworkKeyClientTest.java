@@ -170,6 +170,31 @@ class NetworkKeyClientTest {
     }
 
     @Test
+    void should_ask_at_once_when_the_root_contract_changes_and_not_again_before_its_time() {
+        NetworkKeyClient client = client(true);
+        client.begin();
+        time.run();
+        assertThat(dials).isEmpty();
+        keyManagerAt(Optional.of(PLACE));
+        time.run();
+        assertThat(dials).hasSize(1);
+        FakeConnection connection = connect(KEY_MANAGER);
+        assertThat(connection.asked).hasSize(1);
+
+        keyManagerAt(Optional.of(PLACE));
+        time.run();
+        assertThat(connection.asked).hasSize(2);
+        time.advance(Duration.ofMillis(4_999));
+        assertThat(connection.asked).hasSize(2);
+        time.advance(Duration.ofMillis(5_001));
+        assertThat(connection.asked).hasSize(3);
+
+        client.close();
+        keyManagerAt(Optional.of(OTHER));
+        assertThat(time.waiting()).isZero();
+    }
+
+    @Test
     void should_dial_again_after_a_failure_and_only_one_at_a_time() {
         keyManagerAt(Optional.of(PLACE));
         try (NetworkKeyClient client = client(false)) {

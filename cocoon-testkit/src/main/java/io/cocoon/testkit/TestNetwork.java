@@ -49,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -74,6 +75,7 @@ public final class TestNetwork implements AutoCloseable {
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(30);
     private static final long LOOK_EVERY_MILLIS = 5;
+    private static final String SERVING = "SERVING";
 
     private final SecureRandom random = new SecureRandom();
     private final Settings settings;
@@ -152,10 +154,12 @@ public final class TestNetwork implements AutoCloseable {
             proxies.add(proxy);
             chain.register(reachable(proxy.workerAddress()), reachable(proxy.clientAddress()));
         }
+        // A worker that dials too early is refused, and waits a second or two before it tries again.
+        await(proxy -> proxy.status().mode().equals(SERVING));
         for (int i = 0; i < settings.workers; i++) {
             workers.add(startWorker());
         }
-        awaitReady();
+        await(this::isReady);
     }
 
     private void startKeyManager() {
@@ -237,10 +241,9 @@ public final class TestNetwork implements AutoCloseable {
         return new HostPort(address.getAddress().getHostAddress(), address.getPort());
     }
 
-    /** Waits until every worker serves through every proxy. */
-    private void awaitReady() {
+    private void await(Predicate<ProxyServer> condition) {
         Instant until = Instant.now().plus(READY_WITHIN);
-        while (!proxies.stream().allMatch(this::isReady)) {
+        while (!proxies.stream().allMatch(condition)) {
             if (Instant.now().isAfter(until)) {
                 throw new IllegalStateException("the network was not ready within " + READY_WITHIN + ":\n"
                         + String.join(
@@ -258,6 +261,7 @@ public final class TestNetwork implements AutoCloseable {
         }
     }
 
+    /** Returns whether every worker serves through it. */
     private boolean isReady(ProxyServer proxy) {
         boolean keys = chain.cocoon().root().networkKeys().stream()
                 .allMatch(key -> keyClients.stream()

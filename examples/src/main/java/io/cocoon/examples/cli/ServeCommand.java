@@ -10,7 +10,9 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -35,6 +37,9 @@ import picocli.CommandLine.Option;
 final class ServeCommand implements Callable<Integer> {
 
     private static final int MAX_BYTES = 64 << 10;
+
+    /** One may have several keys. */
+    private record Caller(String name, String key) {}
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -70,17 +75,21 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         client.check();
+        // Before a network is opened, so that a mistake in a file is told at once.
+        List<Caller> callers = callers();
+        boolean keys = !callers.isEmpty();
+        if (!keys && !InetAddress.getByName(host).isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "--host " + host + " would let everybody on the network spend your money;"
+                            + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
+        }
+        Optional<String> token = token();
         try (OpenNetwork network = OpenNetwork.open(client.network, out);
                 CocoonClient cocoon =
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {
             LocalPortBuilder builder = LocalPort.builder(cocoon).listen(host, port);
-            boolean keys = callers(builder);
-            if (!keys && !InetAddress.getByName(host).isLoopbackAddress()) {
-                throw new IllegalArgumentException(
-                        "--host " + host + " would let everybody on the network spend your money;"
-                                + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
-            }
-            token(builder);
+            callers.forEach(each -> builder.callerKey(each.name, each.key));
+            token.ifPresent(builder::controlToken);
             try (LocalPort open = builder.start()) {
                 out.println("Serving OpenAI's API; stop with Ctrl-C.\n\n  export OPENAI_BASE_URL=" + open.baseUrl()
                         + "\n  export OPENAI_API_KEY=" + (keys ? "(one of the callers' keys)" : "none") + "\n  curl "
@@ -95,12 +104,11 @@ final class ServeCommand implements Callable<Integer> {
         return Running.FINE;
     }
 
-    private boolean callers(LocalPortBuilder builder) throws IOException {
-        boolean any = false;
+    private List<Caller> callers() throws IOException {
+        List<Caller> keys = new ArrayList<>();
         String only = System.getenv("COCOON_CALLER_KEY");
         if (only != null) {
-            builder.callerKey("caller", only);
-            any = true;
+            keys.add(new Caller("caller", only));
         }
         Path file = callerKeys;
         if (file != null) {
@@ -115,22 +123,18 @@ final class ServeCommand implements Callable<Integer> {
                 if (at < 1) {
                     throw new IllegalArgumentException(file + ", line " + number + ": wanted NAME=KEY");
                 }
-                builder.callerKey(
-                        line.substring(0, at).trim(), line.substring(at + 1).trim());
-                any = true;
+                keys.add(new Caller(
+                        line.substring(0, at).trim(), line.substring(at + 1).trim()));
             }
         }
-        return any;
+        return keys;
     }
 
-    private void token(LocalPortBuilder builder) throws IOException {
+    private Optional<String> token() throws IOException {
         Path file = controlToken;
-        String token = file == null
-                ? System.getenv("COCOON_CONTROL_TOKEN")
-                : String.join("", lines(file)).trim();
-        if (token != null) {
-            builder.controlToken(token);
-        }
+        return file == null
+                ? Optional.ofNullable(System.getenv("COCOON_CONTROL_TOKEN"))
+                : Optional.of(String.join("", lines(file)).trim());
     }
 
     private static List<String> lines(Path file) throws IOException {
