@@ -163,9 +163,10 @@ public final class CpuBackend implements Backend {
             scores[i] = scores[i].length < room ? new float[2 * room] : scores[i];
         }
         int window = layer.local() ? shape.window() : 0;
+        // Head by head: the keys and values of one stay in a core's cache while all tokens look at them.
         team.run(batch.tokens * shape.heads(), 1, 2L * longest * shape.headSize(), (from, to, thread) -> {
             for (int i = from; i < to; i++) {
-                mix(index, window, i / shape.heads(), i % shape.heads(), scores[thread]);
+                mix(index, window, i % batch.tokens, i / batch.tokens, scores[thread]);
             }
         });
         layer.output().multiply(batch.mixed, batch.tokens, batch.h, buffers);
