@@ -22,7 +22,7 @@ public final class CpuBackend implements Backend {
     private final Team team;
     private final Projection.Buffers buffers;
     private final Batch batch;
-    private final float[][] scores;
+    private final Attention attention;
     private final KvPages pages;
 
     private CpuBackend(Model model, Kernels kernels, Team team, IntConsumer progress) {
@@ -32,8 +32,8 @@ public final class CpuBackend implements Backend {
         weights = new CpuWeights(model, kernels, progress);
         buffers = new Projection.Buffers(team);
         batch = new Batch(shape);
-        scores = new float[team.size()][0];
         pages = new KvPages(shape);
+        attention = new Attention(shape, kernels, pages, team);
     }
 
     /**
@@ -95,6 +95,7 @@ public final class CpuBackend implements Backend {
         check(steps);
         batch.begin(steps, weights.embedding, weights.embeddingScale);
         try {
+            attention.begin(batch);
             team.run(batch.tokens, 1, 64L * shape.headSize(), (from, to, thread) -> batch.turn(from, to));
             for (int i = 0; i < shape.layers(); i++) {
                 attention(weights.layers.get(i), i);
@@ -154,20 +155,7 @@ public final class CpuBackend implements Backend {
                 place(layer, index, t);
             }
         });
-        int longest = 0;
-        for (int t = 0; t < batch.tokens; t++) {
-            longest = Math.max(longest, batch.positions[t] + 1);
-        }
-        int room = (longest / KvPages.TOKENS + 2) * KvPages.TOKENS;
-        for (int i = 0; i < scores.length; i++) {
-            scores[i] = scores[i].length < room ? new float[2 * room] : scores[i];
-        }
-        int window = layer.local() ? shape.window() : 0;
-        team.run(batch.tokens * shape.heads(), 1, 2L * longest * shape.headSize(), (from, to, thread) -> {
-            for (int i = from; i < to; i++) {
-                mix(index, window, i / shape.heads(), i % shape.heads(), scores[thread]);
-            }
-        });
+        attention.run(batch, index, layer.local() ? shape.window() : 0);
         layer.output().multiply(batch.mixed, batch.tokens, batch.h, buffers);
         add(layer.postAttentionNorm());
     }
@@ -194,44 +182,6 @@ public final class CpuBackend implements Backend {
                 kernels.rmsNorm(batch.qkv, from, norm, shape.eps(), batch.qkv, from);
             }
             FloatMath.rotate(batch.qkv, from, rotations, t * size, size / 2);
-        }
-    }
-
-    /** One head of one token looks at all positions up to its own, or at those in its window. */
-    private void mix(int index, int window, int t, int queryHead, float[] scores) {
-        KvCache cache = batch.caches.get(t);
-        int size = shape.headSize();
-        int position = batch.positions[t];
-        int first = window == 0 ? 0 : Math.max(0, position - window + 1);
-        int firstPage = first / KvPages.TOKENS * KvPages.TOKENS;
-        int inHead = queryHead / (shape.heads() / shape.kvHeads()) * size;
-        int q = t * (shape.queryWidth() + 2 * shape.kvWidth()) + queryHead * size;
-        for (int p = firstPage; p <= position; p += KvPages.TOKENS) {
-            kernels.scores(
-                    batch.qkv,
-                    q,
-                    size,
-                    cache.page(p),
-                    pages.keys(index) + inHead * KvPages.TOKENS,
-                    (float) shape.scoreScale(),
-                    scores,
-                    p - firstPage);
-        }
-        kernels.softmax(scores, first - firstPage, position - first + 1);
-        int to = t * shape.queryWidth() + queryHead * size;
-        Arrays.fill(batch.mixed, to, to + size, 0);
-        for (int p = first; p <= position; p = (p / KvPages.TOKENS + 1) * KvPages.TOKENS) {
-            int inPage = p % KvPages.TOKENS;
-            kernels.mix(
-                    scores,
-                    p - firstPage,
-                    Math.min(KvPages.TOKENS - inPage, position + 1 - p),
-                    cache.page(p),
-                    pages.values(index) + inPage * shape.kvWidth() + inHead,
-                    shape.kvWidth(),
-                    batch.mixed,
-                    to,
-                    size);
         }
     }
 

@@ -68,13 +68,15 @@ final class KvCache implements Backend.Sequence {
 
     /** Writes the key and the value of a position that there is room for. */
     void put(int layer, int position, float[] from, int key, int value) {
-        int width = pool.width();
+        int size = pool.size();
         float[] page = page(position);
         int token = position % KvPages.TOKENS;
-        int to = pool.keys(layer) + token;
-        for (int i = 0; i < width; i++) {
-            page[to + i * KvPages.TOKENS] = from[key + i];
+        for (int head = 0; head < pool.heads(); head++) {
+            int to = pool.keys(layer, head) + token;
+            for (int i = 0; i < size; i++) {
+                page[to + i * KvPages.TOKENS] = from[key + head * size + i];
+            }
+            System.arraycopy(from, value + head * size, page, pool.values(layer, head) + token * size, size);
         }
-        System.arraycopy(from, value, page, pool.values(layer) + token * width, width);
     }
 }

@@ -4,20 +4,23 @@ import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.ModelShape;
 
 /**
- * Pages of keys and values, 16 tokens each: for each layer the keys {@code [width][token]}, so that a query is compared with all
- * of a page at once, then the values {@code [token][width]}. For one thread.
+ * Pages of keys and values, 16 tokens each: for each layer and head the keys {@code [size][token]}, so that a query is compared with
+ * all of a page at once, then the values {@code [token][size]}. What a head looks at lies in one piece: with a stride of a power of
+ * two it would fall into few sets of a core's cache. For one thread.
  */
 final class KvPages {
 
     static final int TOKENS = Kernels.PAGE;
 
-    private final int width;
+    private final int size;
+    private final int heads;
     private final int floats;
     private int inUse;
 
     KvPages(ModelShape shape) {
-        width = shape.kvWidth();
-        floats = Math.multiplyExact(shape.layers() * 2 * TOKENS, width);
+        size = shape.headSize();
+        heads = shape.kvHeads();
+        floats = Math.multiplyExact(shape.layers() * 2 * TOKENS, shape.kvWidth());
     }
 
     /** One page, with a count of the sequences and references that hold it. */
@@ -67,22 +70,26 @@ final class KvPages {
         return new Page(page.data.clone());
     }
 
-    /** Returns how many numbers the key of a token has, and its value. */
-    int width() {
-        return width;
+    /** Returns how many numbers the key of a head has, and its value. */
+    int size() {
+        return size;
+    }
+
+    int heads() {
+        return heads;
     }
 
     int inUse() {
         return inUse;
     }
 
-    /** Where the keys of a layer begin in a page. */
-    int keys(int layer) {
-        return layer * 2 * TOKENS * width;
+    /** Where the keys of a head begin in a page. */
+    int keys(int layer, int head) {
+        return (layer * heads + head) * 2 * TOKENS * size;
     }
 
-    /** Where the values of a layer begin in a page. */
-    int values(int layer) {
-        return (layer * 2 + 1) * TOKENS * width;
+    /** Where the values of a head begin in a page. */
+    int values(int layer, int head) {
+        return keys(layer, head) + TOKENS * size;
     }
 }

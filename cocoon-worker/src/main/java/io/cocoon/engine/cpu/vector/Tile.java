@@ -111,7 +111,17 @@ final class Tile {
         int lanes = Lanes.COUNT;
         for (int row = 0; row < Grid.ROWS; row++) {
             FloatVector scale = Lanes.load(scales, si + row * lanes);
-            for (int i = row * tokens * lanes; i < (row + 1) * tokens * lanes; i += lanes) {
+            int i = row * tokens * lanes;
+            if (tokens == TOKENS) {
+                FloatVector t0 = Lanes.load(sums, i).fma(scale, Lanes.load(total, i));
+                FloatVector t1 = Lanes.load(sums, i + lanes).fma(scale, Lanes.load(total, i + lanes));
+                FloatVector t2 = Lanes.load(sums, i + 2 * lanes).fma(scale, Lanes.load(total, i + 2 * lanes));
+                FloatVector t3 = Lanes.load(sums, i + 3 * lanes).fma(scale, Lanes.load(total, i + 3 * lanes));
+                t0.intoArray(total, i);
+                t1.intoArray(total, i + lanes);
+                t2.intoArray(total, i + 2 * lanes);
+                t3.intoArray(total, i + 3 * lanes);
+            } else {
                 Lanes.load(sums, i).fma(scale, Lanes.load(total, i)).intoArray(total, i);
             }
         }

@@ -111,7 +111,12 @@ public final class VectorKernels implements Kernels {
     public void mix(
             float[] shares, int at, int count, float[] values, int value, int stride, float[] sum, int si, int size) {
         int whole = size - size % Lanes.COUNT;
-        for (int i = 0; i < whole; i += Lanes.COUNT) {
+        int i4 = 0;
+        // Four sums at a time: one alone waits for each of its additions.
+        for (; i4 + 4 * Lanes.COUNT <= whole; i4 += 4 * Lanes.COUNT) {
+            four(shares, at, count, values, value + i4, stride, sum, si + i4);
+        }
+        for (int i = i4; i < whole; i += Lanes.COUNT) {
             FloatVector all = Lanes.load(sum, si + i);
             for (int t = 0; t < count; t++) {
                 all = Lanes.load(values, value + t * stride + i)
@@ -124,5 +129,26 @@ public final class VectorKernels implements Kernels {
                 sum[si + i] += shares[at + t] * values[value + t * stride + i];
             }
         }
+    }
+
+    private static void four(
+            float[] shares, int at, int count, float[] values, int value, int stride, float[] sum, int si) {
+        int lanes = Lanes.COUNT;
+        FloatVector s0 = Lanes.load(sum, si);
+        FloatVector s1 = Lanes.load(sum, si + lanes);
+        FloatVector s2 = Lanes.load(sum, si + 2 * lanes);
+        FloatVector s3 = Lanes.load(sum, si + 3 * lanes);
+        for (int t = 0; t < count; t++) {
+            FloatVector share = FloatVector.broadcast(Lanes.FLOATS, shares[at + t]);
+            int from = value + t * stride;
+            s0 = Lanes.load(values, from).fma(share, s0);
+            s1 = Lanes.load(values, from + lanes).fma(share, s1);
+            s2 = Lanes.load(values, from + 2 * lanes).fma(share, s2);
+            s3 = Lanes.load(values, from + 3 * lanes).fma(share, s3);
+        }
+        s0.intoArray(sum, si);
+        s1.intoArray(sum, si + lanes);
+        s2.intoArray(sum, si + 2 * lanes);
+        s3.intoArray(sum, si + 3 * lanes);
     }
 }
