@@ -186,6 +186,7 @@ class ReceiptTest {
     @Test
     void should_find_every_change_of_what_others_signed_or_what_follows_from_it() throws IOException {
         cocoon.chat("m").user("1").send();
+        awaitSignature();
         cocoon.chat("m").user("2").send();
         Path file = receipts().get(1);
         String original = Files.readString(file);
@@ -227,6 +228,41 @@ class ReceiptTest {
                         "/signedByProxy/after/contractTotalTokens",
                         "/signedByProxy/before/cell",
                         "/previous");
+    }
+
+    @Test
+    void should_say_which_member_is_missing_or_of_another_kind() throws IOException {
+        cocoon.chat("m").user("1").send();
+        Path file = receipts().get(0);
+        JsonNode original = JSON.readTree(Files.readString(file));
+        Map<String, JsonNode> leaves = new LinkedHashMap<>();
+        collect("", original, leaves);
+
+        for (String pointer : leaves.keySet()) {
+            int slash = pointer.lastIndexOf('/');
+            String place = "$" + pointer.replace('/', '.');
+            ObjectNode lacking = original.deepCopy();
+            ((ObjectNode) lacking.at(pointer.substring(0, slash))).remove(pointer.substring(slash + 1));
+            Files.writeString(file, lacking.toString());
+            assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageEndingWith(place + " is missing");
+
+            ObjectNode strange = original.deepCopy();
+            ((ObjectNode) strange.at(pointer.substring(0, slash))).putArray(pointer.substring(slash + 1));
+            Files.writeString(file, strange.toString());
+            assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining(place + " is n");
+        }
+    }
+
+    @Test
+    void should_refuse_what_is_no_receipt_at_all() throws IOException {
+        Path file = folder.resolve("x.json");
+        Files.writeString(file, "{\"format\":");
+        assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("not JSON: see line 1");
+        Files.writeString(file, "7");
+        assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("$ is no object");
+        Files.writeString(file, " ".repeat(2_000_000));
+        assertThatThrownBy(() -> ReceiptVerifier.verify(file)).hasMessageContaining("a receipt has at most");
+        assertThatThrownBy(() -> ReceiptFolder.open(folder, 0, alarms::add)).hasMessageContaining("got 0");
     }
 
     private static void collect(String pointer, JsonNode node, Map<String, JsonNode> leaves) {

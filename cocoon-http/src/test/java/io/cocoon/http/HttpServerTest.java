@@ -255,6 +255,15 @@ class HttpServerTest {
         assertThat(served).hasValue(0);
     }
 
+    @Test
+    void should_say_417_to_expectations_that_nobody_has() throws IOException {
+        String answer = Raw.ask(
+                start(LIMITS),
+                "POST /echo HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nContent-Length: 3\r\n\r\nabc");
+        assertThat(answer).startsWith("HTTP/1.1 417 ").contains("100-continue");
+        assertThat(served).hasValue(0);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -268,6 +277,7 @@ class HttpServerTest {
                 "GET /a%0d%0ab HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET /%ff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /hello#part HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET /hello?a=1&a=2 HTTP/1.1\r\nHost: localhost\r\n\r\n",
                 "GET /hello HTTP/1.1\r\n\r\n",
                 "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n",

@@ -9,6 +9,10 @@ import io.cocoon.client.ClientBuilder;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.Deadlines;
 import io.cocoon.proxy.ProxyStatus;
+import io.cocoon.payment.Nanoton;
+import io.cocoon.tee.PeerEvidence;
+import io.cocoon.tee.PeerPolicy;
+import io.cocoon.tee.PolicyDecision;
 import io.cocoon.testkit.TestNetwork;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
@@ -24,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -311,6 +316,36 @@ class LocalPortTest {
         HttpResponse<String> answer = send(post(CHAT, "{\"model\":"));
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(code(answer)).isEqualTo("invalid_request");
+    }
+
+    @Test
+    void should_say_402_where_money_is_missing() throws Exception {
+        start(TestNetwork.builder(), each -> each.spendingLimit(new Nanoton(1), Duration.ofDays(1)), each -> each);
+        HttpResponse<String> answer = send(post(CHAT, question("")));
+        assertThat(answer.statusCode()).isEqualTo(402);
+        assertThat(code(answer)).isEqualTo("insufficient_quota");
+        assertThat(header(answer, "x-should-retry")).isEqualTo("false");
+        assertThat(network.proxies().get(0).status().totals().admitted()).isZero();
+    }
+
+    @Test
+    void should_say_502_if_no_proxy_proves_what_it_is() throws Exception {
+        PeerPolicy nobody = new PeerPolicy() {
+            @Override
+            public String name() {
+                return "nobody";
+            }
+
+            @Override
+            public CompletionStage<PolicyDecision> judge(PeerEvidence peer) {
+                throw new IllegalStateException("the verifier is broken");
+            }
+        };
+        start(TestNetwork.builder(), each -> each.attestation(nobody), each -> each);
+        HttpResponse<String> answer = send(post(CHAT, question("")));
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(code(answer)).isEqualTo("attestation_failed");
+        assertThat(network.proxies().get(0).status().clients()).isEmpty();
     }
 
     @Test

@@ -208,6 +208,17 @@ class StatusPageTest {
     }
 
     @Test
+    void should_say_what_is_wrong_with_an_order() throws Exception {
+        try (StatusPage page = StatusPage.ofProxy(proxy).controlToken(TOKEN).listen("127.0.0.1", 0)) {
+            String path = "/request/change_worker_model?";
+            assertThat(post(page, path + "model=m@1:a", TOKEN).body()).contains("the connection is a number");
+            assertThat(post(page, path + "connection=1", TOKEN).body()).contains("the model's full name is missing");
+            assertThat(post(page, path + "connection=987654321&model=m@1:a", TOKEN).body())
+                    .contains("no ready worker has connection number 987654321");
+        }
+    }
+
+    @Test
     void should_want_a_key_of_readers_before_it_listens_to_the_network() throws Exception {
         assertThatThrownBy(() -> StatusPage.ofWorker(worker).listen("0.0.0.0", 0))
                 .isInstanceOf(IllegalStateException.class)
