@@ -58,17 +58,23 @@ class MistakesTest {
                 says(() -> Wallet.ofNodeKey("not base64!", "0:" + "00".repeat(32)), "this is not base64"),
                 says(() -> Wallet.ofNodeKey("AAAA", "0:" + "00".repeat(32)), "32 bytes, got 3 bytes"),
                 says(
-                        () -> ChannelSettings.in(Path.of("x"), Nanoton.ofTon("1")).patience(Duration.ofSeconds(-1)),
+                        () -> ChannelSettings.in(Path.of("x"), Nanoton.ofTon("1"))
+                                .patience(Duration.ofSeconds(-1)),
                         "patience is 0 or more"),
                 says(
-                        () -> ChannelSettings.in(Path.of("x"), Nanoton.ofTon("1")).firstDeposit(new Nanoton(-1)),
+                        () -> ChannelSettings.in(Path.of("x"), Nanoton.ofTon("1"))
+                                .firstDeposit(new Nanoton(-1)),
                         "amounts are 0 or more"));
     }
 
     static Stream<Arguments> mistakesInRequests() {
         ChatRequest chat = COCOON.chat("m");
         return Stream.of(
-                says(() -> COCOON.chat("m@1234567:ab"), "base name", "'m@1234567:ab'", "leave out everything from the '@'"),
+                says(
+                        () -> COCOON.chat("m@1234567:ab"),
+                        "base name",
+                        "'m@1234567:ab'",
+                        "leave out everything from the '@'"),
                 says(() -> COCOON.chat(" "), "base name", "models()"),
                 says(() -> chat.maxTokens(0), "maxTokens is at least 1, got 0"),
                 says(() -> chat.maxPriceFactor(1001), "maxPriceFactor is 0.0 to 1000.0, got 1001.0"),
@@ -78,7 +84,11 @@ class MistakesTest {
                 says(() -> chat.member("user", ""), "the member 'user' is empty"),
                 says(COCOON.chat("m")::send, "at least one message", "user(…)"),
                 says(
-                        () -> COCOON.chat("m").user("?").maxTokens(2_000_000_000).member("n", "4").send(),
+                        () -> COCOON.chat("m")
+                                .user("?")
+                                .maxTokens(2_000_000_000)
+                                .member("n", "4")
+                                .send(),
                         "maxTokens times n is 8000000000",
                         "ask for fewer"),
                 says(COCOON::channels, "opens and closes no channels", "channels(ChannelSettings.in(…))"));
@@ -106,7 +116,8 @@ class MistakesTest {
     void should_say_what_channels_need() {
         ChannelSettings channels = ChannelSettings.in(folder, Nanoton.ofTon("5"));
 
-        assertThat(refused(builder -> builder.channels(channels))).hasMessageContaining("no access to a chain to pay on");
+        assertThat(refused(builder -> builder.channels(channels)))
+                .hasMessageContaining("no access to a chain to pay on");
         assertThat(catchThrowable(() -> ChannelRecovery.open(
                         Network.of(setup.chain), Wallet.ofAddress(Setup.CLIENT), ChannelRecovery.Settings.DEFAULT)))
                 .isInstanceOf(CocoonException.Configuration.class)
@@ -151,8 +162,7 @@ class MistakesTest {
     }
 
     private static ProxyParams params(ProxyParams p, int flags, boolean test, int version) {
-        return new ProxyParams(
-                flags, p.proxyPublicKey(), p.proxyOwnerAddress(), p.proxyScAddress(), test, version);
+        return new ProxyParams(flags, p.proxyPublicKey(), p.proxyOwnerAddress(), p.proxyScAddress(), test, version);
     }
 
     private static ProxyToClient.ConnectedToProxy with(ProxyToClient.ConnectedToProxy hello, ProxyParams params) {
@@ -161,9 +171,15 @@ class MistakesTest {
 
     static Stream<Arguments> badHellos() {
         return Stream.of(
-                hello(hello -> with(hello, params(hello.params(), 0, true, 0)), "does not say whether it is on a test network"),
-                hello(hello -> with(hello, params(hello.params(), 3, false, 4)), "is on a real network, this client is not"),
-                hello(hello -> with(hello, params(hello.params(), 3, true, 99)), "chose protocol version 99, offered were 1 to 4"),
+                hello(
+                        hello -> with(hello, params(hello.params(), 0, true, 0)),
+                        "does not say whether it is on a test network"),
+                hello(
+                        hello -> with(hello, params(hello.params(), 3, false, 4)),
+                        "is on a real network, this client is not"),
+                hello(
+                        hello -> with(hello, params(hello.params(), 3, true, 99)),
+                        "chose protocol version 99, offered were 1 to 4"),
                 hello(
                         hello -> new ProxyToClient.ConnectedToProxy(
                                 hello.params(), "nowhere", hello.auth(), hello.signedPayment()),

@@ -1,6 +1,7 @@
 package io.cocoon.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -92,6 +93,12 @@ class ControlTest {
             assertThat(error.path("code").asText()).isEqualTo("client_refused");
             assertThat(error.path("message").asText()).contains("secret", "contract", "channels(");
             assertThat(answer.headers().firstValue("x-should-retry")).contains("false");
+            assertThatThrownBy(() -> CocoonClient.builder()
+                            .network(Network.of(network.contracts()))
+                            .wallet(Wallet.ofAddress(new Address(0, Int256.of(new byte[Int256.BYTES]))))
+                            .simulatedAttestation()
+                            .build())
+                    .hasMessageContaining("no secret is set, and this network's chain is real");
         }
     }
 

@@ -213,7 +213,8 @@ class StatusPageTest {
             String path = "/request/change_worker_model?";
             assertThat(post(page, path + "model=m@1:a", TOKEN).body()).contains("the connection is a number");
             assertThat(post(page, path + "connection=1", TOKEN).body()).contains("the model's full name is missing");
-            assertThat(post(page, path + "connection=987654321&model=m@1:a", TOKEN).body())
+            assertThat(post(page, path + "connection=987654321&model=m@1:a", TOKEN)
+                            .body())
                     .contains("no ready worker has connection number 987654321");
         }
     }

@@ -37,6 +37,7 @@ import io.cocoon.transport.Responder;
 import io.cocoon.transport.Transport;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,8 +58,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 // Says whether evidence can be trusted, and which checks say so:
 //
@@ -95,6 +98,9 @@ public final class VerifyEvidence implements Callable<Integer> {
     /** For a first look at GPUs: genuine ones, however many, by either proof, also if nothing ties them to a machine. */
     private static final GpuRules LOOK_AT_GPUS =
             GpuRules.STRICT.believing(EnumSet.allOf(GpuProof.class)).anyNumber().tolerating(GpuFinding.UNBOUND);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(arity = "0..1", paramLabel = "FILE|HOST:PORT", description = "What to verify.")
     private String what = "";
@@ -171,18 +177,19 @@ public final class VerifyEvidence implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "say what to verify: FILE or HOST:PORT; --help shows what can be verified");
         }
-        try (CollateralSource source = new Telling(source())) {
+        PrintWriter err = spec.commandLine().getErr();
+        try (CollateralSource source = new Telling(source(), err)) {
             AttestationReport report = report(source);
-            System.out.println(json ? report.toJson() : report.toText());
+            spec.commandLine().getOut().println(json ? report.toJson() : report.toText());
             return exitCode(report);
         } catch (Refused e) {
-            System.err.println("not trusted: " + e.getMessage());
+            err.println("not trusted: " + e.getMessage());
             return NOT_TRUSTED;
         } catch (PolicyException | CollateralException | IOException e) {
-            System.err.println("could not tell: " + (e.getMessage() == null ? e : e.getMessage()));
+            err.println("could not tell: " + (e.getMessage() == null ? e : e.getMessage()));
             return COULD_NOT_TELL;
         } catch (Exception e) {
-            System.err.println("could not tell: " + e);
+            err.println("could not tell: " + e);
             return COULD_NOT_TELL;
         }
     }
@@ -308,13 +315,13 @@ public final class VerifyEvidence implements Callable<Integer> {
     }
 
     /** Says on standard error why collateral could not be had: a bundle only knows that it has none. */
-    private record Telling(CollateralSource inner) implements CollateralSource {
+    private record Telling(CollateralSource inner, PrintWriter err) implements CollateralSource {
 
-        private static <T> CompletionStage<T> tell(CompletionStage<T> asked) {
+        private <T> CompletionStage<T> tell(CompletionStage<T> asked) {
             return asked.whenComplete((set, failure) -> {
                 if (failure != null) {
                     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-                    System.err.println("collateral: " + cause.getMessage());
+                    err.println("collateral: " + cause.getMessage());
                 }
             });
         }

@@ -6,6 +6,7 @@ import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.store.StateStore;
 import io.cocoon.testkit.contracts.ContractCode;
+import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
 import io.cocoon.ton.cell.Cell;
@@ -70,6 +71,7 @@ final class ChannelStage implements AutoCloseable {
     final Address proxy;
     final Address contract;
     final Map<String, StateStore> disk = new ConcurrentHashMap<>();
+    volatile boolean diskIsFull;
     final List<String> alarms = new CopyOnWriteArrayList<>();
     final BlockingQueue<Opening> openings = new LinkedBlockingQueue<>();
     /** What the owner says against each opening. */
@@ -166,12 +168,29 @@ final class ChannelStage implements AutoCloseable {
         return Wallet.of(wallet);
     }
 
+    private StateStore onDisk(StateStore store) {
+        return new StateStore() {
+            @Override
+            public Optional<Bytes> load() throws IOException {
+                return store.load();
+            }
+
+            @Override
+            public void save(Bytes value) throws IOException {
+                if (diskIsFull) {
+                    throw new IOException("no space left on device");
+                }
+                store.save(value);
+            }
+        };
+    }
+
     private ClientChannels open(String limit, Optional<Nanoton> maxAtRisk) throws IOException {
         return ClientChannels.open(
                 access,
                 this::root,
                 wallet,
-                name -> disk.computeIfAbsent(name, any -> StateStore.inMemory()),
+                name -> onDisk(disk.computeIfAbsent(name, any -> StateStore.inMemory())),
                 Optional.empty(),
                 new ClientChannels.Settings(
                         Optional.empty(),

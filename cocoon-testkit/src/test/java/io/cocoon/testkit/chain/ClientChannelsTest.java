@@ -16,6 +16,7 @@ import io.cocoon.ton.channel.ClientChannels;
 import io.cocoon.ton.channel.Opening;
 import io.cocoon.ton.contract.ToProxy;
 import io.cocoon.ton.live.TonNetwork;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -154,6 +155,20 @@ class ClientChannelsTest {
         assertThat(stage.transactions(stage.contract)).isEmpty();
         stage.veto = Optional.empty();
         stage.opened();
+    }
+
+    @Test
+    void a_wish_that_could_not_be_written_replaces_no_other() throws Exception {
+        stage(4).opened();
+        stage.result(stage.channels().topUp(stage.contract, TWO));
+        CompletionStage<ClientChannels.Result> first = stage.channels().withdraw(stage.contract);
+        stage.diskIsFull = true;
+        assertThatThrownBy(() -> stage.channels().close(stage.contract))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no space left");
+        stage.diskIsFull = false;
+
+        assertThat(stage.result(first).amount()).isEqualTo(TWO);
     }
 
     @Test

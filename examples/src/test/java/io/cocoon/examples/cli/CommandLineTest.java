@@ -90,6 +90,30 @@ class CommandLineTest {
         refused(run("wallet", "create", folder.resolve("x").toString()), "--owner");
     }
 
+    @Test
+    void should_say_what_is_wrong_with_an_option() throws IOException {
+        Path large = Files.write(folder.resolve("large"), new byte[1 << 20]);
+        Files.setPosixFilePermissions(large, PosixFilePermissions.fromString("rw-------"));
+
+        refused(run("verify"), "FILE or HOST:PORT");
+        refused(run("verify", large.toString()), "is no quote", "no bundle");
+        refused(run("quickstart", "--model-folder", "no/such"), "no/such does not exist", "GGUF");
+        refused(
+                run("worker", "estimate", "--prices-of-april-2026", "--answer-tokens", "0"),
+                "--answer-tokens is 1 or more");
+        refused(run("worker", "--network", "fake-ton.json", "--price-factor", "x"), "--price-factor");
+        refused(
+                run("doctor", "--network", "fake-ton.json", "--worker", "--image-hash", "zz"),
+                "64 hexadecimal digits, got 'zz'");
+        refused(run("chat", "--network", "fake-ton.json", "--model", "m", "--whole"), "give it as an argument");
+        refused(run("chat", "--network", "test", "--limit", "abc", "Hello?"), "--limit", "2.5");
+        refused(run("wallet", "address", "--key-file", large.toString()), "is no key file: it has 1048576 bytes");
+        refused(
+                run("serve", "--network", "test", "--caller-keys", large.toString()),
+                "1048576 bytes; wanted at most 65536");
+        refused(run("serve", "--network", "test", "--host", "0.0.0.0"), "--caller-keys");
+    }
+
     // ---- receipts
 
     @Test
