@@ -508,8 +508,12 @@ class AttestedRolesTest {
             assertThat(watching.end.get())
                     .satisfies(end -> assertThat(end.cause()).isEqualTo(CloseReason.Cause.ATTESTATION))
                     .satisfies(end -> assertThat(end.detail()).contains("IMAGE_HASH"));
-            await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(link(worker).lastProblem()).contains("ATTESTATION", "IMAGE_HASH"));
+            await().atMost(SOON).until(() -> !link(worker).lastProblem().isEmpty());
+            assertThat(link(worker))
+                    .satisfies(seen -> assertThat(seen.lastProblem()).contains("ATTESTATION", "IMAGE_HASH"))
+                    .satisfies(seen -> assertThat(seen.refusal().orElseThrow().toString())
+                            .as("every check, on the worker's page too")
+                            .contains("IMAGE_HASH"));
             await().atMost(SOON).untilAsserted(() -> assertThat(refusal(client)).hasMessageContaining("IMAGE_HASH"));
 
             roles.allow(LISTED, LISTED);
