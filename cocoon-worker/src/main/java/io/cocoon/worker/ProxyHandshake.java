@@ -27,9 +27,11 @@ final class ProxyHandshake {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHandshake.class);
     private static final int HAS_TEST_MODE = 1;
     private static final int HAS_VERSION = 2;
+    private static final int HAS_MACHINE = 4;
     private static final int BALANCES_AGREE = 0;
 
     private final WorkerCore core;
+    private final ModelName model;
     private final Connection connection;
     private final Consumer<Result> ready;
     private final Consumer<String> refused;
@@ -55,8 +57,11 @@ final class ProxyHandshake {
         }
     }
 
-    ProxyHandshake(WorkerCore core, Connection connection, Consumer<Result> ready, Consumer<String> refused) {
+    /** @param model what is announced */
+    ProxyHandshake(
+            WorkerCore core, ModelName model, Connection connection, Consumer<Result> ready, Consumer<String> refused) {
         this.core = core;
+        this.model = model;
         this.connection = connection;
         this.ready = ready;
         this.refused = refused;
@@ -72,17 +77,19 @@ final class ProxyHandshake {
         }
         WorkerCore.Settings settings = core.settings();
         sentCoefficient = core.coefficient();
+        boolean tellsMachine = settings.minProtocol() >= MachineDescription.FROM_MIN_PROTOCOL
+                && !settings.machineDescription().isEmpty();
         WorkerParams params = new WorkerParams(
-                settings.maxProtocol() == 0 ? HAS_TEST_MODE : HAS_TEST_MODE | HAS_VERSION,
+                HAS_TEST_MODE | (settings.maxProtocol() == 0 ? 0 : HAS_VERSION) | (tellsMachine ? HAS_MACHINE : 0),
                 settings.owner().toText(settings.chain().isTestnet()),
-                settings.model().full(),
+                model.full(),
                 sentCoefficient,
                 root.params().isTest(),
                 settings.connections(),
                 settings.maxActiveRequests(),
                 settings.minProtocol(),
                 settings.maxProtocol(),
-                "");
+                tellsMachine ? settings.machineDescription() : "");
         ask(new WorkerToProxy.ConnectToProxy(params), ProxyToWorker::readConnectedToProxy, this::connected);
     }
 
@@ -232,7 +239,7 @@ final class ProxyHandshake {
                 refused.accept(
                         "the answer to " + query.getClass().getSimpleName() + " does not parse: " + e.getMessage());
             } catch (PaymentException e) {
-                refused.accept(ProxySession.withEvidence(core, connection, e));
+                refused.accept(SessionPayments.withEvidence(core, connection, e));
             } catch (RefusedException e) {
                 refused.accept(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {

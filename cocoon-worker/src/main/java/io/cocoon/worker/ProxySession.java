@@ -1,6 +1,5 @@
 package io.cocoon.worker;
 
-import io.cocoon.payment.PaymentException;
 import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
@@ -18,8 +17,6 @@ import io.cocoon.transport.PeerReport;
 import io.cocoon.transport.Responder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ProxySession implements ConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxySession.class);
-    private static final int MAX_UNPAID_BILLS = 10_000;
     private static final int MAX_COEFFICIENT = 999_999_999;
 
     private final WorkerCore core;
@@ -42,20 +38,18 @@ final class ProxySession implements ConnectionHandler {
     private final Listener listener;
     private final WritableGate gate = new WritableGate();
     private final Map<Int256, RunningQuery> running = new ConcurrentHashMap<>();
-    /** What this worker has stated and the proxy has not yet credited; the oldest go first if a proxy never credits. */
-    private final Map<Int256, Long> unpaid = Collections.synchronizedMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Int256, Long> eldest) {
-            return size() > MAX_UNPAID_BILLS;
-        }
-    });
+    private final SessionPayments payments;
 
     private volatile @Nullable Connection connection;
     private volatile ProxyHandshake.@Nullable Result agreed;
-    private volatile long disputedBills;
+    /** What this connection announced; held from the beginning to the end of the connection. */
+    private @Nullable ServedModel served;
+    /** Another connection has taken over: this one ends with its last answer. */
+    private boolean succeeded;
+
+    private boolean ending;
     private boolean toldDisabled;
     private int toldCoefficient;
-    private Runnable stopPoll = () -> {};
     private String problem = "";
 
     /** Hears how a session goes, on the event loop. */
@@ -70,6 +64,7 @@ final class ProxySession implements ConnectionHandler {
         this.core = core;
         this.modelChanges = modelChanges;
         this.listener = listener;
+        payments = new SessionPayments(core, this::refuse);
     }
 
     Optional<ProxyHandshake.Result> agreed() {
@@ -86,13 +81,23 @@ final class ProxySession implements ConnectionHandler {
     }
 
     long disputedBills() {
-        return disputedBills;
+        return payments.disputed();
     }
 
     @Override
     public void connected(Connection opened) {
+        // Before the model is read: whoever changes it then looks for connections that announced the old one.
         connection = opened;
-        new ProxyHandshake(core, opened, result -> becameReady(opened, result), why -> refuse(opened, why)).start();
+        ServedModel announced = core.served();
+        announced.hold();
+        served = announced;
+        new ProxyHandshake(
+                        core,
+                        announced.name(),
+                        opened,
+                        result -> becameReady(opened, result),
+                        why -> refuse(opened, why))
+                .start();
     }
 
     private void becameReady(Connection at, ProxyHandshake.Result result) {
@@ -100,7 +105,7 @@ final class ProxySession implements ConnectionHandler {
         toldCoefficient = result.sentCoefficient();
         agreed = result;
         tellState(at);
-        schedulePoll(at);
+        payments.begin(at, result.account());
         listener.ready(this);
     }
 
@@ -115,6 +120,50 @@ final class ProxySession implements ConnectionHandler {
         if (at != null) {
             at.eventLoop().execute(() -> refuse(at, why));
         }
+    }
+
+    /**
+     * Lets another connection take over if this one announced a model that is not served any more: takes no more queries, leaves
+     * payments to the other one, and ends when its answers are over. From any thread.
+     *
+     * @param successor opens the other one, on the event loop
+     */
+    void modelChanged(Runnable successor) {
+        Connection at = connection;
+        if (at != null) {
+            at.eventLoop().execute(() -> {
+                if (connection == null || succeeded || served == core.served()) {
+                    return;
+                }
+                if (agreed == null) {
+                    refuse(at, "another model is served now");
+                    return;
+                }
+                succeeded = true;
+                payments.leave();
+                tellState(at);
+                successor.run();
+                endWhenIdle(at);
+            });
+        }
+    }
+
+    /**
+     * Closes when nothing runs. Asks the proxy something before: when it has answered, it has read all answers, and has sent all queries
+     * that it had begun to send before it heard that no more are taken.
+     */
+    private void endWhenIdle(Connection at) {
+        if (!succeeded || ending || agreed == null || !running.isEmpty()) {
+            return;
+        }
+        ending = true;
+        at.ask(new WorkerToProxy.UpdatePaymentStatus(), core.limits().paymentAnswer())
+                .whenComplete((answer, failure) -> {
+                    ending = false;
+                    if (running.isEmpty()) {
+                        refuse(at, "another model is served now");
+                    }
+                });
     }
 
     /** Tells the proxy what has changed since it was last told (hazard H20). From any thread. */
@@ -135,7 +184,7 @@ final class ProxySession implements ConnectionHandler {
                 toldCoefficient = coefficient;
                 at.send(new WorkerToProxy.NewCoefficient(coefficient));
             }
-            boolean disabled = core.isDisabled();
+            boolean disabled = succeeded || core.isDisabled();
             if (disabled != toldDisabled) {
                 toldDisabled = disabled;
                 at.send(new WorkerToProxy.EnabledDisabled(disabled ? 1 : 0));
@@ -155,7 +204,7 @@ final class ProxySession implements ConnectionHandler {
         try {
             switch (message.intLeAt(0)) {
                 case SignedPayment.Signed.ID, SignedPayment.Empty.ID ->
-                    keepPayment(session, TlReader.readWhole(message, SignedPayment::readBoxed));
+                    payments.keep(session.account(), TlReader.readWhole(message, SignedPayment::readBoxed));
                 case ProxyToWorker.RunQuery.ID,
                         ProxyToWorker.RunQueryEx.ID,
                         ProxyToWorker.WorkerRequestPayment.ID,
@@ -171,7 +220,7 @@ final class ProxySession implements ConnectionHandler {
 
     private void process(Connection at, ProxyHandshake.Result session, ProxyToWorker.Message message) {
         if (message instanceof ProxyToWorker.RunQueryEx query) {
-            keepPayment(session, query.signedPayment());
+            payments.keep(session.account(), query.signedPayment());
             boolean debug = query.enableDebug();
             run(
                     at,
@@ -183,7 +232,7 @@ final class ProxySession implements ConnectionHandler {
                     debug,
                     query.privateKey());
         } else if (message instanceof ProxyToWorker.RunQuery query) {
-            keepPayment(session, query.signedPayment());
+            payments.keep(session.account(), query.signedPayment());
             run(
                     at,
                     session,
@@ -194,7 +243,7 @@ final class ProxySession implements ConnectionHandler {
                     false,
                     Int256.ZERO);
         } else if (message instanceof ProxyToWorker.WorkerRequestPayment payment) {
-            takePayment(at, session, payment);
+            payments.take(at, session.account(), payment);
         } else if (message instanceof ProxyToWorker.CancelQuery cancel) {
             RunningQuery query = running.get(cancel.requestId());
             if (query != null) {
@@ -214,6 +263,10 @@ final class ProxySession implements ConnectionHandler {
             double timeout,
             boolean debug,
             Int256 privateKey) {
+        ServedModel model = served;
+        if (model == null) {
+            throw new IllegalStateException("a connection that is ready has announced a model");
+        }
         if (running.containsKey(id)) {
             LOG.warn("the proxy at {} used a request id twice at once; ignored", at.remoteAddress());
             return;
@@ -251,13 +304,14 @@ final class ProxySession implements ConnectionHandler {
         var context = new RunningQuery.Context(
                 at,
                 gate,
-                core.settings().content(),
-                core.settings().engine(),
+                model.content(),
+                model.engine(),
                 core.executor(),
                 core.clock(),
                 core.limits().maxPartBytes(),
-                last -> unpaid.put(last.requestId(), last.billed().totalTokensUsed()),
-                this::released);
+                payments::stated,
+                ended -> released(at, model, ended));
+        model.hold();
         RunningQuery started = new RunningQuery(context, id, query, terms, limit, debug);
         running.put(id, started);
         started.deadlineStoppedBy(core.later(limit, started::expire));
@@ -269,9 +323,11 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
-    private void released(RunningQuery query) {
+    private void released(Connection at, ServedModel model, RunningQuery query) {
         running.remove(query.requestId(), query);
         core.released(query);
+        model.release();
+        at.eventLoop().execute(() -> endWhenIdle(at));
     }
 
     private void answerError(
@@ -291,91 +347,6 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
-    // Payments.
-
-    private static void keepPayment(ProxyHandshake.Result session, SignedPayment payment) {
-        session.account().offer(payment);
-    }
-
-    private void takePayment(Connection at, ProxyHandshake.Result session, ProxyToWorker.WorkerRequestPayment payment) {
-        try {
-            session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
-        } catch (PaymentException e) {
-            refuse(at, "the payment after a query is not in order: " + withEvidence(core, at, e));
-            return;
-        }
-        Long counted = unpaid.remove(payment.requestId());
-        if (counted != null && counted != payment.requestTokens()) {
-            disputedBills = disputedBills + 1;
-            LOG.warn(
-                    "the proxy at {} credits {} tokens for a query for which this worker counted {}",
-                    at.remoteAddress(),
-                    payment.requestTokens(),
-                    counted);
-        }
-    }
-
-    /**
-     * Writes what the proxy has signed into the log, so that somebody can prove it later; an operator is told of a proxy that has
-     * forgotten what it signed. Returns what is wrong.
-     */
-    static String withEvidence(WorkerCore core, Connection at, PaymentException wrong) {
-        if (!wrong.proof().isEmpty()) {
-            core.alarm("proxy %s with image %s: %s. Evidence: signed before %s, signed now %s"
-                    .formatted(
-                            at.remoteAddress(),
-                            at.peer().imageHash().toHex(),
-                            wrong.getMessage(),
-                            wrong.proof().toHex(),
-                            wrong.evidence().toHex()));
-        } else if (!wrong.evidence().isEmpty()) {
-            LOG.warn(
-                    "the proxy at {} with image {}: {}; it had signed {}",
-                    at.remoteAddress(),
-                    at.peer().imageHash().toHex(),
-                    wrong.getMessage(),
-                    wrong.evidence().toHex());
-        }
-        return String.valueOf(wrong.getMessage());
-    }
-
-    private void schedulePoll(Connection at) {
-        WorkerLimits limits = core.limits();
-        stopPoll = core.later(
-                core.between(limits.paymentPollMin(), limits.paymentPollMax()),
-                () -> at.eventLoop().execute(() -> poll(at)));
-    }
-
-    private void poll(Connection at) {
-        ProxyHandshake.Result session = agreed;
-        if (session == null) {
-            return;
-        }
-        at.ask(new WorkerToProxy.UpdatePaymentStatus(), core.limits().paymentAnswer())
-                .whenComplete((answer, failure) -> {
-                    if (failure != null) {
-                        LOG.debug("the proxy did not tell the payment status: {}", failure.toString());
-                    } else {
-                        try {
-                            var status = TlReader.readWhole(answer, ProxyToWorker::readPaymentStatus);
-                            if (status.signedPayment() instanceof SignedPayment.Signed) {
-                                session.account()
-                                        .advance(status.signedPayment(), status.dbTokens(), status.maxTokens());
-                            }
-                        } catch (TlException e) {
-                            refuse(at, "the payment status does not parse: " + e.getMessage());
-                            return;
-                        } catch (PaymentException e) {
-                            refuse(at, "the payment status is not in order: " + withEvidence(core, at, e));
-                            return;
-                        }
-                    }
-                    if (agreed != null) {
-                        schedulePoll(at);
-                    }
-                });
-    }
-
     // Everything else.
 
     @Override
@@ -386,7 +357,13 @@ final class ProxySession implements ConnectionHandler {
         }
         try {
             if (TlReader.readWhole(query, ProxyToWorker::readQuery) instanceof ProxyToWorker.ChangeModel change) {
-                modelChanges.change(change.newModel(), responder);
+                modelChanges.change(change.newModel()).whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        responder.answer(new WorkerToProxy.ChangedModel());
+                    } else {
+                        responder.fail(ErrorCodes.ERROR, String.valueOf(failure.getMessage()));
+                    }
+                });
             }
         } catch (TlException e) {
             responder.fail(ErrorCodes.FAILURE, "unknown query");
@@ -402,8 +379,13 @@ final class ProxySession implements ConnectionHandler {
     public void closed(Connection at, CloseReason reason) {
         agreed = null;
         connection = null;
-        stopPoll.run();
+        payments.leave();
         running.values().forEach(RunningQuery::abandon);
+        ServedModel announced = served;
+        if (announced != null) {
+            served = null;
+            announced.release();
+        }
         gate.changed();
         listener.closed(this, problem.isEmpty() ? reason.toString() : problem, reason.report());
     }

@@ -12,13 +12,18 @@ import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
+import io.cocoon.worker.ModelCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,22 +66,96 @@ class BuiltInEngineTest {
     @Test
     void without_a_device_the_processor_computes_and_one_line_says_why() throws IOException {
         assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
-        List<String> lines = new ArrayList<>();
+        List<LoadProgress> told = new ArrayList<>();
         BuiltInEngine.builder()
                 .threads(1)
-                .progress(lines::add)
+                .progress(told::add)
                 .load(folder.resolve("tiny-qwen3"))
                 .close();
 
-        assertThat(lines)
+        assertThat(told)
+                .extracting(LoadProgress::toString)
                 .filteredOn(line -> line.startsWith("computing on the processor; no CUDA: "))
                 .hasSize(1);
     }
 
     @Test
+    void loading_tells_its_stages_in_order_and_each_layer_once() throws IOException {
+        List<LoadProgress> told = new ArrayList<>();
+        Path model = folder.resolve("tiny-qwen3");
+        BuiltInEngine.builder()
+                .threads(1)
+                .backend(BackendChoice.CPU)
+                .measured(true)
+                .progress(told::add)
+                .load(model)
+                .close();
+
+        int layers = told.get(told.size() - 1).layers();
+        assertThat(told.stream().map(LoadProgress::stage).distinct()).containsExactly(LoadProgress.Stage.values());
+        assertThat(told)
+                .filteredOn(step -> step.stage() == LoadProgress.Stage.WEIGHTS)
+                .extracting(LoadProgress::layers)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, layers).boxed().toList());
+        assertThat(told)
+                .extracting(LoadProgress::toString)
+                .startsWith("reading " + model, "computing on the processor", "loaded layer 1 of " + layers)
+                .last()
+                .asString()
+                .startsWith("ready on the processor: weights 0 MiB, room for ");
+    }
+
+    @Test
+    void an_engine_s_card_says_what_its_files_and_its_memory_hold() throws IOException {
+        try (BuiltInEngine one =
+                BuiltInEngine.builder().threads(1).backend(BackendChoice.CPU).load(folder.resolve("tiny-qwen3"))) {
+            ModelCard card = one.card().orElseThrow();
+
+            assertThat(card.name()).isEqualTo("tiny-qwen3");
+            assertThat(card.architecture()).isEqualTo("QWEN3");
+            assertThat(card.parameters()).isEqualTo(240_256);
+            assertThat(card.weightFormat()).isEqualTo("BF16");
+            assertThat(card.weightBytes()).isBetween(2 * 239_000L, 2 * 240_256L);
+            // Keys and values, 3 layers, 2 heads of 32, as floats.
+            assertThat(card.tokenBytes()).isEqualTo(2 * 3 * 2 * 32 * 4);
+            assertThat(card.contextTokens()).isEqualTo(512);
+            assertThat(card.device()).isEqualTo("processor");
+            assertThat(card.speed()).as("not asked for").isEmpty();
+            assertThat(card).asString().endsWith("speed not measured");
+        }
+    }
+
+    @Test
+    void the_speed_is_measured_where_that_is_asked_for() throws IOException {
+        Clock clock = Clock.fixed(Instant.parse("2026-04-01T00:00:00Z"), ZoneOffset.UTC);
+        try (BuiltInEngine one =
+                BuiltInEngine.builder().threads(1).measured(true).clock(clock).load(folder.resolve("tiny-qwen3"))) {
+            ModelCard.Speed speed = one.card().orElseThrow().speed().orElseThrow();
+
+            assertThat(speed.promptTokensPerSecond()).isPositive();
+            assertThat(speed.answerTokensPerSecond()).isPositive();
+            assertThat(speed.measured()).isEqualTo(clock.instant());
+            assertThat(one.status()).startsWith("0 running, 0 waiting, 0 tokens in use, 0 kept");
+        }
+    }
+
+    @Test
+    void a_model_that_cannot_be_read_is_never_ready() {
+        List<LoadProgress> told = new ArrayList<>();
+
+        assertThatThrownBy(() -> BuiltInEngine.builder()
+                        .progress(told::add)
+                        .load(folder.resolve("none"))
+                        .close())
+                .isInstanceOf(IOException.class);
+        assertThat(told).extracting(LoadProgress::stage).containsExactly(LoadProgress.Stage.READING);
+    }
+
+    @Test
     void a_device_that_is_wanted_and_not_there_is_an_error() {
         assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
-        BuiltInEngine.Builder builder = BuiltInEngine.builder().backend(BackendChoice.CUDA);
+        BuiltInEngineBuilder builder = BuiltInEngine.builder().backend(BackendChoice.CUDA);
 
         assertThatThrownBy(() -> builder.load(folder.resolve("tiny-qwen3")).close())
                 .isInstanceOf(CudaException.class)

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,7 +30,10 @@ final class EngineOptions {
     @Nullable
     URI upstream;
 
-    /** Loads it; the demonstration model if nothing was chosen. The caller closes it. */
+    /**
+     * Loads it; the demonstration model if nothing was chosen. The built-in engine measures its speed, and prints the card of its
+     * model. The caller closes it.
+     */
     InferenceEngine load(PrintWriter out) throws IOException {
         Path model = folder;
         URI server = upstream;
@@ -44,15 +48,32 @@ final class EngineOptions {
                     "The engine is the demonstration model of 2.7 million parameters; see --model-folder, --upstream.");
             return OpenNetwork.demonstration();
         }
-        if (!Files.exists(model)) {
-            throw new NoSuchFileException(
-                    model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
+        return loadAll(List.of(model), out).get(0);
+    }
+
+    /** Checks that nothing was chosen here. */
+    void requireNone() {
+        if (folder != null || upstream != null) {
+            throw new IllegalArgumentException("--model NAME=PATH excludes --model-folder and --upstream");
         }
-        return BuiltInEngine.builder()
-                .progress(line -> {
-                    out.println(line);
+    }
+
+    /** Loads several models into one machine, or none; measures each and prints its card. The caller closes them. */
+    static List<BuiltInEngine> loadAll(List<Path> models, PrintWriter out) throws IOException {
+        for (Path model : models) {
+            if (!Files.exists(model)) {
+                throw new NoSuchFileException(
+                        model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
+            }
+        }
+        List<BuiltInEngine> engines = BuiltInEngine.builder()
+                .measured(true)
+                .progress(step -> {
+                    out.println(models.size() == 1 ? step.toString() : step.model() + ": " + step);
                     out.flush();
                 })
-                .load(model);
+                .loadAll(models);
+        engines.forEach(engine -> out.println(engine.card().orElseThrow()));
+        return engines;
     }
 }
