@@ -464,24 +464,28 @@ class TransportTest {
 
     @Test
     void should_fail_what_is_asked_of_a_closed_transport() throws Exception {
-        RecordingHandler acceptor = new RecordingHandler();
-        Listener listener = listen(acceptor);
-        RecordingHandler dialler = new RecordingHandler();
-        Connection connection = dial(listener, dialler);
-        CompletableFuture<Bytes> open = connection.ask(new TcpPacket.Ping(1), Duration.ofHours(1));
+        // A transport of its own at the other ends: with one for both, who hears of the end first is by chance.
+        try (Transport far = Transport.builder().build()) {
+            Listener there = far.listen(loopback(), ListenMode.direct(tls, 6), WIDE, peer -> new RecordingHandler());
+            RecordingHandler dialler = new RecordingHandler();
+            Connection connection = dial(there, dialler);
+            RecordingHandler acceptor = new RecordingHandler();
+            far.dial(target(listen(acceptor)), new RecordingHandler()).get(30, TimeUnit.SECONDS);
+            CompletableFuture<Bytes> open = connection.ask(new TcpPacket.Ping(1), Duration.ofHours(1));
 
-        transport.close();
+            transport.close();
 
-        assertThat(reasonOf(open).detail()).contains("transport is closed");
-        assertThat(reasonOf(connection.ask(new TcpPacket.Ping(1), LONG)).cause())
-                .isEqualTo(CloseReason.Cause.LOCAL);
-        connection.send(new TcpPacket.Ping(1));
-        assertThat(reasonOf(transport.dial(target(listener), new RecordingHandler()))
-                        .cause())
-                .isEqualTo(CloseReason.Cause.LOCAL);
-        assertThatThrownBy(() -> listen(acceptor)).isInstanceOf(IllegalStateException.class);
-        assertThat(dialler.closed).isDone();
-        assertThat(acceptor.closed).isDone();
+            assertThat(reasonOf(open).detail()).contains("transport is closed");
+            assertThat(reasonOf(connection.ask(new TcpPacket.Ping(1), LONG)).cause())
+                    .isEqualTo(CloseReason.Cause.LOCAL);
+            connection.send(new TcpPacket.Ping(1));
+            assertThat(reasonOf(transport.dial(target(there), new RecordingHandler()))
+                            .cause())
+                    .isEqualTo(CloseReason.Cause.LOCAL);
+            assertThatThrownBy(() -> listen(acceptor)).isInstanceOf(IllegalStateException.class);
+            assertThat(dialler.closed).isDone();
+            assertThat(acceptor.closed).isDone();
+        }
     }
 
     static InetSocketAddress loopback() {
