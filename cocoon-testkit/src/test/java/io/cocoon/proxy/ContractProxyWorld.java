@@ -96,7 +96,8 @@ final class ContractProxyWorld implements AutoCloseable {
         chain.deliver(root, Nanoton.ofTon("1"), false, Optional.of(StateInit.cell(code.root(), data)), Cell.EMPTY);
         chain.fund(wallet.address(), Nanoton.ofTon("100"));
         chain.nextBlock();
-        chain.runInRealTime();
+        // Twice as fast as its own clock says.
+        chain.run(Duration.ofMillis(100));
         live = now(LiveCocoonChain.open(
                 access,
                 root,
@@ -147,7 +148,7 @@ final class ContractProxyWorld implements AutoCloseable {
         ProxyContracts contracts = ProxyContracts.of(access, wallet, folder)
                 .withAmounts(new ProxyContracts.Amounts(Nanoton.ofTon("1"), Nanoton.ofTon("2"), Nanoton.ofTon("0.1")))
                 .withTiming(
-                        new ProxyContracts.Timing(Duration.ofMillis(100), Duration.ofSeconds(20)),
+                        new ProxyContracts.Timing(Duration.ofMillis(100), Duration.ofSeconds(40)),
                         new WalletSender.Settings(
                                 Duration.ofMillis(50),
                                 Duration.ofMinutes(5),
@@ -176,7 +177,7 @@ final class ContractProxyWorld implements AutoCloseable {
     }
 
     void until(Callable<Boolean> what) {
-        await().atMost(SOON).pollInterval(Duration.ofMillis(50)).until(what);
+        await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(what);
     }
 
     /** Waits until the chain has confirmed the proxy's start. */
