@@ -56,7 +56,7 @@ class TestNetworkMoneyTest {
      * on how fast blocks are.
      */
     @ParameterizedTest
-    @CsvSource({"4, 200, 200", "3, 400, 400", "4, 2500, 400", "4, 30000, 400"})
+    @CsvSource({"4, 200, 200", "3, 400, 200", "4, 2500, 200", "4, 30000, 200"})
     void should_pay_for_what_was_used_and_give_back_the_rest(int generation, long blockMillis, long realMillis)
             throws Exception {
         List<ExitPlan> plans = new CopyOnWriteArrayList<>();
