@@ -58,8 +58,8 @@ record Outbox(
     /** What one message of a batch may need besides its value (dossier 8.2). */
     private static final Nanoton RESERVE = Nanoton.ofTon("0.1");
 
-    /** How far the clock here may be behind the chain's: a server that is not proven could name any time. */
-    private static final Duration MOST_BEHIND = Duration.ofDays(7);
+    /** How far the clock here and the chain's may be apart: a server that is not proven could name any time. */
+    private static final Duration MOST_APART = Duration.ofDays(7);
 
     private static final int MAX_BACK_OFF_DOUBLINGS = 6;
 
@@ -350,17 +350,16 @@ record Outbox(
                             wanted.minus(account.balance()))));
             return this;
         }
-        if (account.at().time().isAfter(now.plus(MOST_BEHIND))) {
-            effects.add(new Effect.Alarm(
-                    ("the chain's clock, %s, is more than %d days ahead of this machine's, %s; wallet %s signs"
-                                    + " nothing, because that could be sent until then. Set this machine's clock; if it is right, the"
-                                    + " server is wrong")
-                            .formatted(account.at().time(), MOST_BEHIND.toDays(), now, signer.address())));
+        Instant chainTime = account.at().time();
+        if (Duration.between(chainTime, now).abs().compareTo(MOST_APART) > 0) {
+            effects.add(new Effect.Alarm(("the chain's clock, %s, and this machine's, %s, are more than %d days apart;"
+                            + " wallet %s signs nothing, because that could be sent until the later of them. Set this machine's"
+                            + " clock; if it is right, the server is wrong or far behind")
+                    .formatted(chainTime, now, MOST_APART.toDays(), signer.address())));
             return this;
         }
         int seqno = signer.seqno(account);
         // A clock here that is behind must not make messages that are past when they arrive.
-        Instant chainTime = account.at().time();
         Instant from = chainTime.isAfter(now) ? chainTime : now;
         Instant validUntil = Instant.ofEpochSecond(from.plus(timing.validity()).getEpochSecond());
         WalletSigner.SignedExternal signed =
