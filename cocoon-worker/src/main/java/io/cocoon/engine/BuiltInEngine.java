@@ -1,9 +1,5 @@
 package io.cocoon.engine;
 
-import io.cocoon.engine.cpu.CpuBackend;
-import io.cocoon.engine.cuda.CudaSettings;
-import io.cocoon.engine.file.ModelFormatException;
-import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.openai.AnswerStream;
 import io.cocoon.engine.openai.CompletionRequest;
@@ -31,17 +27,13 @@ import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.InferenceRequest;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers chat and text completions on a GPU or the processor, from a model folder as Hugging Face lays them out (safetensors with F32,
@@ -64,19 +56,11 @@ public final class BuiltInEngine implements InferenceEngine {
     private static final List<HttpHeader> DOCUMENT = List.of(new HttpHeader("Content-Type", "application/json"));
     private static final List<HttpHeader> EVENTS = List.of(new HttpHeader("Content-Type", "text/event-stream"));
 
-    /** What the heap needs beside the weights: embeddings of a step, scores, caches of a few answers. */
-    private static final long SPARE_BYTES = 64L << 20;
-
-    /** Room for one short conversation: with less, loading is pointless. */
-    private static final long LEAST_CACHE_TOKENS = 512;
-
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
-    private final @Nullable GpuChoice gpu;
+    private final Computing computing;
     private final Scheduler scheduler;
-    private final long cacheTokens;
     private final long weightBytes;
-    private final long cacheTokenBytes;
     private final ExecutorService pool;
     private final SamplingOptions defaults;
     private final int context;
@@ -87,8 +71,10 @@ public final class BuiltInEngine implements InferenceEngine {
     private final Clock clock;
     private final LongSupplier seeds;
 
-    private BuiltInEngine(Builder builder, Path folder) throws IOException {
-        ModelFiles files = ModelFiles.open(folder, builder.clock);
+    /** Time and chance, and whether all requests share what was computed for equal beginnings of prompts. */
+    record Surroundings(Clock clock, LongSupplier seeds, boolean sharedPrefixes) {}
+
+    BuiltInEngine(ModelFiles files, Computing computing, ExecutorService pool, Surroundings surroundings) {
         Model model = files.model();
         tokenizer = files.tokenizer();
         template = files.template();
@@ -96,64 +82,14 @@ public final class BuiltInEngine implements InferenceEngine {
         markers = ThinkMarkers.of(tokenizer);
         toolStyle = ToolStyle.of(template, model.shape().architecture());
         constraints = new Constraints(tokenizer, model.shape().endTokens(), toolStyle);
-        operatorsKey = builder.sharedPrefixes ? Optional.of("") : Optional.empty();
-        clock = builder.clock;
+        operatorsKey = surroundings.sharedPrefixes ? Optional.of("") : Optional.empty();
+        clock = surroundings.clock;
+        seeds = surroundings.seeds;
         context = model.shape().context();
-        seeds = builder.seeds;
-        pool = Executors.newFixedThreadPool(Math.max(1, builder.threads - 1), task -> {
-            Thread thread = new Thread(task, "cocoon-engine-rows");
-            thread.setDaemon(true);
-            return thread;
-        });
-        int layers = model.shape().layers();
-        Backend backend;
-        Scheduler.Limits limits;
-        try {
-            gpu = GpuChoice.open(builder.backend, builder.cuda, model, builder.limits, builder.progress);
-            if (gpu == null) {
-                long left = requireHeap(folder, model);
-                limits = builder.limits == null ? fitting(model, left) : builder.limits;
-                backend = CpuBackend.load(
-                        model,
-                        builder.threads,
-                        pool,
-                        layer -> builder.progress.accept("loaded layer " + layer + " of " + layers));
-            } else {
-                limits = gpu.limits();
-                backend = gpu.backend();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            pool.shutdownNow();
-            throw e;
-        }
-        scheduler = new Scheduler(backend, tokenizer.size(), limits);
-        cacheTokens = limits.cachedTokens();
         weightBytes = model.weights().bytes();
-        cacheTokenBytes = model.shape().kvBytesPerToken(gpu == null ? Float.BYTES : Short.BYTES);
-    }
-
-    /** Checks that the weights fit, and returns what is left for keys and values. */
-    private static long requireHeap(Path folder, Model model) throws ModelFormatException {
-        Runtime runtime = Runtime.getRuntime();
-        long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        long weights = CpuBackend.bytes(model);
-        long wanted = weights + SPARE_BYTES + LEAST_CACHE_TOKENS * model.shape().kvBytesPerToken(Float.BYTES);
-        if (wanted > free) {
-            throw new ModelFormatException(folder + ": the weights take " + (weights >> 20)
-                    + " MiB of heap, answers at least "
-                    + (wanted - weights >> 20) + " MiB more, and " + (free >> 20)
-                    + " MiB are left; start Java with -Xmx"
-                    + ((runtime.maxMemory() - free + wanted + (1 << 20) - 1 >> 20) + "m") + " or more");
-        }
-        return free - weights - SPARE_BYTES;
-    }
-
-    /** The default limits, with a cache no larger than the heap has room for. */
-    private static Scheduler.Limits fitting(Model model, long bytes) {
-        Scheduler.Limits usual = Scheduler.Limits.DEFAULT;
-        long tokens = bytes / model.shape().kvBytesPerToken(Float.BYTES);
-        return new Scheduler.Limits(
-                usual.running(), usual.waiting(), Math.min(usual.cachedTokens(), tokens), usual.stepTokens());
+        this.pool = pool;
+        this.computing = computing;
+        scheduler = new Scheduler(computing.backend(), tokenizer.size(), computing.limits());
     }
 
     /**
@@ -168,8 +104,8 @@ public final class BuiltInEngine implements InferenceEngine {
     }
 
     /** Returns a builder. */
-    public static Builder builder() {
-        return new Builder();
+    public static BuiltInEngineBuilder builder() {
+        return new BuiltInEngineBuilder();
     }
 
     @Override
@@ -276,7 +212,7 @@ public final class BuiltInEngine implements InferenceEngine {
 
     @Override
     public boolean isAvailable() {
-        return scheduler.isOpen() && (gpu == null || gpu.backend().isUsable());
+        return scheduler.isOpen() && computing.usable().getAsBoolean();
     }
 
     /** Returns how many answers run and wait, for status pages. */
@@ -288,106 +224,19 @@ public final class BuiltInEngine implements InferenceEngine {
     @Override
     public Optional<EngineLoad> currentLoad() {
         return Optional.of(new EngineLoad(
-                gpu == null ? "processor" : gpu.backend().description(),
+                computing.device(),
                 scheduler.running(),
                 scheduler.waiting(),
                 scheduler.reservedTokens(),
                 scheduler.keptTokens(),
-                cacheTokens,
+                computing.limits().cachedTokens(),
                 weightBytes,
-                cacheTokenBytes));
+                computing.tokenBytes()));
     }
 
     @Override
     public void close() {
         scheduler.close();
         pool.shutdownNow();
-    }
-
-    /** Settings of the engine. Not thread-safe. */
-    public static final class Builder {
-        private int threads = Runtime.getRuntime().availableProcessors();
-        private BackendChoice backend = BackendChoice.AUTO;
-        private CudaSettings cuda = CudaSettings.DEFAULT;
-        private Scheduler.@Nullable Limits limits;
-        private Consumer<String> progress = line -> {};
-        private Clock clock = Clock.systemDefaultZone();
-        private boolean sharedPrefixes;
-        private LongSupplier seeds = new SecureRandom()::nextLong;
-
-        private Builder() {}
-
-        /** Sets how many threads compute; by default one for each processor. */
-        public Builder threads(int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException("one thread at least, got " + value);
-            }
-            threads = value;
-            return this;
-        }
-
-        /**
-         * Sets what computes: by default a GPU if there is one that takes the model, else the processor. A GPU holds the
-         * weights in its own memory, not in the heap.
-         */
-        public Builder backend(BackendChoice value) {
-            backend = value;
-            return this;
-        }
-
-        /** Sets how a GPU is used, for example with weights of 8 or 4 bits; {@link CudaSettings#DEFAULT} by default. */
-        public Builder cuda(CudaSettings value) {
-            cuda = value;
-            return this;
-        }
-
-        /**
-         * Sets how many answers run and wait, and how much they may hold. By default {@link Scheduler.Limits#DEFAULT}, with no
-         * more tokens than fit into the heap beside the weights.
-         */
-        public Builder limits(Scheduler.Limits value) {
-            limits = value;
-            return this;
-        }
-
-        /** Sets what is told about loading, a line at a time; nothing by default. */
-        public Builder progress(Consumer<String> value) {
-            progress = value;
-            return this;
-        }
-
-        /** Sets the clock of templates that write today's date; the system's by default. */
-        public Builder clock(Clock value) {
-            clock = value;
-            return this;
-        }
-
-        /**
-         * Sets whether all requests share what was computed for equal beginnings of prompts. By default only those do that state
-         * the same {@code prompt_cache_key} of at least 16 characters.
-         *
-         * <p>To be set only if all requests come from people who may know each other's prompts: a prompt whose beginning was here
-         * before is answered sooner and is reported as cached, so that whoever can ask can find out what others asked.
-         */
-        public Builder sharedPrefixes(boolean value) {
-            sharedPrefixes = value;
-            return this;
-        }
-
-        /** Sets where seeds come from for requests that state none; a secure source by default. */
-        public Builder seeds(LongSupplier value) {
-            seeds = value;
-            return this;
-        }
-
-        /**
-         * Loads a model.
-         *
-         * @param model a folder as Hugging Face lays them out, or a GGUF file
-         * @throws IOException as {@link BuiltInEngine#load}
-         */
-        public BuiltInEngine load(Path model) throws IOException {
-            return new BuiltInEngine(this, model);
-        }
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,22 +62,61 @@ class BuiltInEngineTest {
     @Test
     void without_a_device_the_processor_computes_and_one_line_says_why() throws IOException {
         assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
-        List<String> lines = new ArrayList<>();
+        List<LoadProgress> told = new ArrayList<>();
         BuiltInEngine.builder()
                 .threads(1)
-                .progress(lines::add)
+                .progress(told::add)
                 .load(folder.resolve("tiny-qwen3"))
                 .close();
 
-        assertThat(lines)
+        assertThat(told)
+                .extracting(LoadProgress::toString)
                 .filteredOn(line -> line.startsWith("computing on the processor; no CUDA: "))
                 .hasSize(1);
     }
 
     @Test
+    void loading_tells_its_stages_in_order_and_each_layer_once() throws IOException {
+        List<LoadProgress> told = new ArrayList<>();
+        Path model = folder.resolve("tiny-qwen3");
+        BuiltInEngine.builder()
+                .threads(1)
+                .backend(BackendChoice.CPU)
+                .progress(told::add)
+                .load(model)
+                .close();
+
+        int layers = told.get(told.size() - 1).layers();
+        assertThat(told.stream().map(LoadProgress::stage).distinct()).containsExactly(LoadProgress.Stage.values());
+        assertThat(told)
+                .filteredOn(step -> step.stage() == LoadProgress.Stage.WEIGHTS)
+                .extracting(LoadProgress::layers)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, layers).boxed().toList());
+        assertThat(told)
+                .extracting(LoadProgress::toString)
+                .startsWith("reading " + model, "computing on the processor", "loaded layer 1 of " + layers)
+                .last()
+                .asString()
+                .startsWith("ready on the processor: weights 0 MiB, room for ");
+    }
+
+    @Test
+    void a_model_that_cannot_be_read_is_never_ready() {
+        List<LoadProgress> told = new ArrayList<>();
+
+        assertThatThrownBy(() -> BuiltInEngine.builder()
+                        .progress(told::add)
+                        .load(folder.resolve("none"))
+                        .close())
+                .isInstanceOf(IOException.class);
+        assertThat(told).extracting(LoadProgress::stage).containsExactly(LoadProgress.Stage.READING);
+    }
+
+    @Test
     void a_device_that_is_wanted_and_not_there_is_an_error() {
         assumeTrue(CudaDevices.find().usable().isEmpty(), "not run: this machine has a GPU");
-        BuiltInEngine.Builder builder = BuiltInEngine.builder().backend(BackendChoice.CUDA);
+        BuiltInEngineBuilder builder = BuiltInEngine.builder().backend(BackendChoice.CUDA);
 
         assertThatThrownBy(() -> builder.load(folder.resolve("tiny-qwen3")).close())
                 .isInstanceOf(CudaException.class)

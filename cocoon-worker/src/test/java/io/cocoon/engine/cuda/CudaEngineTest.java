@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.engine.BackendChoice;
 import io.cocoon.engine.BuiltInEngine;
+import io.cocoon.engine.BuiltInEngineBuilder;
 import io.cocoon.engine.serve.Scheduler;
 import io.cocoon.testdata.TestData;
 import java.io.IOException;
@@ -34,9 +35,11 @@ class CudaEngineTest {
     @Test
     void a_device_is_used_where_there_is_one_and_the_choice_is_told() throws IOException {
         List<String> lines = new ArrayList<>();
-        try (BuiltInEngine engine = BuiltInEngine.builder().progress(lines::add).load(folder.resolve("tiny-qwen3"))) {
+        try (BuiltInEngine engine = BuiltInEngine.builder()
+                .progress(step -> lines.add(step.toString()))
+                .load(folder.resolve("tiny-qwen3"))) {
             assertThat(engine.isAvailable()).isTrue();
-            assertThat(lines.get(lines.size() - 1)).startsWith("computing on " + device.name() + ": weights ");
+            assertThat(lines.get(lines.size() - 1)).startsWith("ready on " + device.name() + ": weights ");
         }
     }
 
@@ -44,7 +47,7 @@ class CudaEngineTest {
     void limits_that_do_not_fit_the_device_are_an_error_if_it_is_wanted_and_the_processor_s_if_not()
             throws IOException {
         Scheduler.Limits limits = new Scheduler.Limits(4, 4, 1L << 40, 64);
-        BuiltInEngine.Builder wanted = BuiltInEngine.builder().limits(limits).backend(BackendChoice.CUDA);
+        BuiltInEngineBuilder wanted = BuiltInEngine.builder().limits(limits).backend(BackendChoice.CUDA);
         assertThatThrownBy(() -> wanted.load(folder.resolve("tiny-qwen3")).close())
                 .isInstanceOf(CudaException.class)
                 .hasMessageContaining("lower cachedTokens");
@@ -52,7 +55,7 @@ class CudaEngineTest {
         List<String> lines = new ArrayList<>();
         BuiltInEngine.builder()
                 .limits(limits)
-                .progress(lines::add)
+                .progress(step -> lines.add(step.toString()))
                 .load(folder.resolve("tiny-qwen3"))
                 .close();
         assertThat(lines).anyMatch(line -> line.startsWith("computing on the processor; the limits ask for"));

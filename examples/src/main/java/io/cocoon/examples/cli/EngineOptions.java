@@ -49,8 +49,8 @@ final class EngineOptions {
                     model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
         }
         return BuiltInEngine.builder()
-                .progress(line -> {
-                    out.println(line);
+                .progress(step -> {
+                    out.println(step);
                     out.flush();
                 })
                 .load(model);

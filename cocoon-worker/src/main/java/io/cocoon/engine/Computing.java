@@ -1,0 +1,144 @@
+package io.cocoon.engine;
+
+import io.cocoon.engine.cpu.CpuBackend;
+import io.cocoon.engine.cuda.CudaBackend;
+import io.cocoon.engine.cuda.CudaDevice;
+import io.cocoon.engine.cuda.CudaDevices;
+import io.cocoon.engine.cuda.CudaException;
+import io.cocoon.engine.cuda.CudaSettings;
+import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.engine.model.Backend;
+import io.cocoon.engine.model.Model;
+import io.cocoon.engine.serve.Scheduler;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What computes a model: a GPU or the processor.
+ *
+ * @param backend with the model loaded
+ * @param limits what fits into its memory
+ * @param device its name, for people
+ * @param description the same with the use of its memory
+ * @param tokenBytes memory of the keys and values of one token
+ * @param usable whether no error has ended it; may be asked by any thread
+ */
+record Computing(
+        Backend backend,
+        Scheduler.Limits limits,
+        String device,
+        String description,
+        long tokenBytes,
+        BooleanSupplier usable) {
+
+    /** With less room than this for each, answers would mostly wait for each other. */
+    private static final int LEAST_TOKENS = 128;
+
+    /** On a GPU a step of many costs little more than a step of one. */
+    private static final int RUNNING = 64;
+
+    private static final int WAITING = 256;
+
+    /**
+     * What is wanted of it.
+     *
+     * @param choice GPU or processor
+     * @param cuda how a GPU is used
+     * @param limits what the caller wants, or null for what fits
+     * @param threads of the processor
+     * @param progress is told the choice and its reason, and each layer
+     */
+    record Wanted(
+            BackendChoice choice,
+            CudaSettings cuda,
+            Scheduler.@Nullable Limits limits,
+            int threads,
+            Consumer<LoadProgress> progress) {
+
+        private void chosen(Model model, String device) {
+            progress.accept(
+                    new LoadProgress(LoadProgress.Stage.DEVICE, 0, model.shape().layers(), device));
+        }
+
+        private IntConsumer layers(Model model) {
+            int layers = model.shape().layers();
+            return layer -> progress.accept(new LoadProgress(LoadProgress.Stage.WEIGHTS, layer, layers, ""));
+        }
+    }
+
+    /**
+     * Loads the model on the first device if that is wanted and possible, else on the processor.
+     *
+     * @param path of the model, for errors
+     * @param executor runs the threads of the processor
+     * @throws CudaException if a GPU is wanted and cannot be had
+     * @throws ModelFormatException if the heap is too small
+     */
+    static Computing open(Path path, Model model, Wanted wanted, Executor executor)
+            throws CudaException, ModelFormatException {
+        String instead = "";
+        if (wanted.choice != BackendChoice.CPU) {
+            try {
+                CudaDevices devices = CudaDevices.find();
+                if (devices.usable().isEmpty()) {
+                    throw new CudaException(devices.reason());
+                }
+                return onDevice(devices.usable().get(0), model, wanted);
+            } catch (CudaException e) {
+                if (wanted.choice == BackendChoice.CUDA) {
+                    throw e;
+                }
+                instead = "; " + e.getMessage();
+            }
+        }
+        wanted.chosen(model, "the processor" + instead);
+        return onProcessor(path, model, wanted, executor);
+    }
+
+    private static Computing onProcessor(Path path, Model model, Wanted wanted, Executor executor)
+            throws ModelFormatException {
+        Scheduler.Limits limits = HeapRoom.limits(path, model, wanted.limits);
+        return new Computing(
+                CpuBackend.load(model, wanted.threads, executor, wanted.layers(model)),
+                limits,
+                "processor",
+                "the processor: weights " + (CpuBackend.bytes(model) >> 20) + " MiB, room for " + limits.cachedTokens()
+                        + " tokens",
+                model.shape().kvBytesPerToken(Float.BYTES),
+                () -> true);
+    }
+
+    private static Computing onDevice(CudaDevice device, Model model, Wanted wanted) throws CudaException {
+        wanted.chosen(model, device.name());
+        CudaBackend backend = CudaBackend.load(model, device, wanted.cuda, wanted.layers(model));
+        try {
+            return new Computing(
+                    backend,
+                    fitting(backend, wanted.cuda, wanted.limits),
+                    backend.description(),
+                    backend.description(),
+                    model.shape().kvBytesPerToken(Short.BYTES),
+                    backend::isUsable);
+        } catch (CudaException | RuntimeException | Error e) {
+            backend.close();
+            throw e;
+        }
+    }
+
+    private static Scheduler.Limits fitting(
+            CudaBackend backend, CudaSettings settings, Scheduler.@Nullable Limits wanted) throws CudaException {
+        if (wanted == null) {
+            long running = Math.max(1, Math.min(RUNNING, backend.cacheTokens() / LEAST_TOKENS));
+            return new Scheduler.Limits((int) running, WAITING, backend.cacheTokens(), settings.stepTokens());
+        }
+        if (wanted.cachedTokens() > backend.cacheTokens()) {
+            throw new CudaException("the limits ask for " + wanted.cachedTokens() + " tokens, and there is room for "
+                    + backend.cacheTokens() + "; lower cachedTokens");
+        }
+        return wanted;
+    }
+}
