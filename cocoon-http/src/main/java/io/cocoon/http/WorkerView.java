@@ -14,6 +14,7 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.ton.chain.HostPort;
 import io.cocoon.ton.chain.RootState;
 import io.cocoon.worker.EngineLoad;
+import io.cocoon.worker.ModelCard;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerStatus;
 import java.math.BigDecimal;
@@ -238,8 +239,26 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                             facts.add(Item.bytes("One token takes", load.tokenBytes()));
                         },
                         () -> facts.add(Item.text("Engine", "does not tell its load and memory")));
+        look.status.card().ifPresent(card -> facts.addAll(facts(card)));
         facts.add(look.heap.item());
         return facts;
+    }
+
+    private static List<Item> facts(ModelCard card) {
+        List<Item> facts = new ArrayList<>(List.of(
+                Item.text("Model's files", card.name()),
+                Item.text("Architecture", card.architecture() + ", weights mostly " + card.weightFormat()),
+                Item.count("Parameters", card.parameters()),
+                Item.count("Context, in tokens", card.contextTokens())));
+        card.speed().ifPresent(speed -> {
+            facts.add(rate("Reads alone", speed.promptTokensPerSecond()));
+            facts.add(rate("Writes alone", speed.answerTokensPerSecond()));
+        });
+        return facts;
+    }
+
+    private static Item rate(String label, double tokensPerSecond) {
+        return new Item(label, Unit.TOKENS_PER_SECOND, Double.toString(tokensPerSecond));
     }
 
     @Override
@@ -331,6 +350,7 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                 .put("model", look.status.model().full())
                 .put("coefficient", look.status.coefficient() / (double) THOUSAND)
                 .put("max_active_requests", look.status.maxActiveQueries());
+        look.status.card().ifPresent(card -> write(card, into.putObject("model_card")));
         ArrayNode proxies = into.putArray("proxies");
         for (WorkerStatus.Account account : look.status.accounts()) {
             proxies.addObject()
@@ -339,5 +359,22 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                     .put("tokens", account.earned().tokens())
                     .put("tokens_paid", account.paid().tokens());
         }
+    }
+
+    private static void write(ModelCard card, ObjectNode into) {
+        into.put("name", StatusJson.text(card.name()))
+                .put("architecture", StatusJson.text(card.architecture()))
+                .put("parameters", card.parameters())
+                .put("weight_format", StatusJson.text(card.weightFormat()))
+                .put("weight_bytes", card.weightBytes())
+                .put("token_bytes", card.tokenBytes())
+                .put("context_tokens", card.contextTokens())
+                .put("device", StatusJson.text(card.device()));
+        card.speed()
+                .ifPresent(speed -> into.putObject("measured")
+                        .put("prompt_tokens_per_second", speed.promptTokensPerSecond())
+                        .put("prompt_piece", speed.promptPiece())
+                        .put("answer_tokens_per_second", speed.answerTokensPerSecond())
+                        .put("time", speed.measured().toEpochMilli() / 1e3));
     }
 }

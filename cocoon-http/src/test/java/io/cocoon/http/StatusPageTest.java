@@ -8,12 +8,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.proxy.ProxyServer;
 import io.cocoon.testkit.TestNetwork;
+import io.cocoon.worker.AnswerSink;
+import io.cocoon.worker.Cancellation;
+import io.cocoon.worker.DemoEngine;
+import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.InferenceRequest;
+import io.cocoon.worker.ModelCard;
 import io.cocoon.worker.WorkerRuntime;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +46,10 @@ class StatusPageTest {
 
     @BeforeAll
     void start() {
-        network = TestNetwork.builder().withoutChain().start();
+        network = TestNetwork.builder()
+                .withoutChain()
+                .engine(() -> new Carded(DemoEngine.create(Duration.ZERO)))
+                .start();
         worker = network.workers().get(0);
         proxy = network.proxies().get(0);
         try (CocoonClient client = network.newClient()) {
@@ -126,13 +137,67 @@ class StatusPageTest {
         }
     }
 
+    /** An engine of whose model files somebody else chose the name. */
+    private record Carded(InferenceEngine inner) implements InferenceEngine {
+
+        static final String NAME = "</script><img src=x onerror=alert(1)>\"\n" + "x".repeat(3_000);
+
+        @Override
+        public void answer(InferenceRequest request, AnswerSink sink, Cancellation cancellation) throws Exception {
+            inner.answer(request, sink, cancellation);
+        }
+
+        @Override
+        public Optional<ModelCard> card() {
+            return Optional.of(new ModelCard(
+                    NAME,
+                    "QWEN3",
+                    596_049_920,
+                    "BF16",
+                    1_192_099_840,
+                    114_688,
+                    40_960,
+                    "processor",
+                    Optional.of(new ModelCard.Speed(120.5, 64, 25.25, Instant.parse("2026-04-01T00:00:00Z")))));
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    @Test
+    void should_show_the_card_of_the_model_and_take_its_name_for_text() throws Exception {
+        try (StatusPage page = ofWorker()) {
+            HttpResponse<String> answer = get(page, "/status.json");
+            JsonNode status = JSON.readTree(answer.body());
+            JsonNode card = JSON.readTree(get(page, "/jsonstats").body()).path("model_card");
+
+            assertThat(answer.headers().firstValue("content-type").orElse("")).startsWith("application/json");
+            assertThat(answer.headers().firstValue("x-content-type-options")).contains("nosniff");
+            String cut = Carded.NAME.substring(0, 2_000) + "… (" + Carded.NAME.length() + " characters)";
+            assertThat(item(status, "facts", "Model's files")).isEqualTo(cut);
+            assertThat(item(status, "facts", "Parameters")).isEqualTo("596049920");
+            assertThat(item(status, "facts", "Reads alone")).isEqualTo("120.5");
+            assertThat(item(status, "facts", "Writes alone")).isEqualTo("25.25");
+            assertThat(card.path("name").asText()).isEqualTo(cut);
+            assertThat(card.path("context_tokens").asInt()).isEqualTo(40_960);
+            assertThat(card.at("/measured/answer_tokens_per_second").asDouble()).isEqualTo(25.25);
+        }
+    }
+
     private static String item(JsonNode status, String label) {
-        for (JsonNode item : status.path("tiles")) {
+        return item(status, "tiles", label);
+    }
+
+    private static String item(JsonNode status, String group, String label) {
+        for (JsonNode item : status.path(group)) {
             if (item.path("label").asText().equals(label)) {
                 return item.path("value").asText();
             }
         }
-        throw new AssertionError("no tile " + label + " in " + status.path("tiles"));
+        throw new AssertionError("no " + label + " in " + status.path(group));
     }
 
     @Test

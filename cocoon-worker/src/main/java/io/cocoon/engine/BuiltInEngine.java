@@ -25,6 +25,7 @@ import io.cocoon.worker.EngineException;
 import io.cocoon.worker.EngineLoad;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.InferenceRequest;
+import io.cocoon.worker.ModelCard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -59,8 +60,8 @@ public final class BuiltInEngine implements InferenceEngine {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final Computing computing;
+    private final ModelCard card;
     private final Scheduler scheduler;
-    private final long weightBytes;
     private final ExecutorService pool;
     private final SamplingOptions defaults;
     private final int context;
@@ -74,7 +75,8 @@ public final class BuiltInEngine implements InferenceEngine {
     /** Time and chance, and whether all requests share what was computed for equal beginnings of prompts. */
     record Surroundings(Clock clock, LongSupplier seeds, boolean sharedPrefixes) {}
 
-    BuiltInEngine(ModelFiles files, Computing computing, ExecutorService pool, Surroundings surroundings) {
+    BuiltInEngine(
+            ModelFiles files, Computing computing, ModelCard card, ExecutorService pool, Surroundings surroundings) {
         Model model = files.model();
         tokenizer = files.tokenizer();
         template = files.template();
@@ -86,9 +88,9 @@ public final class BuiltInEngine implements InferenceEngine {
         clock = surroundings.clock;
         seeds = surroundings.seeds;
         context = model.shape().context();
-        weightBytes = model.weights().bytes();
         this.pool = pool;
         this.computing = computing;
+        this.card = card;
         scheduler = new Scheduler(computing.backend(), tokenizer.size(), computing.limits());
     }
 
@@ -224,14 +226,19 @@ public final class BuiltInEngine implements InferenceEngine {
     @Override
     public Optional<EngineLoad> currentLoad() {
         return Optional.of(new EngineLoad(
-                computing.device(),
+                card.device(),
                 scheduler.running(),
                 scheduler.waiting(),
                 scheduler.reservedTokens(),
                 scheduler.keptTokens(),
                 computing.limits().cachedTokens(),
-                weightBytes,
+                computing.weightBytes(),
                 computing.tokenBytes()));
+    }
+
+    @Override
+    public Optional<ModelCard> card() {
+        return Optional.of(card);
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what fits into its memory
  * @param device its name, for people
  * @param description the same with the use of its memory
+ * @param weightBytes memory of the weights
  * @param tokenBytes memory of the keys and values of one token
  * @param usable whether no error has ended it; may be asked by any thread
  */
@@ -32,6 +33,7 @@ record Computing(
         Scheduler.Limits limits,
         String device,
         String description,
+        long weightBytes,
         long tokenBytes,
         BooleanSupplier usable) {
 
@@ -102,12 +104,13 @@ record Computing(
     private static Computing onProcessor(Path path, Model model, Wanted wanted, Executor executor)
             throws ModelFormatException {
         Scheduler.Limits limits = HeapRoom.limits(path, model, wanted.limits);
+        long weights = CpuBackend.bytes(model);
         return new Computing(
                 CpuBackend.load(model, wanted.threads, executor, wanted.layers(model)),
                 limits,
                 "processor",
-                "the processor: weights " + (CpuBackend.bytes(model) >> 20) + " MiB, room for " + limits.cachedTokens()
-                        + " tokens",
+                "the processor: weights " + (weights >> 20) + " MiB, room for " + limits.cachedTokens() + " tokens",
+                weights,
                 model.shape().kvBytesPerToken(Float.BYTES),
                 () -> true);
     }
@@ -119,9 +122,10 @@ record Computing(
             return new Computing(
                     backend,
                     fitting(backend, wanted.cuda, wanted.limits),
+                    backend.deviceName(),
                     backend.description(),
-                    backend.description(),
-                    model.shape().kvBytesPerToken(Short.BYTES),
+                    backend.weightBytes(),
+                    backend.tokenBytes(),
                     backend::isUsable);
         } catch (CudaException | RuntimeException | Error e) {
             backend.close();

@@ -18,6 +18,8 @@ public record LoadProgress(Stage stage, int layers, int ofLayers, String detail)
         DEVICE,
         /** Loads weights, told after each layer; the longest part. No detail. */
         WEIGHTS,
+        /** Measures the speed, if {@link BuiltInEngineBuilder#measured} was set. No detail. */
+        MEASURING,
         /** Can answer; told once, at last. The detail says where, and what memory it takes. */
         READY
     }
@@ -28,6 +30,7 @@ public record LoadProgress(Stage stage, int layers, int ofLayers, String detail)
             case READING -> "reading " + detail;
             case DEVICE -> "computing on " + detail;
             case WEIGHTS -> "loaded layer " + layers + " of " + ofLayers;
+            case MEASURING -> "measuring the speed";
             case READY -> "ready on " + detail;
         };
     }

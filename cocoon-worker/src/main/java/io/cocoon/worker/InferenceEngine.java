@@ -41,6 +41,11 @@ public interface InferenceEngine extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Returns what it computes and how fast; empty if it cannot tell. Called from any thread; must not block. */
+    default Optional<ModelCard> card() {
+        return Optional.empty();
+    }
+
     /** Ends the engine; called once, after the last answer. */
     @Override
     default void close() {}

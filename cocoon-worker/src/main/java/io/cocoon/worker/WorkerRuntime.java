@@ -229,6 +229,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.counters().cancelled.sum(),
                 core.counters().totals(),
                 core.settings().engine().currentLoad(),
+                core.settings().engine().card(),
                 links.stream().map(ProxyLink::status).toList(),
                 accounts(),
                 payouts.map(Payouts::wallet),

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param cancelled queries that a proxy cancelled or that lost their connection
  * @param totals tokens, money and times since the start
  * @param engine how busy its engine is, if the engine tells
+ * @param card what its engine computes, if the engine tells
  * @param proxies its connections
  * @param accounts its earnings at each proxy that has signed something, with or without a connection
  * @param wallet what pays for payouts, if this worker makes them
@@ -41,6 +42,7 @@ public record WorkerStatus(
         long cancelled,
         WorkerTotals totals,
         Optional<EngineLoad> engine,
+        Optional<ModelCard> card,
         List<Proxy> proxies,
         List<Account> accounts,
         Optional<WalletSender.Status> wallet,

@@ -12,9 +12,13 @@ import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
+import io.cocoon.worker.ModelCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -82,6 +86,7 @@ class BuiltInEngineTest {
         BuiltInEngine.builder()
                 .threads(1)
                 .backend(BackendChoice.CPU)
+                .measured(true)
                 .progress(told::add)
                 .load(model)
                 .close();
@@ -99,6 +104,40 @@ class BuiltInEngineTest {
                 .last()
                 .asString()
                 .startsWith("ready on the processor: weights 0 MiB, room for ");
+    }
+
+    @Test
+    void an_engine_s_card_says_what_its_files_and_its_memory_hold() throws IOException {
+        try (BuiltInEngine one =
+                BuiltInEngine.builder().threads(1).backend(BackendChoice.CPU).load(folder.resolve("tiny-qwen3"))) {
+            ModelCard card = one.card().orElseThrow();
+
+            assertThat(card.name()).isEqualTo("tiny-qwen3");
+            assertThat(card.architecture()).isEqualTo("QWEN3");
+            assertThat(card.parameters()).isEqualTo(240_256);
+            assertThat(card.weightFormat()).isEqualTo("BF16");
+            assertThat(card.weightBytes()).isBetween(2 * 239_000L, 2 * 240_256L);
+            // Keys and values, 3 layers, 2 heads of 32, as floats.
+            assertThat(card.tokenBytes()).isEqualTo(2 * 3 * 2 * 32 * 4);
+            assertThat(card.contextTokens()).isEqualTo(512);
+            assertThat(card.device()).isEqualTo("processor");
+            assertThat(card.speed()).as("not asked for").isEmpty();
+            assertThat(card).asString().endsWith("speed not measured");
+        }
+    }
+
+    @Test
+    void the_speed_is_measured_where_that_is_asked_for() throws IOException {
+        Clock clock = Clock.fixed(Instant.parse("2026-04-01T00:00:00Z"), ZoneOffset.UTC);
+        try (BuiltInEngine one =
+                BuiltInEngine.builder().threads(1).measured(true).clock(clock).load(folder.resolve("tiny-qwen3"))) {
+            ModelCard.Speed speed = one.card().orElseThrow().speed().orElseThrow();
+
+            assertThat(speed.promptTokensPerSecond()).isPositive();
+            assertThat(speed.answerTokensPerSecond()).isPositive();
+            assertThat(speed.measured()).isEqualTo(clock.instant());
+            assertThat(one.status()).startsWith("0 running, 0 waiting, 0 tokens in use, 0 kept");
+        }
     }
 
     @Test

@@ -93,6 +93,21 @@ public final class CudaBackend implements Backend {
         return (long) plan.pages() * PagePool.PAGE;
     }
 
+    /** Returns the name of the device. */
+    public String deviceName() {
+        return gpu.description().name();
+    }
+
+    /** Returns how many bytes of the device's memory the weights take. */
+    public long weightBytes() {
+        return plan.weights();
+    }
+
+    /** Returns how many bytes the keys and values of a token take. */
+    public long tokenBytes() {
+        return plan.pageBytes() / PagePool.PAGE;
+    }
+
     /** Returns whether no error of a kernel has ended it; may be asked by any thread. */
     public boolean isUsable() {
         return !gpu.isLost();

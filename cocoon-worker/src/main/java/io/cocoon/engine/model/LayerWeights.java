@@ -2,6 +2,7 @@ package io.cocoon.engine.model;
 
 import io.cocoon.engine.file.Tensor;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The weights of one block, by role. Norms are vectors; projections have one row for each output. Immutable.
@@ -22,4 +23,13 @@ public record LayerWeights(
         Tensor gate,
         Tensor up,
         Tensor down,
-        Optional<Tensor> postFeedForwardNorm) {}
+        Optional<Tensor> postFeedForwardNorm) {
+
+    /** Returns those that there are. */
+    Stream<Tensor> tensors() {
+        return Stream.concat(
+                Stream.of(attentionNorm, query, key, value, output, feedForwardNorm, gate, up, down),
+                Stream.of(queryBias, keyBias, valueBias, queryNorm, keyNorm, postAttentionNorm, postFeedForwardNorm)
+                        .flatMap(Optional::stream));
+    }
+}

@@ -1,7 +1,12 @@
 package io.cocoon.engine.model;
 
 import io.cocoon.engine.file.Tensor;
+import io.cocoon.engine.file.WeightType;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All weights of a model, by role. Immutable.
@@ -26,16 +31,22 @@ public record ModelWeights(
         layers = List.copyOf(layers);
     }
 
-    /** Returns how many bytes the weights take in their files. */
-    public long bytes() {
-        long sum = embedding.bytes() + finalNorm.bytes() + (head == embedding ? 0 : head.bytes());
-        for (LayerWeights layer : layers) {
-            sum += layer.query().bytes()
-                    + layer.key().bytes()
-                    + layer.value().bytes()
-                    + layer.output().bytes();
-            sum += layer.gate().bytes() + layer.up().bytes() + layer.down().bytes();
-        }
-        return sum;
+    /** Returns how many numbers there are. */
+    public long parameters() {
+        return tensors().mapToLong(each -> each.rows() * each.columns()).sum();
+    }
+
+    /** Returns the type of most of them. */
+    public WeightType mostlyOf() {
+        Map<WeightType, Long> counts = tensors()
+                .collect(Collectors.groupingBy(
+                        Tensor::type, Collectors.summingLong(each -> each.rows() * each.columns())));
+        return Collections.max(counts.entrySet(), Map.Entry.comparingByValue()).getKey();
+    }
+
+    private Stream<Tensor> tensors() {
+        return Stream.concat(
+                head == embedding ? Stream.of(embedding, finalNorm) : Stream.of(embedding, finalNorm, head),
+                layers.stream().flatMap(LayerWeights::tensors));
     }
 }

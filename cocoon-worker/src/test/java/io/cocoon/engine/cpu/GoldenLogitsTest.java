@@ -3,6 +3,7 @@ package io.cocoon.engine.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
@@ -196,6 +197,9 @@ class GoldenLogitsTest {
     void a_model_states_its_size_before_it_is_loaded() throws IOException {
         Model model = ModelLoader.open(folder.resolve("tiny-qwen3"));
 
-        assertThat(model.weights().bytes()).isBetween(400_000L, 500_000L);
+        // Of its config: 2 · 576 · 64 + 64, and 3 · (64 · (128 + 64 + 64 + 128 + 3 · 160) + 2 · 64 + 2 · 32).
+        assertThat(model.weights().parameters()).isEqualTo(240_256);
+        assertThat(model.weights().mostlyOf()).isEqualTo(WeightType.BF16);
+        assertThat(CpuBackend.bytes(model)).isBetween(2 * 239_000L, 2 * 240_256L);
     }
 }

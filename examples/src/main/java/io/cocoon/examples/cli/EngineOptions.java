@@ -29,7 +29,10 @@ final class EngineOptions {
     @Nullable
     URI upstream;
 
-    /** Loads it; the demonstration model if nothing was chosen. The caller closes it. */
+    /**
+     * Loads it; the demonstration model if nothing was chosen. The built-in engine measures its speed, and prints the card of its
+     * model. The caller closes it.
+     */
     InferenceEngine load(PrintWriter out) throws IOException {
         Path model = folder;
         URI server = upstream;
@@ -48,11 +51,14 @@ final class EngineOptions {
             throw new NoSuchFileException(
                     model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
         }
-        return BuiltInEngine.builder()
+        BuiltInEngine engine = BuiltInEngine.builder()
+                .measured(true)
                 .progress(step -> {
                     out.println(step);
                     out.flush();
                 })
                 .load(model);
+        out.println(engine.card().orElseThrow());
+        return engine;
     }
 }
