@@ -27,6 +27,7 @@ final class ProxyHandshake {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHandshake.class);
     private static final int HAS_TEST_MODE = 1;
     private static final int HAS_VERSION = 2;
+    private static final int HAS_MACHINE = 4;
     private static final int BALANCES_AGREE = 0;
 
     private final WorkerCore core;
@@ -72,8 +73,10 @@ final class ProxyHandshake {
         }
         WorkerCore.Settings settings = core.settings();
         sentCoefficient = core.coefficient();
+        boolean tellsMachine = settings.minProtocol() >= MachineDescription.FROM_MIN_PROTOCOL
+                && !settings.machineDescription().isEmpty();
         WorkerParams params = new WorkerParams(
-                settings.maxProtocol() == 0 ? HAS_TEST_MODE : HAS_TEST_MODE | HAS_VERSION,
+                HAS_TEST_MODE | (settings.maxProtocol() == 0 ? 0 : HAS_VERSION) | (tellsMachine ? HAS_MACHINE : 0),
                 settings.owner().toText(settings.chain().isTestnet()),
                 settings.model().full(),
                 sentCoefficient,
@@ -82,7 +85,7 @@ final class ProxyHandshake {
                 settings.maxActiveRequests(),
                 settings.minProtocol(),
                 settings.maxProtocol(),
-                "");
+                tellsMachine ? settings.machineDescription() : "");
         ask(new WorkerToProxy.ConnectToProxy(params), ProxyToWorker::readConnectedToProxy, this::connected);
     }
 

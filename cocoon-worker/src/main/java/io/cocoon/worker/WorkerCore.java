@@ -30,6 +30,7 @@ final class WorkerCore {
             int connections,
             int minProtocol,
             int maxProtocol,
+            String machineDescription,
             boolean checkHashes,
             Optional<Int256> ownImageHash,
             Optional<ModelChanger> modelChanger,

@@ -56,6 +56,7 @@ public final class WorkerRuntimeBuilder {
     private int connections = 1;
     private int minProtocol = MIN_PROTOCOL;
     private int maxProtocol = MAX_PROTOCOL;
+    private String machineDescription = "";
     private List<HostPort> fixedProxies = List.of();
     private Optional<Int256> ownImageHash = Optional.empty();
     private Optional<ModelChanger> modelChanger = Optional.empty();
@@ -173,6 +174,19 @@ public final class WorkerRuntimeBuilder {
         }
         minProtocol = min;
         maxProtocol = max;
+        return this;
+    }
+
+    /**
+     * Tells proxies about this machine, such as {@code {"gpu":"H100"}}; nothing if not set. Each proxy's operator sees it, and may show it
+     * to everybody; nothing depends on it. As in the reference it goes out only if no protocol below 4 is offered, so {@code
+     * protocolVersions(4, 4)} has to be set too; then proxies of before 2026 refuse this worker.
+     *
+     * @param json an object, at most 4096 characters
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public WorkerRuntimeBuilder machineDescription(String json) {
+        machineDescription = MachineDescription.checked(json);
         return this;
     }
 
@@ -340,6 +354,7 @@ public final class WorkerRuntimeBuilder {
                 connections,
                 minProtocol,
                 maxProtocol,
+                machineDescription,
                 checked,
                 ownImageHash,
                 modelChanger,

@@ -128,6 +128,7 @@ final class FakeProxy implements ProxyDialer, AutoCloseable {
         final ConnectionHandler handler;
         final long number;
         final List<WorkerToProxy.Query> queries = new CopyOnWriteArrayList<>();
+        final List<Bytes> queryBytes = new CopyOnWriteArrayList<>();
         final BlockingQueue<WorkerToProxy.Message> messages = new LinkedBlockingQueue<>();
         final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
         volatile boolean writable = true;
@@ -272,6 +273,7 @@ final class FakeProxy implements ProxyDialer, AutoCloseable {
                 } catch (TlException e) {
                     throw new AssertionError("the worker sent a query that does not parse", e);
                 }
+                queryBytes.add(bytes);
                 queries.add(parsed);
                 Object result = answers.apply(parsed);
                 if (result instanceof TlObject object) {

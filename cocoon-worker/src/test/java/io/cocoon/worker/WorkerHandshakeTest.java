@@ -1,6 +1,7 @@
 package io.cocoon.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cocoon.protocol.ProxyParams;
@@ -45,6 +46,58 @@ class WorkerHandshakeTest {
                     .extracting(query -> query.getClass().getSimpleName())
                     .containsExactly("ConnectToProxy", "CompareBalanceWithProxy", "ProxyHandshakeComplete");
         }
+    }
+
+    private static final String MACHINE = "{\"gpu\":\"H100\"}";
+
+    @Test
+    void should_tell_of_its_machine_where_only_protocol_four_is_offered() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(
+                ENGINE, builder -> builder.machineDescription(MACHINE).protocolVersions(4, 4))) {
+            Bytes handshake = fixture.ready().queryBytes.get(0);
+
+            // worker.connectToProxy, flags, ... , min_proto_version, max_proto_version, machine_description_json.
+            assertThat(handshake.intLeAt(4)).isEqualTo(7);
+            assertThat(handshake.sliceFrom(handshake.length() - 24).toHex())
+                    .isEqualTo(
+                            "04000000" + "04000000" + "0e" + Bytes.utf8(MACHINE).toHex() + "00");
+        }
+    }
+
+    @Test
+    void should_not_tell_of_its_machine_to_proxies_that_may_be_older() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(
+                ENGINE, builder -> builder.machineDescription(MACHINE).protocolVersions(3, 4))) {
+            Bytes handshake = fixture.ready().queryBytes.get(0);
+
+            assertThat(handshake.intLeAt(4)).isEqualTo(3);
+            assertThat(handshake.toHex()).doesNotContain(Bytes.utf8("H100").toHex());
+        }
+    }
+
+    @Test
+    void should_tell_nothing_of_its_machine_unasked() throws Exception {
+        try (WorkerFixture fixture = new WorkerFixture(ENGINE, builder -> builder.protocolVersions(4, 4))) {
+            assertThat(fixture.ready().queryBytes.get(0).intLeAt(4)).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "H100", "[1]", "\"H100\"", "{\"gpu\":", "{} {}", "null"})
+    void should_refuse_a_machine_description_that_is_no_json_object(String text) {
+        assertThatThrownBy(() -> WorkerRuntime.builder().machineDescription(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("a machine description is a JSON object");
+    }
+
+    @Test
+    void should_bound_a_machine_description() {
+        String longest = "{\"a\":\"" + "x".repeat(4096 - 8) + "\"}";
+        WorkerRuntime.builder().machineDescription(longest);
+
+        assertThatThrownBy(() -> WorkerRuntime.builder().machineDescription(longest.replace("a", "ab")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a machine description has 4096 characters at most, got 4097");
     }
 
     @ParameterizedTest

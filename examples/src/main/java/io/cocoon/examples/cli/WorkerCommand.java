@@ -82,6 +82,14 @@ final class WorkerCommand implements Callable<Integer> {
     private @Nullable String imageHash;
 
     @Option(
+            names = "--machine-description",
+            paramLabel = "JSON",
+            description =
+                    "An object that proxies and their operators get to see, such as {\"gpu\":\"H100\"}; nothing by default."
+                            + " Only proxies of protocol 4 are used then.")
+    private @Nullable String machineDescription;
+
+    @Option(
             names = "--status-seconds",
             defaultValue = "60",
             description = "Print the status this often (${DEFAULT-VALUE}).")
@@ -173,6 +181,9 @@ final class WorkerCommand implements Callable<Integer> {
                     .onAlarm(text -> out.println("ALARM: " + text));
             if (network.proxy != null) {
                 builder.proxies(List.of(NetworkOptions.hostPort("--proxy", network.proxy)));
+            }
+            if (machineDescription != null) {
+                builder.machineDescription(machineDescription).protocolVersions(4, 4);
             }
             if (imageHash != null) {
                 builder.ownImageHash(Int256.fromHex(imageHash));
