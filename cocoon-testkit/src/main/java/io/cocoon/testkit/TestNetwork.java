@@ -33,6 +33,7 @@ import io.cocoon.transport.PeerRecord;
 import io.cocoon.transport.Transport;
 import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.ModelLoader;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerRuntimeBuilder;
 import java.io.IOException;
@@ -44,7 +45,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -106,7 +109,14 @@ public final class TestNetwork implements AutoCloseable {
             boolean encryption,
             Optional<PeerRecord.Generation> routers,
             Optional<ChainSettings> chain,
-            Supplier<? extends InferenceEngine> engine) {}
+            Supplier<? extends InferenceEngine> engine,
+            Map<String, Supplier<? extends InferenceEngine>> otherModels,
+            Optional<ModelLoader> loader) {
+
+        int allWorkers() {
+            return workers + otherModels.size();
+        }
+    }
 
     private record ChainSettings(
             long seed,
@@ -157,8 +167,9 @@ public final class TestNetwork implements AutoCloseable {
         // A worker that dials too early is refused, and waits a second or two before it tries again.
         await(proxy -> proxy.status().mode().equals(SERVING));
         for (int i = 0; i < settings.workers; i++) {
-            workers.add(startWorker());
+            workers.add(startWorker(settings.model, settings.engine));
         }
+        settings.otherModels.forEach((name, engine) -> workers.add(startWorker(name, engine)));
         await(this::isReady);
     }
 
@@ -220,14 +231,15 @@ public final class TestNetwork implements AutoCloseable {
                 router.map(front -> front.reverse(port, settings.proofOfWork)).orElse(port));
     }
 
-    private WorkerRuntime startWorker() {
+    private WorkerRuntime startWorker(String model, Supplier<? extends InferenceEngine> engine) {
         WorkerRuntimeBuilder builder = WorkerRuntime.builder()
                 .chain(chain.cocoon())
                 .owner(OWNER)
-                .model(settings.model + "@test:" + "0".repeat(64))
-                .engine(settings.engine.get())
+                .model(fullName(model))
+                .engine(engine.get())
                 .maxActiveRequests(settings.maxActiveRequests)
                 .proxiesFromRoot(settings.proxies);
+        settings.loader.ifPresent(builder::onModelChange);
         router.ifPresentOrElse(
                 out -> builder.viaRouter(transport, hostPort(out.socksAddress())),
                 () -> builder.direct(transport, tls));
@@ -270,12 +282,17 @@ public final class TestNetwork implements AutoCloseable {
                 && proxy.status().workers().stream()
                                 .filter(worker -> !worker.disabled())
                                 .count()
-                        == settings.workers;
+                        == settings.allWorkers();
     }
 
     /** Returns the base name of the model that the workers serve. */
     public String model() {
         return settings.model;
+    }
+
+    /** Returns the full name, as workers announce it, of a model's base name. */
+    public static String fullName(String model) {
+        return model + "@test:" + "0".repeat(64);
     }
 
     /** Returns the chain, to look at it and to disturb it; empty without one. */
@@ -380,6 +397,8 @@ public final class TestNetwork implements AutoCloseable {
         private Optional<Consumer<String>> narration = Optional.empty();
         private Nanoton stake = LocalRoot.Terms.DEFAULT.minClientStake();
         private Supplier<? extends InferenceEngine> engine = () -> DemoEngine.create(Duration.ZERO);
+        private final Map<String, Supplier<? extends InferenceEngine>> otherModels = new LinkedHashMap<>();
+        private Optional<ModelLoader> loader = Optional.empty();
 
         private Builder() {}
 
@@ -490,6 +509,18 @@ public final class TestNetwork implements AutoCloseable {
             return this;
         }
 
+        /** Adds a worker that serves another model; its owner is that of the others. */
+        public Builder alsoServe(String otherModel, Supplier<? extends InferenceEngine> maker) {
+            otherModels.put(otherModel, maker);
+            return this;
+        }
+
+        /** Sets what makes an engine when a worker is asked to change its model; by default workers refuse that. */
+        public Builder onModelChange(ModelLoader value) {
+            loader = Optional.of(value);
+            return this;
+        }
+
         private static int atLeast(int least, int value, String name) {
             if (value < least) {
                 throw new IllegalArgumentException(name + " is at least " + least + ", got " + value);
@@ -523,7 +554,9 @@ public final class TestNetwork implements AutoCloseable {
                     encryption,
                     routers,
                     chain,
-                    engine));
+                    engine,
+                    new LinkedHashMap<>(otherModels),
+                    loader));
             try {
                 network.begin();
                 return network;

@@ -1,71 +1,109 @@
 package io.cocoon.worker;
 
-import io.cocoon.protocol.ErrorCodes;
-import io.cocoon.protocol.WorkerToProxy;
-import io.cocoon.transport.Responder;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Changes of the model that proxies ask for: one at a time, beside the answering of queries (hazard N23). */
+/** Changes of the model, one at a time, beside the answering of queries (hazard N23). Thread-safe. */
 final class ModelChanges {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelChanges.class);
 
     private final WorkerCore core;
+    private final Runnable announce;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    ModelChanges(WorkerCore core) {
-        this.core = core;
+    /** A change was not made; the message may be sent to a proxy. */
+    static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String why) {
+            super("cannot change model: " + why);
+        }
     }
 
-    void change(String name, Responder responder) {
-        Optional<ModelChanger> changer = core.settings().modelChanger();
-        if (changer.isEmpty()) {
-            refuse(responder, "no script in config");
-            return;
+    /** @param announce tells proxies of the model that is served now */
+    ModelChanges(WorkerCore core, Runnable announce) {
+        this.core = core;
+        this.announce = announce;
+    }
+
+    /**
+     * Loads another model and serves it from then on. Proxies are told when what depends on the result has run.
+     *
+     * @return fails with {@link RefusedException}
+     */
+    CompletableFuture<Void> change(String name) {
+        Optional<ModelLoader> loader = core.settings().modelLoader();
+        if (loader.isEmpty()) {
+            return refused("no script in config");
         }
         ModelName model;
         try {
             model = new ModelName(name);
         } catch (IllegalArgumentException e) {
-            refuse(responder, "unknown model");
-            return;
+            return refused("unknown model");
         }
         if (core.settings().checkHashes() && !core.root().modelHashes().contains(model.hash())) {
-            refuse(responder, "unknown model");
-            return;
+            return refused("unknown model");
         }
         if (!busy.compareAndSet(false, true)) {
-            refuse(responder, "another change is under way");
-            return;
+            return refused("another change is under way");
         }
+        CompletableFuture<Void> result = new CompletableFuture<>();
         try {
-            core.executor().execute(() -> carryOut(changer.get(), model, responder));
+            core.executor().execute(() -> carryOut(loader.get(), model, result));
         } catch (RejectedExecutionException e) {
             busy.set(false);
-            refuse(responder, "the worker is closing");
+            return refused("the worker is closing");
         }
+        return result;
     }
 
-    private void carryOut(ModelChanger changer, ModelName model, Responder responder) {
+    private static CompletableFuture<Void> refused(String why) {
+        return CompletableFuture.failedFuture(new RefusedException(why));
+    }
+
+    private void carryOut(ModelLoader loader, ModelName model, CompletableFuture<Void> result) {
         try {
-            changer.change(model);
-            responder.answer(new WorkerToProxy.ChangedModel());
+            serve(loader, model);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            refuse(responder, "interrupted");
-        } catch (Exception e) {
-            LOG.warn("the change to model {} failed", model, e);
-            refuse(responder, "model change script failed");
+            result.completeExceptionally(new RefusedException("interrupted"));
+            return;
+        } catch (RefusedException e) {
+            result.completeExceptionally(e);
+            return;
+        } catch (Exception | Error e) {
+            // An error too: a model that does not fit into the heap must not take the one along that does.
+            LOG.warn(
+                    "the change to model {} failed; {} is served on",
+                    model,
+                    core.served().name(),
+                    e);
+            result.completeExceptionally(new RefusedException("model change script failed"));
+            return;
         } finally {
             busy.set(false);
         }
+        // First the answer, because announcing ends the connection that it goes over.
+        result.complete(null);
+        announce.run();
     }
 
-    private static void refuse(Responder responder, String why) {
-        responder.fail(ErrorCodes.ERROR, "cannot change model: " + why);
+    private void serve(ModelLoader loader, ModelName model) throws Exception {
+        ModelName before = core.served().name();
+        if (before.equals(model)) {
+            return;
+        }
+        InferenceEngine engine = loader.load(model);
+        if (!core.serve(model, engine)) {
+            engine.close();
+            throw new RefusedException("the worker is closing");
+        }
+        LOG.info("serves {} now, {} no more", model, before);
     }
 }

@@ -31,6 +31,7 @@ final class ProxyHandshake {
     private static final int BALANCES_AGREE = 0;
 
     private final WorkerCore core;
+    private final ModelName model;
     private final Connection connection;
     private final Consumer<Result> ready;
     private final Consumer<String> refused;
@@ -56,8 +57,11 @@ final class ProxyHandshake {
         }
     }
 
-    ProxyHandshake(WorkerCore core, Connection connection, Consumer<Result> ready, Consumer<String> refused) {
+    /** @param model what is announced */
+    ProxyHandshake(
+            WorkerCore core, ModelName model, Connection connection, Consumer<Result> ready, Consumer<String> refused) {
         this.core = core;
+        this.model = model;
         this.connection = connection;
         this.ready = ready;
         this.refused = refused;
@@ -78,7 +82,7 @@ final class ProxyHandshake {
         WorkerParams params = new WorkerParams(
                 HAS_TEST_MODE | (settings.maxProtocol() == 0 ? 0 : HAS_VERSION) | (tellsMachine ? HAS_MACHINE : 0),
                 settings.owner().toText(settings.chain().isTestnet()),
-                settings.model().full(),
+                model.full(),
                 sentCoefficient,
                 root.params().isTest(),
                 settings.connections(),

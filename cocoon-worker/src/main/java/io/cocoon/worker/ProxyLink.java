@@ -6,7 +6,11 @@ import io.cocoon.transport.ConnectionClosedException;
 import io.cocoon.transport.PeerReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +32,9 @@ final class ProxyLink implements ProxySession.Listener {
     // Guarded by this.
     private Optional<HostPort> address = Optional.empty();
     private @Nullable ProxySession session;
+    /** Those that another one took over from, until their last answers have ended. */
+    private final Set<ProxySession> ending = new HashSet<>();
+
     private Runnable stopRetry = () -> {};
     private Instant notReadySince;
     private int failures;
@@ -71,6 +78,21 @@ final class ProxyLink implements ProxySession.Listener {
                 connection.close("the worker is closing");
             }
         });
+    }
+
+    /** Opens another connection to the same proxy, which announces the new model, while the old one ends its answers. */
+    void modelChanged() {
+        session()
+                .ifPresent(old -> old.modelChanged(() -> {
+                    synchronized (this) {
+                        if (stopped || session != old) {
+                            return;
+                        }
+                        ending.add(old);
+                        notReadySince = core.clock().instant();
+                    }
+                    dial();
+                }));
     }
 
     private synchronized boolean isStopped() {
@@ -117,6 +139,7 @@ final class ProxyLink implements ProxySession.Listener {
     }
 
     private synchronized void ended(ProxySession which, String why, Optional<PeerReport> checked) {
+        ending.remove(which);
         if (which != session) {
             return;
         }
@@ -157,15 +180,16 @@ final class ProxyLink implements ProxySession.Listener {
     }
 
     void stop() {
-        ProxySession current;
+        List<ProxySession> open;
         synchronized (this) {
             stopped = true;
             stopRetry.run();
-            current = session;
+            open = new ArrayList<>(ending);
+            if (session != null) {
+                open.add(session);
+            }
         }
-        if (current != null) {
-            current.close("the worker is closing");
-        }
+        open.forEach(each -> each.close("the worker is closing"));
     }
 
     synchronized WorkerStatus.Proxy status() {

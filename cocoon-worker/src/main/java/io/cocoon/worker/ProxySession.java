@@ -53,6 +53,12 @@ final class ProxySession implements ConnectionHandler {
     private volatile @Nullable Connection connection;
     private volatile ProxyHandshake.@Nullable Result agreed;
     private volatile long disputedBills;
+    /** What this connection announced; held from the beginning to the end of the connection. */
+    private @Nullable ServedModel served;
+    /** Another connection has taken over: this one ends with its last answer. */
+    private boolean succeeded;
+
+    private boolean ending;
     private boolean toldDisabled;
     private int toldCoefficient;
     private Runnable stopPoll = () -> {};
@@ -91,8 +97,18 @@ final class ProxySession implements ConnectionHandler {
 
     @Override
     public void connected(Connection opened) {
+        // Before the model is read: whoever changes it then looks for connections that announced the old one.
         connection = opened;
-        new ProxyHandshake(core, opened, result -> becameReady(opened, result), why -> refuse(opened, why)).start();
+        ServedModel announced = core.served();
+        announced.hold();
+        served = announced;
+        new ProxyHandshake(
+                        core,
+                        announced.name(),
+                        opened,
+                        result -> becameReady(opened, result),
+                        why -> refuse(opened, why))
+                .start();
     }
 
     private void becameReady(Connection at, ProxyHandshake.Result result) {
@@ -117,6 +133,50 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
+    /**
+     * Lets another connection take over if this one announced a model that is not served any more: takes no more queries, leaves
+     * payments to the other one, and ends when its answers are over. From any thread.
+     *
+     * @param successor opens the other one, on the event loop
+     */
+    void modelChanged(Runnable successor) {
+        Connection at = connection;
+        if (at != null) {
+            at.eventLoop().execute(() -> {
+                if (connection == null || succeeded || served == core.served()) {
+                    return;
+                }
+                if (agreed == null) {
+                    refuse(at, "another model is served now");
+                    return;
+                }
+                succeeded = true;
+                stopPoll.run();
+                tellState(at);
+                successor.run();
+                endWhenIdle(at);
+            });
+        }
+    }
+
+    /**
+     * Closes when nothing runs. Asks the proxy something before: when it has answered, it has read all answers, and has sent all queries
+     * that it had begun to send before it heard that no more are taken.
+     */
+    private void endWhenIdle(Connection at) {
+        if (!succeeded || ending || agreed == null || !running.isEmpty()) {
+            return;
+        }
+        ending = true;
+        at.ask(new WorkerToProxy.UpdatePaymentStatus(), core.limits().paymentAnswer())
+                .whenComplete((answer, failure) -> {
+                    ending = false;
+                    if (running.isEmpty()) {
+                        refuse(at, "another model is served now");
+                    }
+                });
+    }
+
     /** Tells the proxy what has changed since it was last told (hazard H20). From any thread. */
     void stateChanged() {
         Connection at = connection;
@@ -135,7 +195,7 @@ final class ProxySession implements ConnectionHandler {
                 toldCoefficient = coefficient;
                 at.send(new WorkerToProxy.NewCoefficient(coefficient));
             }
-            boolean disabled = core.isDisabled();
+            boolean disabled = succeeded || core.isDisabled();
             if (disabled != toldDisabled) {
                 toldDisabled = disabled;
                 at.send(new WorkerToProxy.EnabledDisabled(disabled ? 1 : 0));
@@ -155,7 +215,7 @@ final class ProxySession implements ConnectionHandler {
         try {
             switch (message.intLeAt(0)) {
                 case SignedPayment.Signed.ID, SignedPayment.Empty.ID ->
-                    keepPayment(session, TlReader.readWhole(message, SignedPayment::readBoxed));
+                    keep(session, TlReader.readWhole(message, SignedPayment::readBoxed));
                 case ProxyToWorker.RunQuery.ID,
                         ProxyToWorker.RunQueryEx.ID,
                         ProxyToWorker.WorkerRequestPayment.ID,
@@ -171,7 +231,7 @@ final class ProxySession implements ConnectionHandler {
 
     private void process(Connection at, ProxyHandshake.Result session, ProxyToWorker.Message message) {
         if (message instanceof ProxyToWorker.RunQueryEx query) {
-            keepPayment(session, query.signedPayment());
+            keep(session, query.signedPayment());
             boolean debug = query.enableDebug();
             run(
                     at,
@@ -183,7 +243,7 @@ final class ProxySession implements ConnectionHandler {
                     debug,
                     query.privateKey());
         } else if (message instanceof ProxyToWorker.RunQuery query) {
-            keepPayment(session, query.signedPayment());
+            keep(session, query.signedPayment());
             run(
                     at,
                     session,
@@ -214,6 +274,10 @@ final class ProxySession implements ConnectionHandler {
             double timeout,
             boolean debug,
             Int256 privateKey) {
+        ServedModel model = served;
+        if (model == null) {
+            throw new IllegalStateException("a connection that is ready has announced a model");
+        }
         if (running.containsKey(id)) {
             LOG.warn("the proxy at {} used a request id twice at once; ignored", at.remoteAddress());
             return;
@@ -251,13 +315,14 @@ final class ProxySession implements ConnectionHandler {
         var context = new RunningQuery.Context(
                 at,
                 gate,
-                core.settings().content(),
-                core.settings().engine(),
+                model.content(),
+                model.engine(),
                 core.executor(),
                 core.clock(),
                 core.limits().maxPartBytes(),
                 last -> unpaid.put(last.requestId(), last.billed().totalTokensUsed()),
-                this::released);
+                ended -> released(at, model, ended));
+        model.hold();
         RunningQuery started = new RunningQuery(context, id, query, terms, limit, debug);
         running.put(id, started);
         started.deadlineStoppedBy(core.later(limit, started::expire));
@@ -269,9 +334,11 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
-    private void released(RunningQuery query) {
+    private void released(Connection at, ServedModel model, RunningQuery query) {
         running.remove(query.requestId(), query);
         core.released(query);
+        model.release(core.executor());
+        at.eventLoop().execute(() -> endWhenIdle(at));
     }
 
     private void answerError(
@@ -293,13 +360,20 @@ final class ProxySession implements ConnectionHandler {
 
     // Payments.
 
-    private static void keepPayment(ProxyHandshake.Result session, SignedPayment payment) {
-        session.account().offer(payment);
+    /**
+     * Two connections may tell the same total in another order than the proxy did, so that it seems to go back: only one of them counts.
+     */
+    private void keep(ProxyHandshake.Result session, SignedPayment payment) {
+        if (!succeeded) {
+            session.account().offer(payment);
+        }
     }
 
     private void takePayment(Connection at, ProxyHandshake.Result session, ProxyToWorker.WorkerRequestPayment payment) {
         try {
-            session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
+            if (!succeeded) {
+                session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
+            }
         } catch (PaymentException e) {
             refuse(at, "the payment after a query is not in order: " + withEvidence(core, at, e));
             return;
@@ -353,6 +427,9 @@ final class ProxySession implements ConnectionHandler {
         }
         at.ask(new WorkerToProxy.UpdatePaymentStatus(), core.limits().paymentAnswer())
                 .whenComplete((answer, failure) -> {
+                    if (succeeded) {
+                        return;
+                    }
                     if (failure != null) {
                         LOG.debug("the proxy did not tell the payment status: {}", failure.toString());
                     } else {
@@ -386,7 +463,13 @@ final class ProxySession implements ConnectionHandler {
         }
         try {
             if (TlReader.readWhole(query, ProxyToWorker::readQuery) instanceof ProxyToWorker.ChangeModel change) {
-                modelChanges.change(change.newModel(), responder);
+                modelChanges.change(change.newModel()).whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        responder.answer(new WorkerToProxy.ChangedModel());
+                    } else {
+                        responder.fail(ErrorCodes.ERROR, String.valueOf(failure.getMessage()));
+                    }
+                });
             }
         } catch (TlException e) {
             responder.fail(ErrorCodes.FAILURE, "unknown query");
@@ -404,6 +487,10 @@ final class ProxySession implements ConnectionHandler {
         connection = null;
         stopPoll.run();
         running.values().forEach(RunningQuery::abandon);
+        ServedModel announced = served;
+        if (announced != null) {
+            announced.release(core.executor());
+        }
         gate.changed();
         listener.closed(this, problem.isEmpty() ? reason.toString() : problem, reason.report());
     }

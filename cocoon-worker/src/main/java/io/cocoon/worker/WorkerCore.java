@@ -10,12 +10,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** What the connections of one worker share: its settings, its state, its counters. Thread-safe. */
@@ -25,7 +27,6 @@ final class WorkerCore {
     record Settings(
             CocoonChain chain,
             Address owner,
-            ModelName model,
             int maxActiveRequests,
             int connections,
             int minProtocol,
@@ -33,9 +34,8 @@ final class WorkerCore {
             String machineDescription,
             boolean checkHashes,
             Optional<Int256> ownImageHash,
-            Optional<ModelChanger> modelChanger,
-            InferenceEngine engine,
-            QueryContent content,
+            Optional<ModelLoader> modelLoader,
+            Function<ModelName, QueryContent> content,
             ChainRules rules,
             WorkerLimits limits) {}
 
@@ -50,6 +50,7 @@ final class WorkerCore {
     private final Settings settings;
     private final Surroundings surroundings;
     private final ProxyAccounts accounts;
+    private final List<ServedModel> models = new CopyOnWriteArrayList<>();
     private final AtomicInteger active = new AtomicInteger();
     private final WorkerCounters counters = new WorkerCounters();
 
@@ -57,15 +58,25 @@ final class WorkerCore {
     private volatile boolean draining;
     private volatile boolean engineAvailable;
     private volatile Price price;
+    private volatile ServedModel served;
+    private boolean enginesClosed;
 
     /** The coefficient, and the lowest that a query may still carry for a while after a raise. */
     private record Price(int current, int tolerated, Instant toleratedUntil) {}
 
-    WorkerCore(Settings settings, Surroundings surroundings, int coefficient, ProxyAccounts accounts) {
+    WorkerCore(
+            Settings settings,
+            Surroundings surroundings,
+            int coefficient,
+            ProxyAccounts accounts,
+            ModelName model,
+            InferenceEngine engine) {
         this.settings = settings;
         this.accounts = accounts;
         this.surroundings = surroundings;
         this.price = new Price(coefficient, coefficient, Instant.MIN);
+        served = new ServedModel(model, engine, settings.content().apply(model));
+        models.add(served);
     }
 
     Settings settings() {
@@ -111,6 +122,38 @@ final class WorkerCore {
         surroundings.alarms().accept(text);
     }
 
+    // The model.
+
+    /** Returns what new connections announce. */
+    ServedModel served() {
+        return served;
+    }
+
+    /** Serves another model from now on. Returns false if the engines were closed: then the caller closes this one. */
+    boolean serve(ModelName model, InferenceEngine engine) {
+        ServedModel next = new ServedModel(model, engine, settings.content().apply(model));
+        ServedModel before;
+        synchronized (this) {
+            if (enginesClosed) {
+                return false;
+            }
+            models.removeIf(ServedModel::isClosed);
+            models.add(next);
+            before = served;
+            served = next;
+        }
+        before.replaced(executor());
+        return true;
+    }
+
+    /** Closes all engines that are still open. */
+    void closeEngines() {
+        synchronized (this) {
+            enginesClosed = true;
+        }
+        models.forEach(ServedModel::close);
+    }
+
     // Admission.
 
     boolean admit() {
@@ -154,8 +197,8 @@ final class WorkerCore {
         }
         if (settings.checkHashes()) {
             RootState root = root();
-            if (!root.modelHashes().contains(settings.model().hash())) {
-                reasons.add("the root contract does not list the model " + settings.model());
+            if (!root.modelHashes().contains(served.name().hash())) {
+                reasons.add("the root contract does not list the model " + served.name());
             }
             Optional<Int256> image = settings.ownImageHash();
             if (image.isPresent() && !root.workerHashes().contains(image.get())) {

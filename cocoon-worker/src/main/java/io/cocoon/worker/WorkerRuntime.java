@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker: serves one model to the clients of several proxies and is paid for it.
+ * A worker: serves one model at a time to the clients of several proxies and is paid for it.
  *
  * <pre>{@code
  * try (WorkerRuntime worker = WorkerRuntime.builder()
@@ -43,6 +43,7 @@ public final class WorkerRuntime implements AutoCloseable {
 
     private final WorkerCore core;
     private final List<ProxyLink> links;
+    private final ModelChanges changes;
     private final Optional<ExecutorService> ownExecutor;
     private final ScheduledThreadPoolExecutor timer;
     private final Optional<Payouts> payouts;
@@ -57,6 +58,7 @@ public final class WorkerRuntime implements AutoCloseable {
     WorkerRuntime(
             WorkerCore core,
             List<ProxyLink> links,
+            ModelChanges changes,
             Optional<ExecutorService> ownExecutor,
             ScheduledThreadPoolExecutor timer,
             Optional<Payouts> payouts,
@@ -69,6 +71,7 @@ public final class WorkerRuntime implements AutoCloseable {
         this.endOfVerification = endOfVerification;
         this.core = core;
         this.links = links;
+        this.changes = changes;
         this.ownExecutor = ownExecutor;
         this.timer = timer;
     }
@@ -102,7 +105,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private void probe() {
         boolean available;
         try {
-            available = core.settings().engine().isAvailable();
+            available = core.served().engine().isAvailable();
         } catch (RuntimeException e) {
             LOG.warn("the engine failed to say whether it is available: {}", e.toString());
             available = false;
@@ -171,6 +174,18 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
+     * Loads another model with {@link WorkerRuntimeBuilder#onModelChange} and serves it from then on. Answers under way are finished by the
+     * engine that began them, which is closed after the last one; new connections tell proxies of the new model meanwhile.
+     *
+     * @param fullName {@code base@commit:hash}
+     * @return completes when it is loaded, at once if it is served already. Fails if it is not loaded, with the reason as the message; the
+     *     worker goes on with the model that it has
+     */
+    public CompletableFuture<Void> changeModel(String fullName) {
+        return changes.change(fullName);
+    }
+
+    /**
      * Takes no more queries for good and waits for the running ones.
      *
      * @return completes with true when none is left, with false when {@code atMost} has passed first
@@ -218,8 +233,9 @@ public final class WorkerRuntime implements AutoCloseable {
 
     /** Returns how things are. */
     public WorkerStatus status() {
+        ServedModel served = core.served();
         return new WorkerStatus(
-                core.settings().model(),
+                served.name(),
                 core.coefficient(),
                 core.disabledBecause(),
                 core.active(),
@@ -228,8 +244,8 @@ public final class WorkerRuntime implements AutoCloseable {
                 core.counters().failed.sum(),
                 core.counters().cancelled.sum(),
                 core.counters().totals(),
-                core.settings().engine().currentLoad(),
-                core.settings().engine().card(),
+                served.engine().currentLoad(),
+                served.engine().card(),
                 links.stream().map(ProxyLink::status).toList(),
                 accounts(),
                 payouts.map(Payouts::wallet),
@@ -277,7 +293,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         });
-        core.settings().engine().close();
+        core.closeEngines();
     }
 
     private void closeMoney() {

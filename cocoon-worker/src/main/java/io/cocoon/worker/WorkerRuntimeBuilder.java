@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +29,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link WorkerRuntime}. Not thread-safe; each setter overwrites what was set before. */
@@ -59,7 +59,7 @@ public final class WorkerRuntimeBuilder {
     private String machineDescription = "";
     private List<HostPort> fixedProxies = List.of();
     private Optional<Int256> ownImageHash = Optional.empty();
-    private Optional<ModelChanger> modelChanger = Optional.empty();
+    private Optional<ModelLoader> modelLoader = Optional.empty();
     private WorkerLimits limits = WorkerLimits.DEFAULT;
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
@@ -157,9 +157,13 @@ public final class WorkerRuntimeBuilder {
         return this;
     }
 
-    /** What to do when a proxy's operator asks for another model; refused if not set. */
-    public WorkerRuntimeBuilder onModelChange(ModelChanger changer) {
-        modelChanger = Optional.of(changer);
+    /**
+     * What makes the engine of another model, when a proxy's operator or {@link WorkerRuntime#changeModel} asks for one; both are refused
+     * if not set. With it every proxy decides what this worker serves, among the models that the loader loads and, if hashes are checked,
+     * the root contract lists (hazard N23).
+     */
+    public WorkerRuntimeBuilder onModelChange(ModelLoader loader) {
+        modelLoader = Optional.of(loader);
         return this;
     }
 
@@ -339,6 +343,7 @@ public final class WorkerRuntimeBuilder {
     public WorkerRuntime build() {
         CocoonChain theChain = require("chain", chain);
         ModelName theModel = require("model", model);
+        InferenceEngine theEngine = require("engine", engine);
         Function<CocoonChain, Verified> verification = attested != null ? attested : withoutVerification();
         boolean test = theChain.root().params().isTest();
         boolean checked = checkHashes != null ? checkHashes : !test;
@@ -349,7 +354,6 @@ public final class WorkerRuntimeBuilder {
         WorkerCore.Settings settings = new WorkerCore.Settings(
                 theChain,
                 require("owner", owner),
-                theModel,
                 maxActiveRequests,
                 connections,
                 minProtocol,
@@ -357,9 +361,8 @@ public final class WorkerRuntimeBuilder {
                 machineDescription,
                 checked,
                 ownImageHash,
-                modelChanger,
-                require("engine", engine),
-                content != null ? content : new NetworkContent(theModel.base(), requestRules),
+                modelLoader,
+                content(requestRules),
                 rules,
                 limits);
         if (payouts.isPresent() && theChain.isSimulated()) {
@@ -387,15 +390,26 @@ public final class WorkerRuntimeBuilder {
                 executor == null ? Optional.of(EngineExecutors.bestAvailable()) : Optional.empty();
         ExecutorService threads = executor == null ? own.orElseThrow() : executor;
         WorkerCore core = new WorkerCore(
-                settings, new WorkerCore.Surroundings(threads, timer, clock, random, told), coefficient, accounts);
+                settings,
+                new WorkerCore.Surroundings(threads, timer, clock, random, told),
+                coefficient,
+                accounts,
+                theModel,
+                theEngine);
         ProxyChooser chooser = new ProxyChooser(core, fixedProxies);
-        ModelChanges changes = new ModelChanges(core);
-        List<ProxyLink> links = IntStream.range(0, connections)
-                .mapToObj(i -> new ProxyLink(core, changes, chooser, route.dialer()))
-                .toList();
+        List<ProxyLink> links = new ArrayList<>();
+        ModelChanges changes = new ModelChanges(core, () -> links.forEach(ProxyLink::modelChanged));
+        for (int i = 0; i < connections; i++) {
+            links.add(new ProxyLink(core, changes, chooser, route.dialer()));
+        }
         Optional<Payouts> runner = payouts.flatMap(how ->
                 sender.map(wallet -> new Payouts(how, accounts, wallet, money, clock, core::root, core::active, told)));
-        return new WorkerRuntime(core, links, own, timer, runner, money, state, route.end());
+        return new WorkerRuntime(core, List.copyOf(links), changes, own, timer, runner, money, state, route.end());
+    }
+
+    private Function<ModelName, QueryContent> content(RequestRules requests) {
+        QueryContent given = content;
+        return name -> given != null ? given : new NetworkContent(name.base(), requests);
     }
 
     private Optional<WalletSender> sender(

@@ -716,9 +716,10 @@ class WorkerQueryTest {
     void n23_should_answer_queries_while_the_model_is_being_changed() throws Exception {
         CountDownLatch changing = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);
-        ModelChanger slow = model -> {
+        ModelLoader slow = model -> {
             changing.countDown();
             mayEnd.await();
+            return new ScriptedEngine();
         };
         try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.onModelChange(slow))) {
             FakeProxy.Link link = fixture.ready();
@@ -742,7 +743,7 @@ class WorkerQueryTest {
             assertThat(refusal(fixture.ready())).isEqualTo("cannot change model: no script in config");
         }
         try (WorkerFixture fixture = new WorkerFixture(
-                engine, builder -> builder.onModelChange(model -> {}).checkHashes(true))) {
+                engine, builder -> builder.onModelChange(model -> engine).checkHashes(true))) {
             fixture.proxy.peer = new io.cocoon.transport.PeerIdentity(
                     io.cocoon.transport.PeerIdentity.Kind.TDX,
                     io.cocoon.transport.PeerIdentity.Source.OWN_HANDSHAKE,
@@ -759,7 +760,7 @@ class WorkerQueryTest {
 
     @Test
     void should_report_a_change_of_model_that_failed_without_its_reason() throws Exception {
-        ModelChanger failing = model -> {
+        ModelLoader failing = model -> {
             throw new java.io.IOException("internal detail");
         };
         try (WorkerFixture fixture = new WorkerFixture(engine, builder -> builder.onModelChange(failing))) {
