@@ -50,7 +50,7 @@ import java.util.function.LongSupplier;
  * are refused by name, never ignored. On the processor weights are held in the heap:
  * {@link #load} says how much it takes if there is too little.
  *
- * <p>Thread-safe. To be closed; that ends its threads.
+ * <p>Thread-safe. To be closed; that ends its threads and gives its part of {@link HeapRoom} back, so nothing should refer to it then.
  */
 public final class BuiltInEngine implements InferenceEngine {
 
@@ -245,5 +245,6 @@ public final class BuiltInEngine implements InferenceEngine {
     public void close() {
         scheduler.close();
         pool.shutdownNow();
+        computing.release().run();
     }
 }

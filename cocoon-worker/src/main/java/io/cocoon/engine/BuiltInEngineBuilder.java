@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,6 +27,7 @@ public final class BuiltInEngineBuilder {
     private Clock clock = Clock.systemDefaultZone();
     private boolean sharedPrefixes;
     private boolean measured;
+    private HeapRoom heap = HeapRoom.shared();
     private LongSupplier seeds = new SecureRandom()::nextLong;
 
     BuiltInEngineBuilder() {}
@@ -54,11 +57,21 @@ public final class BuiltInEngineBuilder {
     }
 
     /**
-     * Sets how many answers run and wait, and how much they may hold. By default {@link Scheduler.Limits#DEFAULT}, with no
-     * more tokens than fit into the heap beside the weights.
+     * Sets how many answers run and wait, and how much they may hold, for each model. By default {@link Scheduler.Limits#DEFAULT}, with
+     * no more tokens than fit into the heap beside the weights. What is set here is taken from the heap when a model is loaded, so that
+     * less of it leaves room for models that are loaded later.
      */
     public BuiltInEngineBuilder limits(Scheduler.Limits value) {
         limits = value;
+        return this;
+    }
+
+    /**
+     * Sets where the processor takes its memory: the heap of this JVM by default, which all engines share, or a part of it that you set
+     * apart. Nothing is taken for a GPU.
+     */
+    public BuiltInEngineBuilder heap(HeapRoom value) {
+        heap = value;
         return this;
     }
 
@@ -108,49 +121,99 @@ public final class BuiltInEngineBuilder {
      * @throws IOException as {@link BuiltInEngine#load}
      */
     public BuiltInEngine load(Path model) throws IOException {
-        progress.accept(new LoadProgress(LoadProgress.Stage.READING, 0, 0, model.toString()));
-        ModelFiles files = ModelFiles.open(model, clock);
+        return loadAll(List.of(model)).get(0);
+    }
+
+    /**
+     * Loads several models that share the machine. On the processor what each needs is taken from {@link #heap} before the first weight is
+     * loaded, and what is left is divided evenly for keys and values. On a GPU the first one takes what it can get, unless {@link
+     * CudaSettings#cacheTokens} says less.
+     *
+     * @return in the same order, each to be closed
+     * @throws IOException as {@link BuiltInEngine#load}, if one cannot be loaded or all together do not fit; then none is
+     */
+    public List<BuiltInEngine> loadAll(List<Path> models) throws IOException {
+        List<Opened> opened = new ArrayList<>();
+        List<BuiltInEngine> engines = new ArrayList<>();
+        try {
+            for (Path path : models) {
+                progress.accept(new LoadProgress(path, LoadProgress.Stage.READING, 0, 0, ""));
+                opened.add(open(path));
+            }
+            for (Opened each : opened) {
+                engines.add(load(each, opened.size() - engines.size()));
+            }
+            return List.copyOf(engines);
+        } catch (IOException | RuntimeException | Error e) {
+            engines.forEach(BuiltInEngine::close);
+            opened.forEach(Opened::release);
+            throw e;
+        }
+    }
+
+    /** A model whose files were read, with the part of the heap that was taken for it, if the processor will compute it. */
+    private record Opened(Path path, ModelFiles files, HeapRoom.@Nullable Share share) {
+
+        void release() {
+            if (share != null) {
+                share.close();
+            }
+        }
+    }
+
+    private Opened open(Path path) throws IOException {
+        ModelFiles files = ModelFiles.open(path, clock);
+        return new Opened(
+                path,
+                files,
+                Computing.Wanted.isOnProcessor(backend)
+                        ? HeapNeed.of(files.model(), limits).take(heap, path.toString())
+                        : null);
+    }
+
+    private BuiltInEngine load(Opened model, int takers) throws IOException {
         ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads - 1), task -> {
             Thread thread = new Thread(task, "cocoon-engine-rows");
             thread.setDaemon(true);
             return thread;
         });
         try {
-            Computing.Wanted wanted = new Computing.Wanted(backend, cuda, limits, threads, progress);
-            Computing computing = Computing.open(model, files.model(), wanted, pool);
-            return started(model, files, computing, pool);
+            Computing.Wanted wanted = new Computing.Wanted(
+                    model.path, backend, cuda, limits, threads, progress, heap, model.share, takers);
+            return started(model, Computing.open(model.files.model(), wanted, pool), pool);
         } catch (IOException | RuntimeException | Error e) {
             pool.shutdownNow();
             throw e;
         }
     }
 
-    private BuiltInEngine started(Path path, ModelFiles files, Computing computing, ExecutorService pool) {
+    private BuiltInEngine started(Opened model, Computing computing, ExecutorService pool) {
         try {
-            ModelCard card = card(path, files, computing);
+            ModelCard card = card(model, computing);
             told(
                     LoadProgress.Stage.READY,
-                    files,
+                    model,
                     computing.description()
                             + card.speed().map(speed -> "; " + speed).orElse(""));
             return new BuiltInEngine(
-                    files, computing, card, pool, new BuiltInEngine.Surroundings(clock, seeds, sharedPrefixes));
+                    model.files, computing, card, pool, new BuiltInEngine.Surroundings(clock, seeds, sharedPrefixes));
         } catch (RuntimeException | Error e) {
             computing.backend().close();
+            computing.release().run();
             throw e;
         }
     }
 
-    private ModelCard card(Path path, ModelFiles files, Computing computing) {
+    private ModelCard card(Opened opened, Computing computing) {
+        Model model = opened.files.model();
         Optional<ModelCard.Speed> speed = Optional.empty();
         if (measured) {
-            told(LoadProgress.Stage.MEASURING, files, "");
+            told(LoadProgress.Stage.MEASURING, opened, "");
             int vocabulary =
-                    Math.min(files.tokenizer().size(), files.model().shape().vocabulary());
+                    Math.min(opened.files.tokenizer().size(), model.shape().vocabulary());
             speed = SpeedTrial.run(computing.backend(), computing.limits(), vocabulary, System::nanoTime, clock);
         }
-        Model model = files.model();
-        Path name = path.toAbsolutePath().normalize().getFileName();
+        Path name = opened.path.toAbsolutePath().normalize().getFileName();
         return new ModelCard(
                 name == null ? "" : name.toString(),
                 model.shape().architecture().name(),
@@ -163,8 +226,8 @@ public final class BuiltInEngineBuilder {
                 speed);
     }
 
-    private void told(LoadProgress.Stage stage, ModelFiles files, String detail) {
-        int layers = files.model().shape().layers();
-        progress.accept(new LoadProgress(stage, layers, layers, detail));
+    private void told(LoadProgress.Stage stage, Opened model, String detail) {
+        int layers = model.files.model().shape().layers();
+        progress.accept(new LoadProgress(model.path, stage, layers, layers, detail));
     }
 }

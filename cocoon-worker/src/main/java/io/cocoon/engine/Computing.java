@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightBytes memory of the weights
  * @param tokenBytes memory of the keys and values of one token
  * @param usable whether no error has ended it; may be asked by any thread
+ * @param release gives back what it has of the heap; may be called more than once
  */
 record Computing(
         Backend backend,
@@ -35,7 +36,8 @@ record Computing(
         String description,
         long weightBytes,
         long tokenBytes,
-        BooleanSupplier usable) {
+        BooleanSupplier usable,
+        Runnable release) {
 
     /** With less room than this for each, answers would mostly wait for each other. */
     private static final int LEAST_TOKENS = 128;
@@ -48,40 +50,53 @@ record Computing(
     /**
      * What is wanted of it.
      *
+     * @param path of the model, for progress and errors
      * @param choice GPU or processor
      * @param cuda how a GPU is used
      * @param limits what the caller wants, or null for what fits
      * @param threads of the processor
      * @param progress is told the choice and its reason, and each layer
+     * @param heap where the processor takes its memory
+     * @param share what was taken of it already for this model, or null
+     * @param takers how many models share what is left of it
      */
     record Wanted(
+            Path path,
             BackendChoice choice,
             CudaSettings cuda,
             Scheduler.@Nullable Limits limits,
             int threads,
-            Consumer<LoadProgress> progress) {
+            Consumer<LoadProgress> progress,
+            HeapRoom heap,
+            HeapRoom.@Nullable Share share,
+            int takers) {
+
+        /** Returns whether the processor computes for certain. */
+        static boolean isOnProcessor(BackendChoice choice) {
+            return choice == BackendChoice.CPU
+                    || choice == BackendChoice.AUTO
+                            && CudaDevices.find().usable().isEmpty();
+        }
 
         private void chosen(Model model, String device) {
-            progress.accept(
-                    new LoadProgress(LoadProgress.Stage.DEVICE, 0, model.shape().layers(), device));
+            progress.accept(new LoadProgress(
+                    path, LoadProgress.Stage.DEVICE, 0, model.shape().layers(), device));
         }
 
         private IntConsumer layers(Model model) {
             int layers = model.shape().layers();
-            return layer -> progress.accept(new LoadProgress(LoadProgress.Stage.WEIGHTS, layer, layers, ""));
+            return layer -> progress.accept(new LoadProgress(path, LoadProgress.Stage.WEIGHTS, layer, layers, ""));
         }
     }
 
     /**
      * Loads the model on the first device if that is wanted and possible, else on the processor.
      *
-     * @param path of the model, for errors
      * @param executor runs the threads of the processor
      * @throws CudaException if a GPU is wanted and cannot be had
      * @throws ModelFormatException if the heap is too small
      */
-    static Computing open(Path path, Model model, Wanted wanted, Executor executor)
-            throws CudaException, ModelFormatException {
+    static Computing open(Model model, Wanted wanted, Executor executor) throws CudaException, ModelFormatException {
         String instead = "";
         if (wanted.choice != BackendChoice.CPU) {
             try {
@@ -98,21 +113,28 @@ record Computing(
             }
         }
         wanted.chosen(model, "the processor" + instead);
-        return onProcessor(path, model, wanted, executor);
+        return onProcessor(model, wanted, executor);
     }
 
-    private static Computing onProcessor(Path path, Model model, Wanted wanted, Executor executor)
-            throws ModelFormatException {
-        Scheduler.Limits limits = HeapRoom.limits(path, model, wanted.limits);
-        long weights = CpuBackend.bytes(model);
-        return new Computing(
-                CpuBackend.load(model, wanted.threads, executor, wanted.layers(model)),
-                limits,
-                "processor",
-                "the processor: weights " + (weights >> 20) + " MiB, room for " + limits.cachedTokens() + " tokens",
-                weights,
-                model.shape().kvBytesPerToken(Float.BYTES),
-                () -> true);
+    private static Computing onProcessor(Model model, Wanted wanted, Executor executor) throws ModelFormatException {
+        HeapNeed need = HeapNeed.of(model, wanted.limits);
+        HeapRoom.Share share = wanted.share != null ? wanted.share : need.take(wanted.heap, wanted.path.toString());
+        try {
+            Scheduler.Limits limits = need.limits(share, wanted.takers);
+            return new Computing(
+                    CpuBackend.load(model, wanted.threads, executor, wanted.layers(model)),
+                    limits,
+                    "processor",
+                    "the processor: weights " + (need.weights() >> 20) + " MiB, room for " + limits.cachedTokens()
+                            + " tokens",
+                    need.weights(),
+                    need.tokenBytes(),
+                    () -> true,
+                    share::close);
+        } catch (RuntimeException | Error e) {
+            share.close();
+            throw e;
+        }
     }
 
     private static Computing onDevice(CudaDevice device, Model model, Wanted wanted) throws CudaException {
@@ -126,7 +148,8 @@ record Computing(
                     backend.description(),
                     backend.weightBytes(),
                     backend.tokenBytes(),
-                    backend::isUsable);
+                    backend::isUsable,
+                    () -> {});
         } catch (CudaException | RuntimeException | Error e) {
             backend.close();
             throw e;

@@ -337,7 +337,7 @@ final class ProxySession implements ConnectionHandler {
     private void released(Connection at, ServedModel model, RunningQuery query) {
         running.remove(query.requestId(), query);
         core.released(query);
-        model.release(core.executor());
+        model.release();
         at.eventLoop().execute(() -> endWhenIdle(at));
     }
 
@@ -489,7 +489,8 @@ final class ProxySession implements ConnectionHandler {
         running.values().forEach(RunningQuery::abandon);
         ServedModel announced = served;
         if (announced != null) {
-            announced.release(core.executor());
+            served = null;
+            announced.release();
         }
         gate.changed();
         listener.closed(this, problem.isEmpty() ? reason.toString() : problem, reason.report());

@@ -1,7 +1,6 @@
 package io.cocoon.worker;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A model with what answers for it. Connections that announced it and queries that it answers hold it; when another one has taken its
@@ -12,14 +11,19 @@ final class ServedModel {
     private final ModelName name;
     private final InferenceEngine engine;
     private final QueryContent content;
+    private final Consumer<ServedModel> unused;
 
     // Guarded by this.
     private int holders;
     private boolean replaced;
     private boolean closed;
 
-    /** @param content what its requests have to be */
-    ServedModel(ModelName name, InferenceEngine engine, QueryContent content) {
+    /**
+     * @param content what its requests have to be
+     * @param unused is told, perhaps more than once, that nothing holds it any more; sees to {@link #close}
+     */
+    ServedModel(ModelName name, InferenceEngine engine, QueryContent content, Consumer<ServedModel> unused) {
+        this.unused = unused;
         this.name = name;
         this.engine = engine;
         this.content = content;
@@ -42,37 +46,32 @@ final class ServedModel {
         holders++;
     }
 
-    /** @param closer runs the closing, which may block; if it takes nothing any more, the worker is closing and closes the engine itself */
-    void release(Executor closer) {
+    void release() {
         synchronized (this) {
             holders--;
         }
-        closeIfUnused(closer);
+        tellIfUnused();
     }
 
     /** Another model is served from now on. */
-    void replaced(Executor closer) {
+    void replaced() {
         synchronized (this) {
             replaced = true;
         }
-        closeIfUnused(closer);
+        tellIfUnused();
     }
 
     private synchronized boolean isUnused() {
         return replaced && holders == 0 && !closed;
     }
 
-    private void closeIfUnused(Executor closer) {
+    private void tellIfUnused() {
         if (isUnused()) {
-            try {
-                closer.execute(this::close);
-            } catch (RejectedExecutionException e) {
-                // The worker is closing.
-            }
+            unused.accept(this);
         }
     }
 
-    /** Closes the engine, once. */
+    /** Closes the engine, once; may block. */
     void close() {
         synchronized (this) {
             if (closed) {
@@ -81,9 +80,5 @@ final class ServedModel {
             closed = true;
         }
         engine.close();
-    }
-
-    synchronized boolean isClosed() {
-        return closed;
     }
 }

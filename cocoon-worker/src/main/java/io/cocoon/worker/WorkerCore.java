@@ -19,9 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the connections of one worker share: its settings, its state, its counters. Thread-safe. */
 final class WorkerCore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerCore.class);
 
     /** What does not change while a worker runs. */
     record Settings(
@@ -75,7 +79,7 @@ final class WorkerCore {
         this.accounts = accounts;
         this.surroundings = surroundings;
         this.price = new Price(coefficient, coefficient, Instant.MIN);
-        served = new ServedModel(model, engine, settings.content().apply(model));
+        served = served(model, engine);
         models.add(served);
     }
 
@@ -129,20 +133,35 @@ final class WorkerCore {
         return served;
     }
 
+    private ServedModel served(ModelName model, InferenceEngine engine) {
+        return new ServedModel(model, engine, settings.content().apply(model), this::closeUnused);
+    }
+
+    private void closeUnused(ServedModel model) {
+        try {
+            executor().execute(() -> {
+                model.close();
+                // Its memory is free once nothing refers to it.
+                models.remove(model);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the worker is closing, and closes the engine of {} itself", model.name());
+        }
+    }
+
     /** Serves another model from now on. Returns false if the engines were closed: then the caller closes this one. */
     boolean serve(ModelName model, InferenceEngine engine) {
-        ServedModel next = new ServedModel(model, engine, settings.content().apply(model));
+        ServedModel next = served(model, engine);
         ServedModel before;
         synchronized (this) {
             if (enginesClosed) {
                 return false;
             }
-            models.removeIf(ServedModel::isClosed);
             models.add(next);
             before = served;
             served = next;
         }
-        before.replaced(executor());
+        before.replaced();
         return true;
     }
 
