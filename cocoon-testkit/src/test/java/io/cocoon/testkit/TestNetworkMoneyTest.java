@@ -12,7 +12,10 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.testkit.chain.LocalAccess;
 import io.cocoon.testkit.chain.LocalChain;
 import io.cocoon.testkit.contracts.ContractCode;
+import io.cocoon.worker.DemoEngine;
 import io.cocoon.worker.WorkerPayouts;
+import io.cocoon.worker.WorkerRuntime;
+import io.cocoon.worker.WorkerStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,10 +98,63 @@ class TestNetworkMoneyTest {
         }
     }
 
-    private static long earned(TestNetwork network) {
-        return network.workers().get(0).status().accounts().stream()
+    /** Two models, each with a worker of its own: they have one owner, so at the proxy they have one contract. */
+    @Test
+    void should_pay_workers_of_one_owner_together_and_once() throws Exception {
+        try (TestNetwork network = network()
+                        .withoutPayloadEncryption()
+                        .alsoServe("demo/other", () -> DemoEngine.create(Duration.ZERO))
+                        .start();
+                CocoonClient client = network.newClient()) {
+            long tokens = 0;
+            for (String model : List.of(network.model(), "demo/other", network.model(), "demo/other")) {
+                tokens += client.chat(model)
+                        .user("How much is this?")
+                        .maxTokens(200)
+                        .send()
+                        .bill()
+                        .adjusted()
+                        .totalTokensUsed();
+            }
+            long all = tokens;
+            WorkerRuntime one = network.workers().get(0);
+            WorkerRuntime other = network.workers().get(1);
+            await().atMost(SOON)
+                    .until(() -> one.status().completed() == 2 && other.status().completed() == 2);
+
+            // Both know what both have earned.
+            await().atMost(SOON).until(() -> earned(one) == all && earned(other) == all);
+            assertThat(one.status().accounts().get(0).contract())
+                    .isEqualTo(other.status().accounts().get(0).contract());
+            WorkerPayouts.Result paid = one.payOutNow().get(90, TimeUnit.SECONDS);
+            assertThat(paid.paid()).isEqualTo(FEE.times(all));
+            assertThat(paid.problems()).isEmpty();
+
+            // The second one finds that all is paid, and pays nothing again.
+            await().atMost(SOON)
+                    .until(() -> other.status().accounts().get(0).paid().tokens() == all);
+            WorkerPayouts.Result again = other.payOutNow().get(90, TimeUnit.SECONDS);
+            assertThat(again.paid()).isEqualTo(Nanoton.ZERO);
+            assertThat(again.problems()).isEmpty();
+            for (WorkerRuntime each : List.of(one, other)) {
+                WorkerStatus.Account account = each.status().accounts().get(0);
+                assertThat(account.waiting().tokens() + account.inFlight().tokens())
+                        .isZero();
+                assertThat(each.status().proxies().get(0).disputedBills()).isZero();
+                assertThat(each.status().isServing()).isTrue();
+            }
+            assertThat(client.disputes()).isEmpty();
+        }
+    }
+
+    private static long earned(WorkerRuntime worker) {
+        return worker.status().accounts().stream()
                 .mapToLong(account -> account.earned().tokens())
                 .sum();
+    }
+
+    private static long earned(TestNetwork network) {
+        return earned(network.workers().get(0));
     }
 
     @Test

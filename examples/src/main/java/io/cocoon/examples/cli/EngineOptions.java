@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,18 +48,32 @@ final class EngineOptions {
                     "The engine is the demonstration model of 2.7 million parameters; see --model-folder, --upstream.");
             return OpenNetwork.demonstration();
         }
-        if (!Files.exists(model)) {
-            throw new NoSuchFileException(
-                    model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
+        return loadAll(List.of(model), out).get(0);
+    }
+
+    /** Checks that nothing was chosen here. */
+    void requireNone() {
+        if (folder != null || upstream != null) {
+            throw new IllegalArgumentException("--model NAME=PATH excludes --model-folder and --upstream");
         }
-        BuiltInEngine engine = BuiltInEngine.builder()
+    }
+
+    /** Loads several models into one machine, or none; measures each and prints its card. The caller closes them. */
+    static List<BuiltInEngine> loadAll(List<Path> models, PrintWriter out) throws IOException {
+        for (Path model : models) {
+            if (!Files.exists(model)) {
+                throw new NoSuchFileException(
+                        model + "; wanted a model folder as Hugging Face lays them out, or a GGUF file");
+            }
+        }
+        List<BuiltInEngine> engines = BuiltInEngine.builder()
                 .measured(true)
                 .progress(step -> {
-                    out.println(step);
+                    out.println(models.size() == 1 ? step.toString() : step.model() + ": " + step);
                     out.flush();
                 })
-                .load(model);
-        out.println(engine.card().orElseThrow());
-        return engine;
+                .loadAll(models);
+        engines.forEach(engine -> out.println(engine.card().orElseThrow()));
+        return engines;
     }
 }

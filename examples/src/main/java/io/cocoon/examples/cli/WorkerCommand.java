@@ -5,10 +5,13 @@ import io.cocoon.client.CocoonClient;
 import io.cocoon.examples.Dialogue;
 import io.cocoon.examples.Running;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.testkit.TestNetwork;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
+import io.cocoon.transport.SecureChannelProvider;
 import io.cocoon.transport.Transport;
 import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.ModelName;
 import io.cocoon.worker.WorkerPayouts;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerRuntimeBuilder;
@@ -16,7 +19,10 @@ import io.cocoon.worker.WorkerStatus;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +44,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "  cocoon worker --network test --model-folder models/Qwen3-0.6B",
+            "  cocoon worker --network test --model big=models/Qwen3-4B --model small=models/Qwen3-0.6B",
             "  cocoon worker estimate --model-folder models/Qwen3-0.6B",
             "  cocoon worker --key-file node.key --model Qwen/Qwen3-8B@COMMIT:HASH --upstream http://127.0.0.1:8000"
         })
@@ -50,6 +57,8 @@ final class WorkerCommand implements Callable<Integer> {
 
     private static final Nanoton TEST_FEE = Nanoton.ofTon("0.0038");
     private static final int SETTLED_WITHIN = 60;
+    private static final int MOST_PROXIES = 16;
+    private static final int SHORT_HASH = 16;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -63,8 +72,10 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "NAME",
-            description = "Full name, base@commit:hash, as the root contract lists it. Required on the main network.")
-    private @Nullable String model;
+            description =
+                    "Full name, base@commit:hash, as the root contract lists it. Required on the main network."
+                            + " NAME=PATH loads it from there; several times for several models, each with a worker of its own.")
+    private List<String> models = List.of();
 
     @Option(
             names = "--price-factor",
@@ -72,7 +83,10 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Times the network's list price (${DEFAULT-VALUE}).")
     private double priceFactor = 1.0;
 
-    @Option(names = "--max-active", defaultValue = "60", description = "Requests at once (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--max-active",
+            defaultValue = "60",
+            description = "Requests at once, for each model (${DEFAULT-VALUE}).")
     private int maxActive = 60;
 
     @Option(
@@ -101,7 +115,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        InferenceEngine loaded = engine.load(out);
+        List<ServedModels.Model> loaded = ServedModels.load(models, engine, out);
         try {
             if (network.isTest()) {
                 onTestNetwork(loaded, out);
@@ -109,35 +123,67 @@ final class WorkerCommand implements Callable<Integer> {
                 serve(loaded, out);
             }
         } finally {
-            loaded.close();
+            loaded.forEach(model -> model.engine().close());
         }
         return Running.FINE;
     }
 
     // ---- a try
 
-    private void onTestNetwork(InferenceEngine loaded, PrintWriter out) throws Exception {
-        String name = model == null ? OpenNetwork.DEMONSTRATION : baseOf(model);
+    private void onTestNetwork(List<ServedModels.Model> loaded, PrintWriter out) throws Exception {
+        Map<String, InferenceEngine> named = new LinkedHashMap<>();
+        for (ServedModels.Model model : loaded) {
+            String name = model.name().map(WorkerCommand::baseOf).orElse(OpenNetwork.DEMONSTRATION);
+            if (named.put(name, model.engine()) != null) {
+                throw new IllegalArgumentException(
+                        "two models are named " + name + "; clients could not tell them apart");
+            }
+        }
         Nanoton deposit = Nanoton.ofTon("25");
         try (OpenNetwork open = OpenNetwork.open(
                         network,
                         out,
-                        test -> test.model(name)
-                                .engine(() -> loaded)
+                        test -> serveAll(test, named)
                                 .prices(TEST_PRICE, TEST_FEE)
                                 .clientStake(deposit));
                 CocoonClient cocoon = open.test().orElseThrow().newClient()) {
             WorkerRuntime worker = open.test().orElseThrow().workers().get(0);
             String question = "What is Cocoon?";
-            out.println("A client asks: " + question + "\n");
-            Bill bill = new Dialogue(cocoon, name, chat -> chat.maxTokens(160).maxPriceFactor(1), out).ask(question);
-            out.println("\nThe client pays " + bill.total() + " at " + TEST_PRICE + " a token; of that are yours "
-                    + TEST_FEE.times(bill.adjusted().totalTokensUsed()) + ". Waiting for the proxy's signature.");
+            long tokens = 0;
+            Nanoton paid = Nanoton.ZERO;
+            for (String name : named.keySet()) {
+                out.println("A client asks" + (named.size() == 1 ? "" : " " + name) + ": " + question + "\n");
+                Bill bill =
+                        new Dialogue(cocoon, name, chat -> chat.maxTokens(160).maxPriceFactor(1), out).ask(question);
+                out.println();
+                tokens += bill.adjusted().totalTokensUsed();
+                paid = paid.plus(bill.total());
+            }
+            out.println("The client pays " + paid + " at " + TEST_PRICE + " a token; of that are yours "
+                    + TEST_FEE.times(tokens) + ". Waiting for the proxy's signature.");
             out.flush();
-            awaitSigned(worker, bill);
+            awaitSigned(worker, tokens);
+            // Workers of one owner have one contract at a proxy, so one of them cashes in for all.
             out.println("Payout through the contracts: " + worker.payOutNow().get(SETTLED_WITHIN, TimeUnit.SECONDS));
-            print(worker.status(), out);
+            print(
+                    open.test().orElseThrow().workers().stream()
+                            .map(WorkerRuntime::status)
+                            .toList(),
+                    out);
         }
+    }
+
+    private static TestNetwork.Builder serveAll(TestNetwork.Builder test, Map<String, InferenceEngine> named) {
+        boolean first = true;
+        for (Map.Entry<String, InferenceEngine> each : named.entrySet()) {
+            if (first) {
+                test.model(each.getKey()).engine(each::getValue);
+            } else {
+                test.alsoServe(each.getKey(), each::getValue);
+            }
+            first = false;
+        }
+        return test;
     }
 
     private static String baseOf(String fullName) {
@@ -145,12 +191,12 @@ final class WorkerCommand implements Callable<Integer> {
         return at < 0 ? fullName : fullName.substring(0, at);
     }
 
-    private static void awaitSigned(WorkerRuntime worker, Bill bill) throws InterruptedException {
+    private static void awaitSigned(WorkerRuntime worker, long tokens) throws InterruptedException {
         for (int i = 0; i < SETTLED_WITHIN * 20; i++) {
             long signed = worker.status().accounts().stream()
                     .mapToLong(account -> account.earned().tokens())
                     .sum();
-            if (signed >= bill.adjusted().totalTokensUsed()) {
+            if (signed >= tokens) {
                 return;
             }
             TimeUnit.MILLISECONDS.sleep(50);
@@ -160,66 +206,100 @@ final class WorkerCommand implements Callable<Integer> {
 
     // ---- in earnest
 
-    private void serve(InferenceEngine loaded, PrintWriter out) throws Exception {
+    private void serve(List<ServedModels.Model> loaded, PrintWriter out) throws Exception {
         SecureRandom random = new SecureRandom();
-        String full = network.isFile() && model == null ? LOCAL_MODEL : model;
-        if (full == null) {
+        if (loaded.get(0).name().isEmpty() && !network.isFile()) {
             throw new IllegalArgumentException(
                     "--model is missing: the full name, base@commit:hash, as the root contract lists it");
         }
         KeyFile key = network.isFile() ? network.key().orElse(null) : network.requireKey();
-        Address owner = key == null ? Address.parse(NetworkOptions.LOCAL_OWNER) : key.owner();
         try (OpenNetwork open = OpenNetwork.open(network, out);
                 Transport transport = Transport.builder().build()) {
-            WorkerRuntimeBuilder builder = WorkerRuntime.builder()
-                    .chain(open.contracts())
-                    .owner(owner)
-                    .model(full)
-                    .coefficient(Math.toIntExact(Math.round(priceFactor * 1000)))
-                    .maxActiveRequests(maxActive)
-                    .engine(loaded)
-                    .onAlarm(text -> out.println("ALARM: " + text));
-            if (network.proxy != null) {
-                builder.proxies(List.of(NetworkOptions.hostPort("--proxy", network.proxy)));
-            }
-            if (machineDescription != null) {
-                builder.machineDescription(machineDescription).protocolVersions(4, 4);
-            }
-            if (imageHash != null) {
-                builder.ownImageHash(Int256.fromHex(imageHash));
-            }
-            if (key != null && open.access().isPresent()) {
-                builder.state(network.folder("worker"))
-                        .payouts(WorkerPayouts.through(open.requireAccess(), open.wallet(key)));
+            List<WorkerRuntimeBuilder> builders = new ArrayList<>();
+            for (ServedModels.Model model : loaded) {
+                builders.add(builder(open, key, model, builders.isEmpty(), loaded.size(), out));
             }
             if (network.throughRouter().isPresent()) {
-                builder.viaRouter(transport, network.throughRouter().get());
-                run(builder, out);
+                builders.forEach(builder ->
+                        builder.viaRouter(transport, network.throughRouter().get()));
+                run(builders, out);
             } else if (network.isFile()) {
-                builder.direct(transport, network.tls(network.policy(), random));
-                run(builder, out);
+                SecureChannelProvider tls = network.tls(network.policy(), random);
+                builders.forEach(builder -> builder.direct(transport, tls));
+                run(builders, out);
             } else {
                 try (Guest guest = Guest.open(random)) {
-                    builder.ownImageHash(guest.imageHash()).attested(transport, guest.identity(), guest.collateral());
-                    run(builder, out);
+                    builders.forEach(builder -> builder.ownImageHash(guest.imageHash())
+                            .attested(transport, guest.identity(), guest.collateral()));
+                    run(builders, out);
                 }
             }
         }
     }
 
-    private void run(WorkerRuntimeBuilder builder, PrintWriter out) throws Exception {
-        try (WorkerRuntime worker = builder.build()) {
-            worker.start();
-            out.println("Serving " + worker.status().model() + "; stop with Ctrl-C.");
+    private WorkerRuntimeBuilder builder(
+            OpenNetwork open,
+            @Nullable KeyFile key,
+            ServedModels.Model model,
+            boolean first,
+            int models,
+            PrintWriter out)
+            throws Exception {
+        String full = model.name().orElse(LOCAL_MODEL);
+        WorkerRuntimeBuilder builder = WorkerRuntime.builder()
+                .chain(open.contracts())
+                .owner(key == null ? Address.parse(NetworkOptions.LOCAL_OWNER) : key.owner())
+                .model(full)
+                .coefficient(Math.toIntExact(Math.round(priceFactor * 1000)))
+                .maxActiveRequests(maxActive)
+                .engine(model.engine())
+                .onAlarm(text -> out.println("ALARM: " + text));
+        if (network.proxy != null) {
+            builder.proxies(List.of(NetworkOptions.hostPort("--proxy", network.proxy)));
+        } else if (models > 1) {
+            // Only the first one cashes in, so it has to know what all have earned wherever they are.
+            builder.proxiesFromRoot(Math.max(
+                    1, Math.min(MOST_PROXIES, open.contracts().root().proxies().size())));
+        }
+        if (machineDescription != null) {
+            builder.machineDescription(machineDescription).protocolVersions(4, 4);
+        }
+        if (imageHash != null) {
+            builder.ownImageHash(Int256.fromHex(imageHash));
+        }
+        if (key != null && open.access().isPresent()) {
+            if (first) {
+                builder.state(network.folder("worker"))
+                        .payouts(WorkerPayouts.through(open.requireAccess(), open.wallet(key)));
+            } else {
+                String hash = new ModelName(full).hash().toHex();
+                builder.state(network.folder("worker-" + hash.substring(0, SHORT_HASH)));
+            }
+        }
+        return builder;
+    }
+
+    private void run(List<WorkerRuntimeBuilder> builders, PrintWriter out) throws Exception {
+        try (Workers workers = Workers.start(builders)) {
+            workers.status().forEach(status -> out.println("Serving " + status.model() + "; stop with Ctrl-C."));
             out.flush();
             try {
-                Stopping.until(seconds, statusSeconds, () -> print(worker.status(), out));
+                Stopping.until(seconds, statusSeconds, () -> print(workers.status(), out));
             } finally {
                 out.println("Ending: running answers are finished first.");
                 out.flush();
-                worker.drain(DRAIN).join();
-                print(worker.status(), out);
+                workers.drain(DRAIN);
+                print(workers.status(), out);
             }
+        }
+    }
+
+    private static void print(List<WorkerStatus> all, PrintWriter out) {
+        for (WorkerStatus status : all) {
+            if (all.size() > 1) {
+                out.println(status.model().base() + ":");
+            }
+            print(status, out);
         }
     }
 

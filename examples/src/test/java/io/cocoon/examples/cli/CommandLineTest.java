@@ -3,6 +3,7 @@ package io.cocoon.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cocoon.examples.Running;
+import io.cocoon.testdata.TestData;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -235,6 +236,26 @@ class CommandLineTest {
                 "exclude each other");
     }
 
+    @Test
+    void should_say_what_is_wrong_with_several_models_before_it_loads_one() {
+        refused(
+                run("worker", "--network", "test", "--model", "a=x", "--model", "b"),
+                "--model NAME=PATH",
+                "got --model b");
+        refused(
+                run("worker", "--network", "test", "--model", "a", "--model", "b"),
+                "--model NAME=PATH",
+                "got --model a");
+        refused(run("worker", "--network", "test", "--model", "a=x", "--model", "a=y"), "--model a is given twice");
+        refused(run("worker", "--network", "test", "--model", "=x"), "got --model =x");
+        refused(
+                run("worker", "--network", "test", "--model", "a=x", "--model-folder", "y"),
+                "--model NAME=PATH excludes --model-folder");
+        refused(
+                run("worker", "--network", "test", "--model", "a=no/such", "--model", "b=y"),
+                "no/such; wanted a model");
+    }
+
     // ---- what a worker could earn
 
     @Test
@@ -302,6 +323,28 @@ class CommandLineTest {
         Result recovered = run("channel", "recover", "--run", "--network", "test", "--key-file", key());
         assertThat(recovered.code()).as(recovered.toString()).isEqualTo(Running.FINE);
         assertThat(recovered.out()).contains("its folder is lost now", "5 TON come back");
+    }
+
+    @Test
+    void should_serve_several_models_and_pay_for_them_together() throws IOException {
+        TestData.copy("models", folder);
+
+        Result worker = run(
+                "worker",
+                "--network",
+                "test",
+                "--model",
+                "demo/one=" + folder.resolve("tiny-qwen3"),
+                "--model",
+                "demo/two=" + folder.resolve("tiny-llama3"));
+
+        assertThat(worker.code()).as(worker.toString()).isEqualTo(Running.FINE);
+        assertThat(worker.out())
+                .contains("tiny-qwen3: QWEN3, 0.2 million parameters", "tiny-llama3: LLAMA, ")
+                .contains("A client asks demo/one: ", "A client asks demo/two: ")
+                .containsPattern("Payout through the contracts: \\d+\\.\\d+ TON paid out, 0 TON left")
+                .containsPattern("demo/one:\\s+0 running, 1 answered, 0 failed")
+                .containsPattern("demo/two:\\s+0 running, 1 answered, 0 failed");
     }
 
     @Test
