@@ -239,7 +239,7 @@ final class ProxyHandshake {
                 refused.accept(
                         "the answer to " + query.getClass().getSimpleName() + " does not parse: " + e.getMessage());
             } catch (PaymentException e) {
-                refused.accept(ProxySession.withEvidence(core, connection, e));
+                refused.accept(SessionPayments.withEvidence(core, connection, e));
             } catch (RefusedException e) {
                 refused.accept(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {

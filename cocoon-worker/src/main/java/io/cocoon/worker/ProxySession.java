@@ -1,6 +1,5 @@
 package io.cocoon.worker;
 
-import io.cocoon.payment.PaymentException;
 import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
@@ -18,8 +17,6 @@ import io.cocoon.transport.PeerReport;
 import io.cocoon.transport.Responder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ProxySession implements ConnectionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxySession.class);
-    private static final int MAX_UNPAID_BILLS = 10_000;
     private static final int MAX_COEFFICIENT = 999_999_999;
 
     private final WorkerCore core;
@@ -42,17 +38,10 @@ final class ProxySession implements ConnectionHandler {
     private final Listener listener;
     private final WritableGate gate = new WritableGate();
     private final Map<Int256, RunningQuery> running = new ConcurrentHashMap<>();
-    /** What this worker has stated and the proxy has not yet credited; the oldest go first if a proxy never credits. */
-    private final Map<Int256, Long> unpaid = Collections.synchronizedMap(new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Int256, Long> eldest) {
-            return size() > MAX_UNPAID_BILLS;
-        }
-    });
+    private final SessionPayments payments;
 
     private volatile @Nullable Connection connection;
     private volatile ProxyHandshake.@Nullable Result agreed;
-    private volatile long disputedBills;
     /** What this connection announced; held from the beginning to the end of the connection. */
     private @Nullable ServedModel served;
     /** Another connection has taken over: this one ends with its last answer. */
@@ -61,7 +50,6 @@ final class ProxySession implements ConnectionHandler {
     private boolean ending;
     private boolean toldDisabled;
     private int toldCoefficient;
-    private Runnable stopPoll = () -> {};
     private String problem = "";
 
     /** Hears how a session goes, on the event loop. */
@@ -76,6 +64,7 @@ final class ProxySession implements ConnectionHandler {
         this.core = core;
         this.modelChanges = modelChanges;
         this.listener = listener;
+        payments = new SessionPayments(core, this::refuse);
     }
 
     Optional<ProxyHandshake.Result> agreed() {
@@ -92,7 +81,7 @@ final class ProxySession implements ConnectionHandler {
     }
 
     long disputedBills() {
-        return disputedBills;
+        return payments.disputed();
     }
 
     @Override
@@ -116,7 +105,7 @@ final class ProxySession implements ConnectionHandler {
         toldCoefficient = result.sentCoefficient();
         agreed = result;
         tellState(at);
-        schedulePoll(at);
+        payments.begin(at, result.account());
         listener.ready(this);
     }
 
@@ -151,7 +140,7 @@ final class ProxySession implements ConnectionHandler {
                     return;
                 }
                 succeeded = true;
-                stopPoll.run();
+                payments.leave();
                 tellState(at);
                 successor.run();
                 endWhenIdle(at);
@@ -215,7 +204,7 @@ final class ProxySession implements ConnectionHandler {
         try {
             switch (message.intLeAt(0)) {
                 case SignedPayment.Signed.ID, SignedPayment.Empty.ID ->
-                    keep(session, TlReader.readWhole(message, SignedPayment::readBoxed));
+                    payments.keep(session.account(), TlReader.readWhole(message, SignedPayment::readBoxed));
                 case ProxyToWorker.RunQuery.ID,
                         ProxyToWorker.RunQueryEx.ID,
                         ProxyToWorker.WorkerRequestPayment.ID,
@@ -231,7 +220,7 @@ final class ProxySession implements ConnectionHandler {
 
     private void process(Connection at, ProxyHandshake.Result session, ProxyToWorker.Message message) {
         if (message instanceof ProxyToWorker.RunQueryEx query) {
-            keep(session, query.signedPayment());
+            payments.keep(session.account(), query.signedPayment());
             boolean debug = query.enableDebug();
             run(
                     at,
@@ -243,7 +232,7 @@ final class ProxySession implements ConnectionHandler {
                     debug,
                     query.privateKey());
         } else if (message instanceof ProxyToWorker.RunQuery query) {
-            keep(session, query.signedPayment());
+            payments.keep(session.account(), query.signedPayment());
             run(
                     at,
                     session,
@@ -254,7 +243,7 @@ final class ProxySession implements ConnectionHandler {
                     false,
                     Int256.ZERO);
         } else if (message instanceof ProxyToWorker.WorkerRequestPayment payment) {
-            takePayment(at, session, payment);
+            payments.take(at, session.account(), payment);
         } else if (message instanceof ProxyToWorker.CancelQuery cancel) {
             RunningQuery query = running.get(cancel.requestId());
             if (query != null) {
@@ -320,7 +309,7 @@ final class ProxySession implements ConnectionHandler {
                 core.executor(),
                 core.clock(),
                 core.limits().maxPartBytes(),
-                last -> unpaid.put(last.requestId(), last.billed().totalTokensUsed()),
+                payments::stated,
                 ended -> released(at, model, ended));
         model.hold();
         RunningQuery started = new RunningQuery(context, id, query, terms, limit, debug);
@@ -358,101 +347,6 @@ final class ProxySession implements ConnectionHandler {
         }
     }
 
-    // Payments.
-
-    /**
-     * Two connections may tell the same total in another order than the proxy did, so that it seems to go back: only one of them counts.
-     */
-    private void keep(ProxyHandshake.Result session, SignedPayment payment) {
-        if (!succeeded) {
-            session.account().offer(payment);
-        }
-    }
-
-    private void takePayment(Connection at, ProxyHandshake.Result session, ProxyToWorker.WorkerRequestPayment payment) {
-        try {
-            if (!succeeded) {
-                session.account().advance(payment.signedPayment(), payment.dbTokens(), payment.maxTokens());
-            }
-        } catch (PaymentException e) {
-            refuse(at, "the payment after a query is not in order: " + withEvidence(core, at, e));
-            return;
-        }
-        Long counted = unpaid.remove(payment.requestId());
-        if (counted != null && counted != payment.requestTokens()) {
-            disputedBills = disputedBills + 1;
-            LOG.warn(
-                    "the proxy at {} credits {} tokens for a query for which this worker counted {}",
-                    at.remoteAddress(),
-                    payment.requestTokens(),
-                    counted);
-        }
-    }
-
-    /**
-     * Writes what the proxy has signed into the log, so that somebody can prove it later; an operator is told of a proxy that has
-     * forgotten what it signed. Returns what is wrong.
-     */
-    static String withEvidence(WorkerCore core, Connection at, PaymentException wrong) {
-        if (!wrong.proof().isEmpty()) {
-            core.alarm("proxy %s with image %s: %s. Evidence: signed before %s, signed now %s"
-                    .formatted(
-                            at.remoteAddress(),
-                            at.peer().imageHash().toHex(),
-                            wrong.getMessage(),
-                            wrong.proof().toHex(),
-                            wrong.evidence().toHex()));
-        } else if (!wrong.evidence().isEmpty()) {
-            LOG.warn(
-                    "the proxy at {} with image {}: {}; it had signed {}",
-                    at.remoteAddress(),
-                    at.peer().imageHash().toHex(),
-                    wrong.getMessage(),
-                    wrong.evidence().toHex());
-        }
-        return String.valueOf(wrong.getMessage());
-    }
-
-    private void schedulePoll(Connection at) {
-        WorkerLimits limits = core.limits();
-        stopPoll = core.later(
-                core.between(limits.paymentPollMin(), limits.paymentPollMax()),
-                () -> at.eventLoop().execute(() -> poll(at)));
-    }
-
-    private void poll(Connection at) {
-        ProxyHandshake.Result session = agreed;
-        if (session == null) {
-            return;
-        }
-        at.ask(new WorkerToProxy.UpdatePaymentStatus(), core.limits().paymentAnswer())
-                .whenComplete((answer, failure) -> {
-                    if (succeeded) {
-                        return;
-                    }
-                    if (failure != null) {
-                        LOG.debug("the proxy did not tell the payment status: {}", failure.toString());
-                    } else {
-                        try {
-                            var status = TlReader.readWhole(answer, ProxyToWorker::readPaymentStatus);
-                            if (status.signedPayment() instanceof SignedPayment.Signed) {
-                                session.account()
-                                        .advance(status.signedPayment(), status.dbTokens(), status.maxTokens());
-                            }
-                        } catch (TlException e) {
-                            refuse(at, "the payment status does not parse: " + e.getMessage());
-                            return;
-                        } catch (PaymentException e) {
-                            refuse(at, "the payment status is not in order: " + withEvidence(core, at, e));
-                            return;
-                        }
-                    }
-                    if (agreed != null) {
-                        schedulePoll(at);
-                    }
-                });
-    }
-
     // Everything else.
 
     @Override
@@ -485,7 +379,7 @@ final class ProxySession implements ConnectionHandler {
     public void closed(Connection at, CloseReason reason) {
         agreed = null;
         connection = null;
-        stopPoll.run();
+        payments.leave();
         running.values().forEach(RunningQuery::abandon);
         ServedModel announced = served;
         if (announced != null) {
