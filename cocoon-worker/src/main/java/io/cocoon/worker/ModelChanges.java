@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,12 +17,16 @@ final class ModelChanges {
     private final Runnable announce;
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** A change was not made; the message may be sent to a proxy. */
+    /** A change was not made; the message may be sent to a proxy, the cause may not. */
     static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1L;
 
         RefusedException(String why) {
-            super("cannot change model: " + why);
+            this(why, null);
+        }
+
+        RefusedException(String why, @Nullable Throwable cause) {
+            super("cannot change model: " + why, cause);
         }
     }
 
@@ -84,7 +89,7 @@ final class ModelChanges {
                     model,
                     core.served().name(),
                     e);
-            result.completeExceptionally(new RefusedException("model change script failed"));
+            result.completeExceptionally(new RefusedException("model change script failed", e));
             return;
         } finally {
             busy.set(false);

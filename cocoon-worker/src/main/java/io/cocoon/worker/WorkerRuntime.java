@@ -178,8 +178,8 @@ public final class WorkerRuntime implements AutoCloseable {
      * engine that began them, which is closed after the last one; new connections tell proxies of the new model meanwhile.
      *
      * @param fullName {@code base@commit:hash}
-     * @return completes when it is loaded, at once if it is served already. Fails if it is not loaded, with the reason as the message; the
-     *     worker goes on with the model that it has
+     * @return completes when it is loaded, at once if it is served already. Fails if it was not loaded, with what the
+     *     loader threw as the cause, or could not be; the worker goes on with the model that it has
      */
     public CompletableFuture<Void> changeModel(String fullName) {
         return changes.change(fullName);

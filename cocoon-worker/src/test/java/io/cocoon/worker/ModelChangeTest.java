@@ -198,6 +198,11 @@ class ModelChangeTest {
                         .withThrowableThat()
                         .withMessageContaining("cannot change model: model change script failed");
 
+                assertThat(fixture.worker.changeModel(OTHER))
+                        .failsWithin(PATIENCE)
+                        .withThrowableThat()
+                        .havingRootCause()
+                        .isSameAs(problem);
                 assertThat(fixture.worker.status().model().full()).isEqualTo(TestNetworkParts.MODEL);
                 assertThat(fixture.worker.status().isServing()).isTrue();
                 assertThat(fixture.proxy.dialled).hasSize(1);

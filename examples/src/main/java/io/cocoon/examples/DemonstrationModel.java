@@ -21,8 +21,10 @@ public final class DemonstrationModel {
 
     /** Loads it into this JVM. The engine reads weights from files, so they are unpacked for as long as that takes. */
     public static BuiltInEngine load() throws IOException {
-        Path folder = Files.createTempDirectory("cocoon-demonstration-model");
+        Path temporary = Files.createTempDirectory("cocoon-");
         try {
+            // The engine's card has its name.
+            Path folder = Files.createDirectory(temporary.resolve("demonstration-model"));
             for (String name : FILES) {
                 try (InputStream in = DemonstrationModel.class.getResourceAsStream("/demonstration-model/" + name)) {
                     if (in == null) {
@@ -33,7 +35,7 @@ public final class DemonstrationModel {
             }
             return BuiltInEngine.load(folder);
         } finally {
-            Endings.delete(folder);
+            Endings.delete(temporary);
         }
     }
 }

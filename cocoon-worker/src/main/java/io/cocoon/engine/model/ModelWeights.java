@@ -31,6 +31,11 @@ public record ModelWeights(
         layers = List.copyOf(layers);
     }
 
+    /** Returns how many bytes the weights take in their files. */
+    public long bytes() {
+        return tensors().mapToLong(Tensor::bytes).sum();
+    }
+
     /** Returns how many numbers there are. */
     public long parameters() {
         return tensors().mapToLong(each -> each.rows() * each.columns()).sum();

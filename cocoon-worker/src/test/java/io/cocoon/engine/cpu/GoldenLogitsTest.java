@@ -199,6 +199,7 @@ class GoldenLogitsTest {
 
         // Of its config: 2 · 576 · 64 + 64, and 3 · (64 · (128 + 64 + 64 + 128 + 3 · 160) + 2 · 64 + 2 · 32).
         assertThat(model.weights().parameters()).isEqualTo(240_256);
+        assertThat(model.weights().bytes()).isEqualTo(2 * 240_256);
         assertThat(model.weights().mostlyOf()).isEqualTo(WeightType.BF16);
         assertThat(CpuBackend.bytes(model)).isBetween(2 * 239_000L, 2 * 240_256L);
     }

@@ -115,6 +115,10 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        if (machineDescription != null) {
+            // Looked at before minutes go into loading a model.
+            WorkerRuntime.builder().machineDescription(machineDescription);
+        }
         List<ServedModels.Model> loaded = ServedModels.load(models, engine, out);
         try {
             if (network.isTest()) {

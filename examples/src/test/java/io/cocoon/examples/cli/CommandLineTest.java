@@ -234,6 +234,9 @@ class CommandLineTest {
         refused(
                 run("worker", "--network", "test", "--model-folder", "x", "--upstream", "http://127.0.0.1:1"),
                 "exclude each other");
+        refused(
+                run("worker", "--network", "fake-ton.json", "--machine-description", "H100", "--model-folder", "x"),
+                "a machine description is a JSON object");
     }
 
     @Test
