@@ -73,15 +73,27 @@ final class ModelChanges {
     }
 
     private void carryOut(ModelLoader loader, ModelName model, CompletableFuture<Void> result) {
+        Optional<RefusedException> problem = attempt(loader, model);
+        // First this: whoever hears of the end may ask again at once.
+        busy.set(false);
+        if (problem.isPresent()) {
+            result.completeExceptionally(problem.get());
+            return;
+        }
+        // First the answer, because announcing ends the connection that it goes over.
+        result.complete(null);
+        announce.run();
+    }
+
+    private Optional<RefusedException> attempt(ModelLoader loader, ModelName model) {
         try {
             serve(loader, model);
+            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            result.completeExceptionally(new RefusedException("interrupted"));
-            return;
+            return Optional.of(new RefusedException("interrupted"));
         } catch (RefusedException e) {
-            result.completeExceptionally(e);
-            return;
+            return Optional.of(e);
         } catch (Exception | Error e) {
             // An error too: a model that does not fit into the heap must not take the one along that does.
             LOG.warn(
@@ -89,14 +101,8 @@ final class ModelChanges {
                     model,
                     core.served().name(),
                     e);
-            result.completeExceptionally(new RefusedException("model change script failed", e));
-            return;
-        } finally {
-            busy.set(false);
+            return Optional.of(new RefusedException("model change script failed", e));
         }
-        // First the answer, because announcing ends the connection that it goes over.
-        result.complete(null);
-        announce.run();
     }
 
     private void serve(ModelLoader loader, ModelName model) throws Exception {
