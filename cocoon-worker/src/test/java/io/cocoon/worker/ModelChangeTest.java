@@ -4,22 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cocoon.engine.BackendChoice;
+import io.cocoon.engine.BuiltInEngine;
+import io.cocoon.engine.BuiltInEngineBuilder;
+import io.cocoon.engine.HeapRoom;
+import io.cocoon.engine.serve.Scheduler;
 import io.cocoon.protocol.ProxyToWorker;
 import io.cocoon.protocol.SignedPayment;
 import io.cocoon.protocol.WorkerToProxy;
+import io.cocoon.testdata.TestData;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlObject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A worker changes its model while it serves. */
 @Timeout(120)
@@ -252,6 +261,31 @@ class ModelChangeTest {
             assertThat(fixture.proxy.dialled).hasSize(1);
             assertThat(before.isClosed()).isFalse();
         }
+    }
+
+    @Test
+    void should_give_the_memory_of_each_old_model_back(@TempDir Path folder) throws Exception {
+        TestData.copy("models", folder);
+        // Room for two engines, not for three.
+        BuiltInEngineBuilder loader = BuiltInEngine.builder()
+                .threads(1)
+                .backend(BackendChoice.CPU)
+                .limits(new Scheduler.Limits(2, 2, 1_000, 16))
+                .heap(HeapRoom.of(150 << 20));
+        try (WorkerFixture fixture = new WorkerFixture(
+                loader.load(folder.resolve("tiny-qwen3")),
+                builder -> builder.onModelChange(model -> loader.load(folder.resolve(model.base()))))) {
+            fixture.ready();
+            for (String name : List.of("tiny-llama3", "tiny-qwen3", "tiny-gemma3", "tiny-qwen2")) {
+                // The one before is closed when its connection has ended, which takes a moment.
+                await().atMost(PATIENCE)
+                        .ignoreExceptionsInstanceOf(ExecutionException.class)
+                        .until(() -> fixture.worker.changeModel(name + "@1:2").get(30, TimeUnit.SECONDS) == null);
+                assertThat(fixture.worker.status().card().orElseThrow().name()).isEqualTo(name);
+            }
+        }
+        loader.loadAll(List.of(folder.resolve("tiny-qwen3"), folder.resolve("tiny-qwen2")))
+                .forEach(BuiltInEngine::close);
     }
 
     @Test
