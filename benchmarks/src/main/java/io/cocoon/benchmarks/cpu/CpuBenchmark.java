@@ -13,19 +13,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Decode and prefill of the processor backend, of llama.cpp on the same file, and what the memory gives, in turns, so that what
- * else the machine does meets all alike. Medians over the rounds; the first round is not counted.
+ * Decode and prefill of the processor backend, of llama.cpp or Jlama on the same file, and what the memory gives, in turns, so
+ * that what else the machine does meets all alike. Medians over the rounds; the first round is not counted.
  */
 @Command(
         name = "CpuBenchmark",
         mixinStandardHelpOptions = true,
         showDefaultValues = true,
-        description = "Measures the processor backend against the memory and against llama.cpp.")
+        description = "Measures the processor backend against the memory and against its rivals.")
 final class CpuBenchmark implements Callable<Integer> {
 
     @Option(names = "--types", split = ",", defaultValue = "Q8_0,Q4_0,BF16", description = "Types of weights.")
@@ -43,13 +44,21 @@ final class CpuBenchmark implements Callable<Integer> {
     @Option(names = "--prefill", defaultValue = "512", description = "Tokens of a prompt; 0 for none.")
     private int prefill;
 
-    @Option(names = "--rivals", defaultValue = "true", negatable = true, description = "Measure llama.cpp too.")
+    @Option(
+            names = "--rivals",
+            defaultValue = "true",
+            fallbackValue = "true",
+            negatable = true,
+            description = "Measure llama.cpp too.")
     private boolean rivals;
 
-    @Option(names = "--sources", defaultValue = "rivals/llama", description = "Where its package files are.")
+    @Option(names = "--jlama", description = "Measure Jlama too, both on a folder in bfloat16; needs Java 21.")
+    private boolean jlama;
+
+    @Option(names = "--sources", defaultValue = "rivals", description = "Where the rivals' package files are.")
     private Path sources = Path.of("");
 
-    @Option(names = "--install", defaultValue = "target/llama", description = "Where it is installed.")
+    @Option(names = "--install", defaultValue = "target/rivals", description = "Where they are installed.")
     private Path install = Path.of("");
 
     public static void main(String[] args) {
@@ -62,14 +71,8 @@ final class CpuBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (rivals) {
-            try {
-                LlamaCpp.install(sources, install);
-            } catch (IOException e) {
-                print("llama.cpp is left out: %s", String.valueOf(e.getMessage()));
-                rivals = false;
-            }
-        }
+        rivals = rivals && isInstalled("llama.cpp", () -> LlamaCpp.install(sources.resolve("llama"), llama()));
+        jlama = jlama && isInstalled("Jlama", () -> Jlama.install(sources.resolve("jlama"), jlama()));
         print("%s, Java %s, %d threads", Instant.now(), Runtime.version(), threads);
         print("| weights | who | decode tokens/s | share of the read limit | prefill %d tokens/s |", prefill);
         print("| --- | --- | --- | --- | --- |");
@@ -78,13 +81,71 @@ final class CpuBenchmark implements Callable<Integer> {
                 Path file = Files.createTempFile("cocoon-random", ".gguf");
                 try {
                     RandomModel.write(type, file);
-                    measure(type, file, memory);
+                    measure(type.name(), file, memory, contenders(file));
                 } finally {
                     Files.delete(file);
                 }
             }
+            if (jlama) {
+                folder(memory);
+            }
         }
         return 0;
+    }
+
+    private Map<String, Starter> contenders(Path file) {
+        Map<String, Starter> all = new LinkedHashMap<>();
+        all.put("this engine", () -> new Ours(file, threads));
+        if (rivals) {
+            all.put("llama.cpp", () -> LlamaCpp.start(llama(), file, threads));
+        }
+        return all;
+    }
+
+    /** With as many threads as Jlama takes by itself: one for each processor. */
+    private void folder(MemoryRead memory) throws Exception {
+        Path folder = Files.createTempDirectory("cocoon-random");
+        try {
+            RandomFolder.write(folder);
+            Map<String, Starter> all = new LinkedHashMap<>();
+            all.put("this engine", () -> new Ours(folder, threads));
+            all.put("Jlama", () -> Jlama.start(jlama(), folder));
+            measure("BF16, a Llama", folder, memory, all);
+        } finally {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path each : files.toList()) {
+                    Files.delete(each);
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    private Path llama() {
+        return install.resolve("llama");
+    }
+
+    private Path jlama() {
+        return install.resolve("jlama");
+    }
+
+    /** Starts a contender, when its turn comes to load the model. */
+    private interface Starter {
+        Contender start() throws IOException;
+    }
+
+    private interface Installation {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static boolean isInstalled(String name, Installation installation) throws InterruptedException {
+        try {
+            installation.run();
+            return true;
+        } catch (IOException e) {
+            print("%s is left out: %s", name, String.valueOf(e.getMessage()));
+            return false;
+        }
     }
 
     /** All that was measured of one contender. */
@@ -94,16 +155,15 @@ final class CpuBenchmark implements Callable<Integer> {
         }
     }
 
-    private void measure(WeightType type, Path file, MemoryRead memory) throws Exception {
+    private void measure(String weights, Path file, MemoryRead memory, Map<String, Starter> starters) throws Exception {
         // A tied embedding is read whole as the head.
         long bytes = ModelLoader.open(file).weights().bytes();
         Map<String, Contender> contenders = new LinkedHashMap<>();
         Map<String, Rates> rates = new LinkedHashMap<>();
         List<Double> limits = new ArrayList<>();
         try {
-            contenders.put("this engine", new Ours(file, threads));
-            if (rivals) {
-                contenders.put("llama.cpp", new LlamaCpp(install, file, threads));
+            for (Map.Entry<String, Starter> each : starters.entrySet()) {
+                contenders.put(each.getKey(), each.getValue().start());
             }
             for (int round = -1; round < rounds; round++) {
                 boolean counts = round >= 0;
@@ -123,10 +183,10 @@ final class CpuBenchmark implements Callable<Integer> {
         double limit = median(limits);
         print(
                 "| %s | *limit: %.1f GB/s read, %d MB* | %.1f | 1.00 | |",
-                type, limit / 1e9, bytes / 1_000_000, limit / bytes);
+                weights, limit / 1e9, bytes / 1_000_000, limit / bytes);
         rates.forEach((name, rate) -> print(
                 "| %s | %s | %.1f (%.1f to %.1f) | %.2f | %s |",
-                type,
+                weights,
                 name,
                 median(rate.decode),
                 Collections.min(rate.decode),
