@@ -586,6 +586,7 @@ class AttestedRolesTest {
             assertThatThrownBy(() -> WorkerRuntime.builder()
                             .chain(roles.chain)
                             .model(FULL_MODEL)
+                            .engine(DemoEngine.create(Duration.ZERO))
                             .attested(roles.transport, shown, SyntheticTdx.COLLATERAL)
                             .build())
                     .isInstanceOf(IllegalStateException.class)

@@ -194,7 +194,7 @@ public final class Quickstart implements Callable<Integer> {
                 + ", the rest is fees and the contract's rent.");
         progress("done. Next: "
                 + (interactive
-                        ? "your own application, README, 'A client in ten lines'; other commands: java -jar examples/target/cocoon.jar --help"
+                        ? "your own application, README, 'The smallest program'; other commands: java -jar examples/target/cocoon.jar --help"
                         : "java -jar examples/target/cocoon.jar quickstart --interactive"));
     }
 
