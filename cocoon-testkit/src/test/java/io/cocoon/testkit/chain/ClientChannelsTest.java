@@ -373,6 +373,8 @@ class ClientChannelsTest {
         stage(4).opened();
         stage.channels().close();
         stage.ownerDeploys();
+        // What opening did not need comes back some blocks later.
+        stage.until(() -> stage.account(stage.wallet.address()).balance().compareTo(Nanoton.ofTon("47.2")) > 0);
         try (ChannelRecovery recovery = recovery()) {
             Nanoton sent = stage.result(recovery.sweep(stage.owner.toString()));
             stage.until(() -> stage.account(stage.owner).balance().compareTo(Nanoton.ofTon("40")) > 0);
