@@ -137,14 +137,14 @@ final class RecordedRouter implements AutoCloseable {
 
         private boolean answer(TcpPacket.Query query) throws IOException, TlException {
             ClientToProxy.Query asked = TlReader.readWhole(query.data(), ClientToProxy::readQuery);
-            Recording.Asked recorded;
+            Recording.@Nullable Asked recorded;
             if (asked instanceof ClientToProxy.ConnectToProxy) {
                 handshakes.add(query.data());
-                recorded = recording.connect().orElseThrow();
+                recorded = recording.connect().orElse(null);
             } else if (asked instanceof ClientToProxy.AuthorizeWithProxyShort
                     || asked instanceof ClientToProxy.AuthorizeWithProxyLong) {
                 handshakes.add(query.data());
-                recorded = recording.authorise().orElseThrow();
+                recorded = recording.authorise().orElse(null);
             } else {
                 // What the recorded client asked and this one has no use for is skipped.
                 while (left.peek() instanceof Recording.Query next
@@ -156,6 +156,9 @@ final class RecordedRouter implements AutoCloseable {
                     problems.add("the client asked " + asked + ", recorded is " + recorded);
                     return false;
                 }
+            }
+            if (recorded == null) {
+                return false; // the recorded client was gone by then
             }
             @Nullable TcpPacket answer = ((Recording.Query) recorded).answer().orElse(null);
             if (answer instanceof TcpPacket.QueryAnswer good) {
