@@ -2,12 +2,15 @@ package io.cocoon.examples.cli;
 
 import io.cocoon.engine.BuiltInEngine;
 import io.cocoon.worker.InferenceEngine;
+import io.cocoon.worker.ModelName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The models of a worker's command line: {@code --model NAME} with the engine of the other options, or {@code --model NAME=PATH}, which
@@ -30,6 +33,7 @@ final class ServedModels {
             return List.of(new Model(given.stream().findFirst(), options.load(out)));
         }
         options.requireNone();
+        Set<String> bases = new HashSet<>();
         List<String> names = new ArrayList<>();
         List<Path> paths = new ArrayList<>();
         for (String each : given) {
@@ -38,10 +42,12 @@ final class ServedModels {
                 throw new IllegalArgumentException(
                         "several models are given as --model NAME=PATH each, got --model " + each);
             }
-            if (names.contains(each.substring(0, at))) {
-                throw new IllegalArgumentException("--model " + each.substring(0, at) + " is given twice");
+            ModelName name = new ModelName(each.substring(0, at));
+            if (!bases.add(name.base())) {
+                throw new IllegalArgumentException("--model " + name + ": another one is named " + name.base()
+                        + " too; clients ask by that name and could not tell them apart");
             }
-            names.add(each.substring(0, at));
+            names.add(name.full());
             paths.add(Path.of(each.substring(at + 1)));
         }
         List<BuiltInEngine> engines = EngineOptions.loadAll(paths, out);

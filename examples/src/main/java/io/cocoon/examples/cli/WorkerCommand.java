@@ -16,6 +16,7 @@ import io.cocoon.worker.WorkerPayouts;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerRuntimeBuilder;
 import io.cocoon.worker.WorkerStatus;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -115,10 +116,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        if (machineDescription != null) {
-            // Looked at before minutes go into loading a model.
-            WorkerRuntime.builder().machineDescription(machineDescription);
-        }
+        check();
         List<ServedModels.Model> loaded = ServedModels.load(models, engine, out);
         try {
             if (network.isTest()) {
@@ -132,16 +130,30 @@ final class WorkerCommand implements Callable<Integer> {
         return Running.FINE;
     }
 
+    /** Looks at everything that can be wrong before minutes go into loading a model. */
+    private void check() throws IOException {
+        if (machineDescription != null) {
+            WorkerRuntime.builder().machineDescription(machineDescription);
+        }
+        if (network.isFile()) {
+            network.file().close();
+        } else if (!network.isTest()) {
+            if (models.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "--model is missing: the full name, base@commit:hash, as the root contract lists it");
+            }
+            network.requireKey();
+        }
+    }
+
     // ---- a try
 
     private void onTestNetwork(List<ServedModels.Model> loaded, PrintWriter out) throws Exception {
         Map<String, InferenceEngine> named = new LinkedHashMap<>();
         for (ServedModels.Model model : loaded) {
-            String name = model.name().map(WorkerCommand::baseOf).orElse(OpenNetwork.DEMONSTRATION);
-            if (named.put(name, model.engine()) != null) {
-                throw new IllegalArgumentException(
-                        "two models are named " + name + "; clients could not tell them apart");
-            }
+            String name =
+                    model.name().map(full -> new ModelName(full).base()).orElse(OpenNetwork.DEMONSTRATION);
+            named.put(name, model.engine());
         }
         Nanoton deposit = Nanoton.ofTon("25");
         try (OpenNetwork open = OpenNetwork.open(
@@ -190,11 +202,6 @@ final class WorkerCommand implements Callable<Integer> {
         return test;
     }
 
-    private static String baseOf(String fullName) {
-        int at = fullName.indexOf('@');
-        return at < 0 ? fullName : fullName.substring(0, at);
-    }
-
     private static void awaitSigned(WorkerRuntime worker, long tokens) throws InterruptedException {
         for (int i = 0; i < SETTLED_WITHIN * 20; i++) {
             long signed = worker.status().accounts().stream()
@@ -212,10 +219,6 @@ final class WorkerCommand implements Callable<Integer> {
 
     private void serve(List<ServedModels.Model> loaded, PrintWriter out) throws Exception {
         SecureRandom random = new SecureRandom();
-        if (loaded.get(0).name().isEmpty() && !network.isFile()) {
-            throw new IllegalArgumentException(
-                    "--model is missing: the full name, base@commit:hash, as the root contract lists it");
-        }
         KeyFile key = network.isFile() ? network.key().orElse(null) : network.requireKey();
         try (OpenNetwork open = OpenNetwork.open(network, out);
                 Transport transport = Transport.builder().build()) {

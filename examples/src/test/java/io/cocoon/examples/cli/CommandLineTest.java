@@ -103,6 +103,12 @@ class CommandLineTest {
                 run("worker", "estimate", "--prices-of-april-2026", "--answer-tokens", "0"),
                 "--answer-tokens is 1 or more");
         refused(run("worker", "--network", "fake-ton.json", "--price-factor", "x"), "--price-factor");
+        refused(run("worker", "--network", "none.json", "--model-folder", "x"), "there is no file none.json");
+        refused(run("worker", "--model-folder", "x"), "--model is missing");
+        refused(run("worker", "--model", "m@1:a", "--model-folder", "x"), "no key was given");
+        refused(
+                run("worker", "--network", "test", "--model", "m@1:a=x", "--model", "m@2:b=y"),
+                "--model m@2:b: another one is named m too");
         refused(
                 run("doctor", "--network", "fake-ton.json", "--worker", "--image-hash", "zz"),
                 "64 hexadecimal digits, got 'zz'");
@@ -249,7 +255,7 @@ class CommandLineTest {
                 run("worker", "--network", "test", "--model", "a", "--model", "b"),
                 "--model NAME=PATH",
                 "got --model a");
-        refused(run("worker", "--network", "test", "--model", "a=x", "--model", "a=y"), "--model a is given twice");
+        refused(run("worker", "--network", "test", "--model", "a=x", "--model", "a=y"), "--model a: another one is named a too");
         refused(run("worker", "--network", "test", "--model", "=x"), "got --model =x");
         refused(
                 run("worker", "--network", "test", "--model", "a=x", "--model-folder", "y"),
