@@ -151,8 +151,7 @@ final class WorkerCommand implements Callable<Integer> {
     private void onTestNetwork(List<ServedModels.Model> loaded, PrintWriter out) throws Exception {
         Map<String, InferenceEngine> named = new LinkedHashMap<>();
         for (ServedModels.Model model : loaded) {
-            String name =
-                    model.name().map(full -> new ModelName(full).base()).orElse(OpenNetwork.DEMONSTRATION);
+            String name = model.name().map(full -> new ModelName(full).base()).orElse(OpenNetwork.DEMONSTRATION);
             named.put(name, model.engine());
         }
         Nanoton deposit = Nanoton.ofTon("25");

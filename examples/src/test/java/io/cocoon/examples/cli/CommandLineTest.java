@@ -255,7 +255,9 @@ class CommandLineTest {
                 run("worker", "--network", "test", "--model", "a", "--model", "b"),
                 "--model NAME=PATH",
                 "got --model a");
-        refused(run("worker", "--network", "test", "--model", "a=x", "--model", "a=y"), "--model a: another one is named a too");
+        refused(
+                run("worker", "--network", "test", "--model", "a=x", "--model", "a=y"),
+                "--model a: another one is named a too");
         refused(run("worker", "--network", "test", "--model", "=x"), "got --model =x");
         refused(
                 run("worker", "--network", "test", "--model", "a=x", "--model-folder", "y"),
