@@ -41,12 +41,20 @@ public record ModelCard(
      */
     public record Speed(double promptTokensPerSecond, int promptPiece, double answerTokensPerSecond, Instant measured) {
 
-        /** Checks that both speeds are numbers above 0: what was not measured is absent. */
+        /**
+         * Checks that both speeds are numbers above 0: what was not measured is absent.
+         *
+         * @throws IllegalArgumentException if one is not, or is infinite
+         */
         public Speed {
-            if (!(promptTokensPerSecond > 0) || !(answerTokensPerSecond > 0)) {
+            if (!isRate(promptTokensPerSecond) || !isRate(answerTokensPerSecond)) {
                 throw new IllegalArgumentException("a measured speed is above 0, got " + promptTokensPerSecond + " and "
                         + answerTokensPerSecond + " tokens a second");
             }
+        }
+
+        private static boolean isRate(double value) {
+            return value > 0 && Double.isFinite(value);
         }
 
         @Override

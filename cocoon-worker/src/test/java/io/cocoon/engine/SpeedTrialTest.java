@@ -155,7 +155,7 @@ class SpeedTrialTest {
 
         assertThat(measure(backend, new Scheduler.Limits(4, 4, 31, 128))).isEmpty();
         assertThat(backend.pieces).isEmpty();
-        for (double none : new double[] {0, -1, Double.NaN}) {
+        for (double none : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThatThrownBy(() -> new ModelCard.Speed(none, 16, 1, CLOCK.instant()))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> new ModelCard.Speed(1, 16, none, CLOCK.instant()))
