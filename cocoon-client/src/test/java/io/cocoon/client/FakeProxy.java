@@ -32,6 +32,7 @@ import io.cocoon.transport.FrameTooLargeException;
 import io.cocoon.transport.Responder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,6 +60,9 @@ final class FakeProxy implements ConnectionHandler {
     volatile int maxVersion = 4;
     volatile Int256 knownSecretHash = Handshake.sha256(Bytes.empty());
     volatile UnaryOperator<ProxyToClient.ConnectedToProxy> hello = UnaryOperator.identity();
+    /** What it answers to who authorises, instead of welcoming everybody who has the secret. */
+    volatile Optional<TlObject> authorisation = Optional.empty();
+
     volatile Consumer<Run> script = Run::answerPlainly;
     volatile int handshakeError = -1;
     volatile long charged;
@@ -89,6 +93,8 @@ final class FakeProxy implements ConnectionHandler {
                 return;
             }
             responder.answer(hello.apply(hello(connect)));
+        } else if (query instanceof ClientToProxy.AuthorizeWithProxyShort && authorisation.isPresent()) {
+            responder.answer(authorisation.get());
         } else if (query instanceof ClientToProxy.AuthorizeWithProxyShort auth) {
             if (Handshake.sha256(auth.data()).equals(knownSecretHash)) {
                 responder.answer(new ProxyToClient.AuthorizationWithProxySuccess(payment(), charged, charged));

@@ -8,15 +8,21 @@ import io.cocoon.payment.Nanoton;
 import io.cocoon.protocol.ConnectionAuth;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.protocol.ProxyToClient;
+import io.cocoon.protocol.SignedPayment;
 import io.cocoon.tl.Int256;
+import io.cocoon.tl.TlObject;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -222,5 +228,106 @@ class MistakesTest {
             Optional<String> problem = cocoon.connections().get(0).problem();
             assertThat(problem).hasValueSatisfying(text -> assertThat(text).contains("10.0.0.1:11002", words));
         });
+    }
+
+    static Stream<Arguments> badAuthorisations() {
+        SignedPayment none = new SignedPayment.Empty();
+        return Stream.of(
+                Arguments.of(new ProxyToClient.AuthorizationWithProxyFailed(7, "not today"), "error 7: not today"),
+                Arguments.of(new ProxyToClient.PaymentStatus(none, 0, 0), "sent a malformed handshake"));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("badAuthorisations")
+    void should_say_what_a_proxy_answered_to_the_authorisation(TlObject answer, String words) {
+        setup = Setup.withProxies(1);
+        setup.proxy().authorisation = Optional.of(answer);
+        CocoonClient cocoon = setup.client();
+
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(cocoon.connections().get(0).problem())
+                        .hasValueSatisfying(text -> assertThat(text).contains("10.0.0.1:11002", words)));
+    }
+
+    @Test
+    void should_keep_away_from_a_proxy_that_states_impossible_totals_and_keep_the_evidence() {
+        setup = Setup.withProxies(1);
+        setup.proxy().authorisation =
+                Optional.of(new ProxyToClient.AuthorizationWithProxySuccess(new SignedPayment.Empty(), 9, 5));
+        CocoonClient cocoon = setup.client(b -> b.deadlines(Setup.QUICK.withConnect(Duration.ofSeconds(2))));
+
+        assertThat(catchThrowable(() -> cocoon.chat("m").user("?").send()))
+                .isInstanceOf(CocoonException.class)
+                .hasMessageContaining("10.0.0.1:11002");
+        assertThat(cocoon.disputes())
+                .isNotEmpty()
+                .allSatisfy(dispute -> assertThat(dispute.claim()).contains("5", "9"));
+    }
+
+    private static Arguments answer(Consumer<FakeProxy.Run> script, String words) {
+        return Arguments.of(script, words);
+    }
+
+    private static FakeProxy.Run events(FakeProxy.Run run, String... events) {
+        run.head(200, "text/event-stream");
+        for (String event : events) {
+            run.part("data: " + event + "\n\n");
+        }
+        return run;
+    }
+
+    static Stream<Arguments> badAnswers() {
+        String calls = IntStream.rangeClosed(0, 1024)
+                .mapToObj(i -> "{\"index\":" + i + "}")
+                .collect(Collectors.joining(",", "{\"choices\":[{\"delta\":{\"tool_calls\":[", "]}}]}"));
+        return Stream.of(
+                answer(run -> events(run, "{broken").end(FakeProxy.TOKENS), "is not the JSON that was expected"),
+                answer(run -> events(run, "nothing").end(FakeProxy.TOKENS), "is not the JSON that was expected"),
+                answer(run -> events(run, calls).end(FakeProxy.TOKENS), "more than 1024 tool calls"),
+                answer(run -> run.part("{}"), "a part before the head"),
+                answer(run -> run.head(200, "text/event-stream").head(200, "text/event-stream"), "a second head"),
+                answer(run -> run.head(99, "text/event-stream"), "an HTTP status of 99"));
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("badAnswers")
+    void should_say_what_is_wrong_with_an_answer(Consumer<FakeProxy.Run> script, String words) {
+        setup = Setup.withProxies(1);
+        setup.proxy().script = script;
+        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+
+        Throwable failure = catchThrowable(() -> {
+            try (ChatStream stream = cocoon.chat("m").user("?").stream()) {
+                stream.forEach(chunk -> {});
+            }
+        });
+        assertThat(failure).isInstanceOf(CocoonException.class).hasMessageContaining(words);
+        assertThat(((CocoonException) failure).nextStep()).isNotBlank();
+    }
+
+    @Test
+    void should_say_that_a_stream_has_ended() {
+        setup = Setup.withProxies(1);
+        setup.proxy().script = run -> events(run, "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}")
+                .end(FakeProxy.TOKENS)
+                .pay(FakeProxy.TOKENS.totalTokensUsed());
+        try (ChatStream stream = setup.client().chat("m").user("?").stream()) {
+            Iterator<ChatChunk> chunks = stream.iterator();
+            chunks.next();
+
+            assertThat(catchThrowable(chunks::next)).hasMessageContaining("the stream has ended");
+        }
+    }
+
+    @Test
+    void should_say_that_the_client_is_closed() {
+        setup = Setup.withProxies(1);
+        CocoonClient cocoon = setup.client();
+        cocoon.close();
+
+        assertThat(catchThrowable(() -> cocoon.chat("m").user("?").send()))
+                .isInstanceOf(CocoonException.Cancelled.class)
+                .hasMessageContaining("closed")
+                .hasMessageContaining("build another one");
     }
 }
