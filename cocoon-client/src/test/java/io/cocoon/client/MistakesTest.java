@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cocoon.payment.Nanoton;
 import io.cocoon.protocol.ConnectionAuth;
+import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.protocol.ProxyToClient;
 import io.cocoon.protocol.SignedPayment;
@@ -19,6 +20,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -286,7 +288,8 @@ class MistakesTest {
                 answer(run -> events(run, calls).end(FakeProxy.TOKENS), "more than 1024 tool calls"),
                 answer(run -> run.part("{}"), "a part before the head"),
                 answer(run -> run.head(200, "text/event-stream").head(200, "text/event-stream"), "a second head"),
-                answer(run -> run.head(99, "text/event-stream"), "an HTTP status of 99"));
+                answer(run -> run.head(99, "text/event-stream"), "an HTTP status of 99"),
+                answer(run -> run.failEx(ErrorCodes.CANCELLED, "stopped"), "stopped"));
     }
 
     @ParameterizedTest(name = "{1}")
@@ -303,6 +306,24 @@ class MistakesTest {
         });
         assertThat(failure).isInstanceOf(CocoonException.class).hasMessageContaining(words);
         assertThat(((CocoonException) failure).nextStep()).isNotBlank();
+    }
+
+    @Test
+    void should_say_that_the_caller_was_interrupted() {
+        setup = Setup.withProxies(1);
+        CocoonClient cocoon = setup.client();
+        Thread.currentThread().interrupt();
+
+        Throwable failure = catchThrowable(cocoon::models);
+        assertThat(Thread.interrupted()).as("the thread is still interrupted").isTrue();
+        assertThat(failure).isInstanceOf(CocoonException.Cancelled.class).hasMessageContaining("was interrupted");
+    }
+
+    @Test
+    void should_say_that_a_proxy_took_too_long_to_introduce_itself() {
+        assertThat(Failures.ofHandshake("10.0.0.1:11002", new TimeoutException()))
+                .isInstanceOf(CocoonException.Deadline.class)
+                .hasMessageContaining("10.0.0.1:11002 did not answer the handshake in time");
     }
 
     @Test
