@@ -74,7 +74,7 @@ final class ChannelEntry {
 
     private CocoonException explained(ProxyAccount account, Throwable cause, Duration within) {
         String contract = "the client contract " + account.clientContract() + " at proxy " + proxy;
-        if (cause instanceof ChannelException) {
+        if (cause instanceof ChannelException || cause instanceof IllegalStateException) {
             return new CocoonException.Authorisation(
                     contract + " cannot be used: " + cause.getMessage(),
                     "do what the text says, or use another proxy",

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The payment channels of a client, and its wallet. Thread-safe. */
 public final class Channels {
@@ -79,28 +80,34 @@ public final class Channels {
     }
 
     CompletableFuture<ChannelResult> ask(Question question) {
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return question.ask(money);
-                            } catch (IOException e) {
-                                throw new CocoonException.Configuration(
-                                        "the state of the channels could not be written: " + e.getMessage(),
-                                        "make room in " + settings.folder() + "; nothing was done",
-                                        e);
-                            } catch (IllegalArgumentException | IllegalStateException e) {
-                                throw new CocoonException.Configuration(
-                                        String.valueOf(e.getMessage()), "look at channels() of a running client", e);
-                            }
-                        },
-                        executor)
-                .thenCompose(stage -> stage)
-                .handle((result, failure) -> {
-                    if (result == null) {
-                        throw failed(Failures.unwrap(failure));
-                    }
-                    return new ChannelResult(result.contract(), result.amount(), result.what());
-                });
+        try {
+            return CompletableFuture.supplyAsync(() -> asked(question), executor)
+                    .thenCompose(stage -> stage)
+                    .handle((result, failure) -> {
+                        if (result == null) {
+                            throw failed(Failures.unwrap(failure));
+                        }
+                        return new ChannelResult(result.contract(), result.amount(), result.what());
+                    });
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(new CocoonException.Cancelled(
+                    "the client is closed, or its executor takes no more tasks; nothing was done",
+                    "build another client with the same folder, and ask that one"));
+        }
+    }
+
+    private CompletionStage<ClientChannels.Result> asked(Question question) {
+        try {
+            return question.ask(money);
+        } catch (IOException e) {
+            throw new CocoonException.Configuration(
+                    "the state of the channels could not be written: " + e.getMessage(),
+                    "make room in " + settings.folder() + "; nothing was done",
+                    e);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new CocoonException.Configuration(
+                    String.valueOf(e.getMessage()), "look at channels() of a running client", e);
+        }
     }
 
     private static CocoonException failed(Throwable cause) {

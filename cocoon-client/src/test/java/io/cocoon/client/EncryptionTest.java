@@ -2,6 +2,7 @@ package io.cocoon.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,10 +18,18 @@ import io.cocoon.payment.Prices;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.chain.RootState;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +39,7 @@ class EncryptionTest {
 
     private static final Ed25519Key NETWORK = Ed25519Key.fromSeed(Int256.fromHex("55".repeat(32)));
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FORM = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b--\r\n";
 
     private final Setup setup = Setup.with(
             1,
@@ -228,6 +238,77 @@ class EncryptionTest {
 
         assertThat(isEncrypted(setup.client(ClientBuilder::letProxiesReadPrompts)))
                 .isFalse();
+    }
+
+    /** Tells a time at which the network's key is valid so many times, then one at which it is not. */
+    private static final class LeapingClock extends Clock {
+        private final AtomicInteger left;
+
+        LeapingClock(int times) {
+            left = new AtomicInteger(times);
+        }
+
+        @Override
+        public Instant instant() {
+            Instant now = Instant.now();
+            return left.getAndDecrement() > 0 ? now : now.plusSeconds(36_000);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    @Test
+    void should_never_send_in_clear_at_whatever_moment_the_key_goes_away() {
+        answer(run -> {
+            if (run.body().contains("private")) {
+                run.part(FakeProxy.PLAIN_ANSWER);
+            } else {
+                run.part(sealed(run, FakeProxy.PLAIN_ANSWER));
+            }
+        });
+        Set<String> said = new TreeSet<>();
+        for (int moment = 1; moment < 20; moment++) {
+            Clock clock = new LeapingClock(moment);
+            CocoonClient cocoon =
+                    setup.client(b -> b.neverLetProxiesReadPrompts().clock(clock));
+            Throwable failure =
+                    catchThrowable(() -> cocoon.chat("m").user("private").send());
+            if (failure != null) {
+                assertThat(failure).isInstanceOf(CocoonException.Capacity.class);
+                said.add(((CocoonException) failure).problem());
+            }
+            cocoon.close();
+        }
+
+        assertThat(setup.proxy().runs)
+                .isNotEmpty()
+                .allSatisfy(run -> assertThat(run.body()).doesNotContain("private"));
+        assertThat(said)
+                .anySatisfy(text -> assertThat(text).contains("went away just now; nothing was sent in clear"))
+                .anySatisfy(text -> assertThat(text).contains("no valid key"));
+    }
+
+    @Test
+    void should_say_that_only_json_can_be_encrypted() {
+        CocoonClient cocoon = setup.client();
+
+        assertThatThrownBy(() -> cocoon.http(
+                        "POST",
+                        "/v1/audio/transcriptions",
+                        Map.of("content-type", "multipart/form-data; boundary=b"),
+                        FORM.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(CocoonException.Configuration.class)
+                .hasMessageContainingAll(
+                        "'multipart/form-data; boundary=b' can not be encrypted", "lets proxies read prompts");
+        assertThat(setup.proxy().runs).isEmpty();
     }
 
     private void refused() {

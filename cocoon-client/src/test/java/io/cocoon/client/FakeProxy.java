@@ -63,6 +63,7 @@ final class FakeProxy implements ConnectionHandler {
     /** What it answers to who authorises, instead of welcoming everybody who has the secret. */
     volatile Optional<TlObject> authorisation = Optional.empty();
 
+    volatile boolean tellsModels = true;
     volatile Consumer<Run> script = Run::answerPlainly;
     volatile int handshakeError = -1;
     volatile long charged;
@@ -105,6 +106,9 @@ final class FakeProxy implements ConnectionHandler {
             responder.answer(new ProxyToClient.AuthorizationWithProxySuccess(payment(), charged, charged));
         } else if (query instanceof ClientToProxy.UpdatePaymentStatus) {
             responder.answer(new ProxyToClient.PaymentStatus(payment(), charged, charged));
+        } else if (!tellsModels
+                && (query instanceof ClientToProxy.GetWorkerTypes || query instanceof ClientToProxy.GetWorkerTypesV2)) {
+            responder.fail(0, "not now");
         } else if (query instanceof ClientToProxy.GetWorkerTypes) {
             responder.answer(new ProxyToClient.WorkerTypes(List.of(new WorkerType("m", 3, 1000, 1200, 1500))));
         } else if (query instanceof ClientToProxy.GetWorkerTypesV2) {

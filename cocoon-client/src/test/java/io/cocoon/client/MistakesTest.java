@@ -10,14 +10,18 @@ import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.protocol.ProxyParams;
 import io.cocoon.protocol.ProxyToClient;
 import io.cocoon.protocol.SignedPayment;
+import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.tl.TlObject;
 import io.cocoon.ton.chain.FakeTonChain;
 import io.cocoon.ton.chain.FakeTonConfig;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -306,6 +310,85 @@ class MistakesTest {
         });
         assertThat(failure).isInstanceOf(CocoonException.class).hasMessageContaining(words);
         assertThat(((CocoonException) failure).nextStep()).isNotBlank();
+    }
+
+    @Test
+    void should_say_that_a_plain_answer_is_empty() {
+        setup = Setup.withProxies(1);
+        setup.proxy().script = run -> run.head(200, "application/json").end(FakeProxy.TOKENS);
+        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+
+        assertThat(catchThrowable(() -> cocoon.chat("m").user("?").send()))
+                .isInstanceOf(CocoonException.class)
+                .hasMessageContaining("10.0.0.1:11002");
+    }
+
+    @Test
+    void should_say_what_the_model_server_said_within_a_stream() {
+        setup = Setup.withProxies(1);
+        setup.proxy().script = run ->
+                events(run, "{\"error\":{\"message\":\"out of memory\"}}").end(FakeProxy.TOKENS);
+        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+
+        Throwable failure = catchThrowable(() -> {
+            try (ChatStream stream = cocoon.chat("m").user("?").stream()) {
+                stream.forEach(chunk -> {});
+            }
+        });
+        assertThat(failure).isInstanceOf(CocoonException.Upstream.class);
+        assertThat(((CocoonException.Upstream) failure).detail()).contains("out of memory");
+    }
+
+    /** Sends parts of 12 MiB, each when the reader has taken the one before: more at once would be a reader that is too slow. */
+    private static void sendAsItIsRead(FakeProxy.Run run, int parts, Thread reader) {
+        Bytes part = Bytes.wrapUnshared("1".repeat(12 << 20).getBytes(StandardCharsets.US_ASCII));
+        Thread sender = new Thread(() -> {
+            for (int i = 0; i < parts; i++) {
+                await().until(() -> EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING)
+                        .contains(reader.getState()));
+                CountDownLatch arrived = new CountDownLatch(1);
+                run.part(part).connection.eventLoop().execute(arrived::countDown);
+                await().until(() -> arrived.getCount() == 0);
+            }
+        });
+        sender.setDaemon(true);
+        sender.start();
+    }
+
+    @Test
+    void should_say_that_a_document_of_a_stream_is_too_large() {
+        setup = Setup.withProxies(1);
+        Thread reader = Thread.currentThread();
+        setup.proxy().script = run -> sendAsItIsRead(run.head(200, "text/event-stream"), 2, reader);
+        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+
+        try (ChatStream stream = cocoon.chat("m").user("?").stream()) {
+            assertThat(catchThrowable(() -> stream.iterator().next()))
+                    .isInstanceOf(CocoonException.Protocol.class)
+                    .hasMessageContainingAll("more than 16777216 bytes", "maxTokens");
+        }
+    }
+
+    @Test
+    void should_say_that_a_plain_answer_is_too_large() {
+        setup = Setup.withProxies(1);
+        Thread reader = Thread.currentThread();
+        setup.proxy().script = run -> sendAsItIsRead(run.head(200, "application/json"), 6, reader);
+        CocoonClient cocoon = setup.client(b -> b.maxAttempts(1));
+
+        assertThat(catchThrowable(() -> cocoon.chat("m").user("?").send()))
+                .isInstanceOf(CocoonException.Protocol.class)
+                .hasMessageContainingAll("more than 67108864 bytes", "stream it");
+    }
+
+    @Test
+    void should_say_that_no_proxy_tells_its_models() {
+        setup = Setup.withProxies(1);
+        setup.proxy().tellsModels = false;
+
+        assertThat(catchThrowable(() -> setup.client().models()))
+                .isInstanceOf(CocoonException.class)
+                .hasMessageContainingAll("10.0.0.1:11002", "not now");
     }
 
     @Test

@@ -7,7 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.protocol.TokensUsed;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -324,5 +328,41 @@ class ObserverTest {
         } finally {
             real.shutdownNow();
         }
+    }
+
+    /** Fails where a request looks for the network's key, as code of this library might. */
+    private static final class FaultyClock extends Clock {
+        @Override
+        public Instant instant() {
+            if (StackWalker.getInstance()
+                    .walk(frames ->
+                            frames.anyMatch(frame -> frame.getMethodName().equals("networkKey")))) {
+                throw new IllegalStateException("a fault");
+            }
+            return Instant.now();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    @Test
+    void should_tell_of_a_request_that_a_fault_of_this_library_ended() {
+        try (CocoonClient faulty = setup.client(b -> b.observer(seen::add).clock(new FaultyClock()))) {
+            assertThatThrownBy(() -> faulty.chat("m").user("x").send())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("a fault");
+        }
+
+        assertThat(one().failure().orElseThrow())
+                .isInstanceOf(CocoonException.Configuration.class)
+                .hasMessageContainingAll("error of this library", "a fault", "report it");
     }
 }
