@@ -40,6 +40,8 @@ public final class StateFile implements StateStore {
             content = in.readNBytes(DIGEST_BYTES + MAX_BYTES + 1);
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw new IOException("state file " + file + " could not be read: " + DiskFailure.inWords(e), e);
         }
         if (content.length < DIGEST_BYTES || content.length > DIGEST_BYTES + MAX_BYTES) {
             throw damaged("it has " + content.length + " bytes, possible are " + DIGEST_BYTES + " to "
@@ -62,7 +64,14 @@ public final class StateFile implements StateStore {
         if (value.length() > MAX_BYTES) {
             throw new IOException("a state of " + value.length() + " bytes, at most " + MAX_BYTES + " fit in " + file);
         }
-        byte[] bytes = value.toByteArray();
+        try {
+            replace(value.toByteArray());
+        } catch (IOException e) {
+            throw new IOException("state file " + file + " could not be written: " + DiskFailure.inWords(e), e);
+        }
+    }
+
+    private void replace(byte[] bytes) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
         try (FileChannel out = FileChannel.open(
                 unfinished,

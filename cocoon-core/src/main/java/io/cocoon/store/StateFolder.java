@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,11 +33,17 @@ public final class StateFolder implements AutoCloseable {
      */
     public static StateFolder open(Path folder) throws IOException {
         Path whole = folder.toAbsolutePath();
-        if (!Files.isDirectory(whole)) {
-            make(whole);
+        FileChannel channel;
+        try {
+            if (!Files.exists(whole)) {
+                make(whole);
+            } else if (!Files.isDirectory(whole)) {
+                throw new NotDirectoryException(whole.toString());
+            }
+            channel = FileChannel.open(whole.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException("folder " + whole + " cannot be used: " + DiskFailure.inWords(e), e);
         }
-        FileChannel channel =
-                FileChannel.open(whole.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() != null) {
                 return new StateFolder(whole, channel);

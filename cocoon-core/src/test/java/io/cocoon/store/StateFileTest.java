@@ -61,6 +61,17 @@ class StateFileTest {
     void should_say_that_it_could_not_be_written() {
         StateFile store = new StateFile(folder.resolve("nowhere").resolve("state"));
 
-        assertThatThrownBy(() -> store.save(Bytes.utf8("x"))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.save(Bytes.utf8("x")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(folder.toString(), "could not be written: there is no file ");
+    }
+
+    @Test
+    void should_say_that_it_could_not_be_read() throws IOException {
+        StateFile store = new StateFile(Files.createDirectory(folder.resolve("state")));
+
+        assertThatThrownBy(store::load)
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll(folder.toString(), "could not be read: ");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cocoon.tl.Bytes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,15 @@ class StateFolderTest {
                     .hasMessageContaining("stop the other one");
         }
         StateFolder.open(temporary).close();
+    }
+
+    @Test
+    void should_refuse_a_file() throws IOException {
+        Path file = Files.writeString(temporary.resolve("file"), "x");
+
+        assertThatThrownBy(() -> StateFolder.open(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("cannot be used: " + file + " is no folder");
     }
 
     @Test

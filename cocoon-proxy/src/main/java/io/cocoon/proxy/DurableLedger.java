@@ -7,6 +7,7 @@ import io.cocoon.proxy.LedgerBook.Change;
 import io.cocoon.proxy.LedgerBook.Written;
 import io.cocoon.proxy.LedgerStore.Row;
 import io.cocoon.proxy.StateSaver.SavedState;
+import io.cocoon.store.DiskFailure;
 import io.cocoon.tl.Bytes;
 import io.cocoon.tl.Int256;
 import io.cocoon.ton.cell.Address;
@@ -154,7 +155,7 @@ final class DurableLedger implements Ledger {
             return new Loaded(unchecked.head().proxy(), unchecked.head().state());
         } catch (IOException e) {
             throw new IOException(
-                    "the ledger was not opened: " + e.getMessage()
+                    "the ledger was not opened: " + DiskFailure.inWords(e)
                             + ". Nothing was changed; use the folder that belongs to this proxy, undamaged and newest",
                     e);
         }
@@ -425,7 +426,7 @@ final class DurableLedger implements Ledger {
             }
         } catch (IOException e) {
             throw new LedgerStoppedException(
-                    "the ledger's files could not be closed: " + e.getMessage()
+                    "the ledger's files could not be closed: " + DiskFailure.inWords(e)
                             + "; what was called written is written",
                     e);
         } finally {

@@ -1,6 +1,7 @@
 package io.cocoon.examples;
 
 import io.cocoon.client.CocoonException;
+import io.cocoon.store.DiskFailure;
 import io.cocoon.ton.chain.ChainException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,18 +84,10 @@ public final class Running {
         throw failure;
     }
 
-    /** Files report themselves by their name alone. */
     private static String message(Throwable cause) {
-        String text = String.valueOf(cause.getMessage());
-        if (cause instanceof java.nio.file.NoSuchFileException) {
-            return "there is no file " + text;
+        if (cause instanceof IOException disk) {
+            return DiskFailure.inWords(disk);
         }
-        if (cause instanceof java.nio.file.FileAlreadyExistsException) {
-            return text + " is there already, and is not overwritten";
-        }
-        if (cause instanceof java.nio.file.AccessDeniedException) {
-            return "no permission to use " + text;
-        }
-        return cause.getMessage() == null ? cause.toString() : text;
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 }

@@ -1,5 +1,6 @@
 package io.cocoon.examples;
 
+import io.cocoon.store.DiskFailure;
 import io.cocoon.tee.AttestationCheck;
 import io.cocoon.tee.AttestationReport;
 import io.cocoon.tee.CertificateIdentity;
@@ -185,8 +186,11 @@ public final class VerifyEvidence implements Callable<Integer> {
         } catch (Refused e) {
             err.println("not trusted: " + e.getMessage());
             return NOT_TRUSTED;
-        } catch (PolicyException | CollateralException | IOException e) {
+        } catch (PolicyException | CollateralException e) {
             err.println("could not tell: " + (e.getMessage() == null ? e : e.getMessage()));
+            return COULD_NOT_TELL;
+        } catch (IOException e) {
+            err.println("could not tell: " + DiskFailure.inWords(e));
             return COULD_NOT_TELL;
         } catch (Exception e) {
             err.println("could not tell: " + e);

@@ -3,6 +3,7 @@ package io.cocoon.examples.cli;
 import io.cocoon.client.receipt.ReceiptReport;
 import io.cocoon.client.receipt.ReceiptVerifier;
 import io.cocoon.examples.Running;
+import io.cocoon.store.DiskFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -52,7 +53,9 @@ final class ReceiptCommand implements Callable<Integer> {
             out.println(report);
             return report.isConsistent() ? Running.FINE : Running.FAILED;
         } catch (IOException e) {
-            spec.commandLine().getErr().println("could not tell: " + file + ": " + e.getMessage());
+            spec.commandLine()
+                    .getErr()
+                    .println("could not tell whether " + file + " is consistent: " + DiskFailure.inWords(e));
             return Running.COULD_NOT_TELL;
         }
     }

@@ -127,7 +127,7 @@ class CommandLineTest {
     void should_refuse_what_is_no_receipt() throws IOException {
         Path file = Files.writeString(folder.resolve("r.json"), "{}");
         refused(run("verify", "receipt", file.toString()), "could not tell", "$.format is missing");
-        refused(run("verify", "receipt", folder.resolve("none").toString()), "none");
+        refused(run("verify", "receipt", folder.resolve("none").toString()), "could not tell", "there is no file");
     }
 
     // ---- keys
