@@ -70,4 +70,9 @@ final class Engines {
             sink.fail(ErrorCodes.FAILURE, "the engine broke");
         };
     }
+
+    /** Answers no request but with an error of the network. */
+    static InferenceEngine failing(int code, String text) {
+        return (request, sink, cancellation) -> sink.fail(code, text);
+    }
 }

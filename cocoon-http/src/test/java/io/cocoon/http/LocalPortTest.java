@@ -9,6 +9,7 @@ import io.cocoon.client.ClientBuilder;
 import io.cocoon.client.CocoonClient;
 import io.cocoon.client.Deadlines;
 import io.cocoon.payment.Nanoton;
+import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.proxy.ProxyStatus;
 import io.cocoon.tee.PeerEvidence;
 import io.cocoon.tee.PeerPolicy;
@@ -318,6 +319,27 @@ class LocalPortTest {
         assertThat(code(answer)).isEqualTo("invalid_request");
     }
 
+    private HttpResponse<String> answerOf(int errorCode, String text) throws Exception {
+        start(TestNetwork.builder().engine(() -> Engines.failing(errorCode, text)), each -> each, each -> each);
+        return send(post(CHAT, question("")));
+    }
+
+    @Test
+    void should_say_400_for_what_a_worker_refuses() throws Exception {
+        HttpResponse<String> answer = answerOf(ErrorCodes.PROTOCOL_VIOLATION, "worker: 'top_p' is above 1");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(code(answer)).isEqualTo("refused_upstream");
+        assertThat(answer.body()).contains("'top_p' is above 1", "correct the request");
+    }
+
+    @Test
+    void should_say_502_for_an_engine_that_fails() throws Exception {
+        HttpResponse<String> answer = answerOf(ErrorCodes.FAILURE, "worker: the engine failed");
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(code(answer)).isEqualTo("upstream_error");
+        assertThat(answer.body()).contains("the engine failed", "another worker may do better");
+    }
+
     @Test
     void should_say_402_where_money_is_missing() throws Exception {
         start(TestNetwork.builder(), each -> each.spendingLimit(new Nanoton(1), Duration.ofDays(1)), each -> each);
@@ -414,6 +436,23 @@ class LocalPortTest {
             assertThat(Raw.ask(local(keyed), Raw.get("/v1/models"))).startsWith("HTTP/1.1 401");
             assertThat(Raw.ask(local(open), Raw.get("/v1/models"))).startsWith("HTTP/1.1 200");
         }
+    }
+
+    @Test
+    void should_say_that_the_port_is_taken_or_none() throws Exception {
+        start(each -> each);
+        int taken = port.address().getPort();
+        LocalPortBuilder builder = LocalPort.builder(client);
+
+        assertThatThrownBy(() ->
+                        LocalPort.builder(client).listen("127.0.0.1", taken).start())
+                .isInstanceOf(IOException.class)
+                .hasMessageContainingAll("can not listen on", String.valueOf(taken), "in use");
+        assertThatThrownBy(() -> builder.listen("127.0.0.1", 65_536))
+                .hasMessageContainingAll("0 to 65535", "got 65536");
+        assertThatThrownBy(() -> builder.maxConcurrentRequests(0)).hasMessageContainingAll("at least 1", "got 0");
+        assertThatThrownBy(() -> ServerLimits.DEFAULT.withConnections(0))
+                .hasMessageContainingAll("every limit is at least 1", "connections 0");
     }
 
     private static InetSocketAddress local(LocalPort port) {

@@ -174,7 +174,7 @@ public final class BuiltInEngine implements InferenceEngine {
         try {
             outcome = stream.write(generation, out, cancellation::isCancelled);
         } catch (IllegalStateException e) {
-            throw new EngineException(ErrorCodes.ERROR, "worker: the engine failed to compute this answer", e);
+            throw new EngineException(ErrorCodes.FAILURE, "worker: the engine failed to compute this answer", e);
         }
         if (outcome == AnswerStream.Outcome.CUT) {
             throw new EngineException(ErrorCodes.NOT_READY, "worker: the engine was closed within the answer");

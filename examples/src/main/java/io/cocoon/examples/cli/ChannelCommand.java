@@ -60,6 +60,7 @@ final class ChannelCommand implements Runnable {
     }
 
     private int with(ClientOptions options, Work work) throws Exception {
+        options.check(ClientOptions.Use.LOOK);
         try (OpenNetwork open = OpenNetwork.open(options.network, out())) {
             open.requireAccess();
             ClientOptions.Use use = open.test().isPresent() ? ClientOptions.Use.SPEND : ClientOptions.Use.LOOK;
@@ -96,6 +97,7 @@ final class ChannelCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Says how the money of a channel would come back, before any goes in.")
     int plan(@Mixin ClientOptions options) throws Exception {
+        options.check(ClientOptions.Use.LOOK);
         try (OpenNetwork open = OpenNetwork.open(options.network, out())) {
             open.requireAccess();
             try (CocoonClient cocoon =

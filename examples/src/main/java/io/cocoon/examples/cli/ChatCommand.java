@@ -71,7 +71,7 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        client.check();
+        client.check(ClientOptions.Use.SPEND);
         try (OpenNetwork network = OpenNetwork.open(client.network, out);
                 CocoonClient cocoon =
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {

@@ -60,11 +60,23 @@ final class ClientOptions {
         JUDGE
     }
 
-    /** Looks at the amounts before anything that takes long. @throws IllegalArgumentException if one is none */
-    void check() {
+    /**
+     * Looks at amounts and key before anything that takes long: to open the main network may take minutes.
+     *
+     * @throws IllegalArgumentException if an amount is none, or something is missing
+     */
+    void check(Use use) throws IOException {
         amount("--limit", limit);
         amount("--deposit", deposit);
         amount("--max-at-risk", maxAtRisk);
+        if (network.isMainnet()) {
+            network.requireKey();
+            if (use == Use.SPEND && limit == null) {
+                throw new IllegalArgumentException(
+                        "say how much may be deposited altogether: --limit 20. Nothing is spent beyond it; what is not"
+                                + " used comes back with 'cocoon channel close'. 'cocoon channel plan' says how");
+            }
+        }
     }
 
     /** Returns a builder of a client with everything that the options say. */
@@ -87,11 +99,6 @@ final class ClientOptions {
             return withoutChain(open);
         }
         KeyFile key = network.requireKey();
-        if (use == Use.SPEND && limit == null) {
-            throw new IllegalArgumentException(
-                    "say how much may be deposited altogether: --limit 20. Nothing is spent beyond it; what is not used"
-                            + " comes back with 'cocoon channel close'. 'cocoon channel plan' says how");
-        }
         Path folder = network.folder("channels");
         ClientBuilder builder = CocoonClient.builder()
                 .network(open.forClient())

@@ -90,7 +90,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        client.check();
+        if (ofWorker == null || !ofWorker.asked) {
+            client.check(ClientOptions.Use.JUDGE);
+        }
         Diagnosis found;
         try (OpenNetwork open = OpenNetwork.open(client.network, out)) {
             OfWorker worker = ofWorker;

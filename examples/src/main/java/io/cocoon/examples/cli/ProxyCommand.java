@@ -124,6 +124,10 @@ final class ProxyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        if (network.isMainnet()) {
+            // Before the network is opened, which may take minutes.
+            requireMachineKey(network.requireKey());
+        }
         SecureRandom random = new SecureRandom();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         try (OpenNetwork open = OpenNetwork.open(network, out);
@@ -166,6 +170,23 @@ final class ProxyCommand implements Callable<Integer> {
         return Running.FINE;
     }
 
+    /** Returns the key that signs payments. @throws IllegalArgumentException if there is none, or it is the wallet's */
+    private KeyFile requireMachineKey(KeyFile wallet) throws IOException {
+        Path keys = machineKey;
+        if (keys == null) {
+            throw new IllegalArgumentException(
+                    "--machine-key-file is missing: the proxy's own key, apart from its wallet's."
+                            + " Make one: cocoon wallet create machine.key --owner "
+                            + wallet.owner().toText(false));
+        }
+        KeyFile machine = KeyFile.read(keys);
+        if (machine.key().publicKey().equals(wallet.key().publicKey())) {
+            throw new IllegalArgumentException(
+                    keys + " has the wallet's key; a proxy's machine key signs payments and is another one");
+        }
+        return machine;
+    }
+
     /** Says who the proxy is, and where its money is. */
     private void identify(ProxyServerBuilder builder, OpenNetwork open, PrintWriter out) throws IOException {
         Path keys = machineKey;
@@ -195,17 +216,7 @@ final class ProxyCommand implements Callable<Integer> {
             return;
         }
         KeyFile wallet = network.requireKey();
-        if (keys == null) {
-            throw new IllegalArgumentException(
-                    "--machine-key-file is missing: the proxy's own key, apart from its wallet's."
-                            + " Make one: cocoon wallet create machine.key --owner "
-                            + wallet.owner().toText(false));
-        }
-        KeyFile machine = KeyFile.read(keys);
-        if (machine.key().publicKey().equals(wallet.key().publicKey())) {
-            throw new IllegalArgumentException(
-                    keys + " has the wallet's key; a proxy's machine key signs payments and is another one");
-        }
+        KeyFile machine = requireMachineKey(wallet);
         builder.key(machine.key())
                 .owner(machine.owner())
                 .contracts(contracts(open, wallet, network.folder("proxy"), out));

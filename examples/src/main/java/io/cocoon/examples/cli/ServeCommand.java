@@ -74,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        client.check();
+        client.check(ClientOptions.Use.SPEND);
         // Before a network is opened, so that a mistake in a file is told at once.
         List<Caller> callers = callers();
         boolean keys = !callers.isEmpty();

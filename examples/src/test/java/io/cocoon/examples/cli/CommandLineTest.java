@@ -3,9 +3,12 @@ package io.cocoon.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cocoon.examples.Running;
+import io.cocoon.tee.policy.EvidenceBundle;
 import io.cocoon.testdata.TestData;
+import io.cocoon.ton.cell.Address;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -96,8 +99,17 @@ class CommandLineTest {
         Path large = Files.write(folder.resolve("large"), new byte[1 << 20]);
         Files.setPosixFilePermissions(large, PosixFilePermissions.fromString("rw-------"));
 
+        Path report = Files.write(
+                folder.resolve("report.bin"), TestData.bytes("sev-snp/2026/synthetic/ok-milan-v3.report.bin"));
+        Path huge = folder.resolve("huge");
+        try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+            file.setLength(EvidenceBundle.MAX_BYTES + 1L);
+        }
+
         refused(run("verify"), "FILE or HOST:PORT");
         refused(run("verify", large.toString()), "is no quote", "no bundle");
+        refused(run("verify", report.toString()), "could not tell", "--endorsement FILE");
+        refused(run("verify", huge.toString()), "could not tell", "wanted at most");
         refused(run("quickstart", "--model-folder", "no/such"), "no/such does not exist", "GGUF");
         refused(
                 run("worker", "estimate", "--prices-of-april-2026", "--answer-tokens", "0"),
@@ -119,6 +131,29 @@ class CommandLineTest {
                 run("serve", "--network", "test", "--caller-keys", large.toString()),
                 "1048576 bytes; wanted at most 65536");
         refused(run("serve", "--network", "test", "--host", "0.0.0.0"), "--caller-keys");
+    }
+
+    @Test
+    void should_ask_for_keys_and_limits_before_it_goes_to_the_network() throws IOException {
+        String owner = "0:" + "11".repeat(32);
+        String wallet = folder.resolve("wallet.key").toString();
+        String machine = folder.resolve("machine.key").toString();
+        run("wallet", "create", wallet, "--owner", owner);
+
+        for (String[] command : new String[][] {
+            {"chat", "Hello?"}, {"serve"}, {"channel", "list"}, {"channel", "plan"}, {"doctor"}, {"proxy"}
+        }) {
+            refused(run(command), "no key was given", "cocoon wallet create");
+        }
+        refused(run("chat", "--key-file", wallet, "Hello?"), "how much may be deposited", "--limit 20");
+        refused(run("serve", "--key-file", wallet), "how much may be deposited");
+        refused(
+                run("proxy", "--key-file", wallet),
+                "--machine-key-file is missing",
+                "cocoon wallet create",
+                Address.parse(owner).toText(false));
+        refused(run("proxy", "--key-file", wallet, "--machine-key-file", wallet), "has the wallet's key");
+        refused(run("proxy", "--key-file", wallet, "--machine-key-file", machine), "there is no file", "machine.key");
     }
 
     // ---- receipts
