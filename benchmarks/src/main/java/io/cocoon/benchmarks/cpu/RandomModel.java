@@ -1,5 +1,6 @@
 package io.cocoon.benchmarks.cpu;
 
+import io.cocoon.engine.file.RandomTensor;
 import io.cocoon.engine.file.WeightType;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -94,7 +95,7 @@ final class RandomModel {
         for (Matrix each : matrices) {
             byte[] row = new byte[Math.toIntExact(each.type.rowBytes(each.columns))];
             for (int i = 0; i < each.rows; i++) {
-                fill(each.type, row, random);
+                RandomTensor.fill(each.type, row, random);
                 out.write(row);
             }
             out.write(new byte[padding(each.bytes())]);
@@ -103,23 +104,6 @@ final class RandomModel {
 
     private static int padding(long bytes) {
         return (int) ((ALIGNMENT - bytes % ALIGNMENT) % ALIGNMENT);
-    }
-
-    /** Weights of about 0.02 either way, and norms of 1. */
-    private static void fill(WeightType type, byte[] row, SplittableRandom random) {
-        ByteBuffer to = ByteBuffer.wrap(row).order(ByteOrder.LITTLE_ENDIAN);
-        random.nextBytes(row);
-        for (int at = 0; at < row.length; at += type.blockBytes()) {
-            switch (type) {
-                case F32 -> to.putFloat(at, 1);
-                case F16 -> to.putShort(at, (short) (to.getShort(at) & 0x83ff | 0x2400));
-                case BF16 -> to.putShort(at, (short) (to.getShort(at) & 0x807f | 0x3c80));
-                case Q8_0 -> to.putShort(at, (short) 0x0c80);
-                case Q4_0 -> to.putShort(at, (short) 0x1c80);
-                case Q4_K -> to.putShort(at, (short) 0x0a00).putShort(at + 2, (short) 0x0e00);
-                case Q6_K -> to.putShort(at + 208, (short) 0x0080);
-            }
-        }
     }
 
     private void descriptions() {
