@@ -162,10 +162,27 @@ class CudaBackendTest {
             List<Backend.Step> steps = new ArrayList<>();
             List<float[][]> rows = new ArrayList<>();
             Backend.Wanted[] wanted = Backend.Wanted.values();
+            List<Backend.Candidates> refused = new ArrayList<>();
+            Backend.Chooser never = new Backend.Chooser() {
+                @Override
+                public double temperature() {
+                    return 0.5;
+                }
+
+                @Override
+                public boolean isDecided(Backend.Candidates candidates) {
+                    refused.add(candidates);
+                    return false;
+                }
+            };
             for (int i = 0; i < 15; i++) {
                 int[] ids = prompt(i + 1);
                 rows.add(logits(backend, ids));
-                steps.add(new Backend.Step(backend.newSequence(), ids, wanted[i % wanted.length]));
+                steps.add(new Backend.Step(
+                        backend.newSequence(),
+                        ids,
+                        wanted[i % wanted.length],
+                        i / wanted.length == 1 ? never : Backend.Chooser.CONTENT));
             }
             // More than are computed at once, of all kinds in each round.
             List<Backend.Result> results = backend.compute(steps, 500);
@@ -176,6 +193,15 @@ class CudaBackendTest {
                     case NOTHING -> assertThat(result.logits()).isEmpty();
                     case LIKELIEST -> assertThat(result.likeliest()).isEqualTo(Backend.highest(last, 500));
                     case CANDIDATES -> {
+                        if (steps.get(i).chooser() == never) {
+                            assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
+                            assertThat(result.candidates()).isNull();
+                            assertThat(refused).singleElement().satisfies(candidates -> {
+                                assertThat(candidates.logits()[0]).isEqualTo(last[candidates.ids()[0]]);
+                                assertThat(candidates.powers()).isGreaterThan(1);
+                            });
+                            continue;
+                        }
                         Backend.Candidates found = Objects.requireNonNull(result.candidates());
                         assertThat(found.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
                         assertThat(found.logits()[0]).isEqualTo(last[found.ids()[0]]);
