@@ -65,7 +65,8 @@ public final class CudaBackend implements Backend {
                 .allMatch(each -> each.type() == WeightType.BF16 || WeightFormat.of(each.type()) != WeightFormat.BF16);
     }
 
-    private static void requireShape(ModelShape shape) throws CudaException {
+    /** @throws CudaException if our kernels do not compute it */
+    static void requireShape(ModelShape shape) throws CudaException {
         multiple("hidden_size", shape.hidden(), WeightFormat.UNIT);
         multiple("intermediate_size", shape.feedForward(), WeightFormat.UNIT);
         multiple("the width of all query heads", shape.queryWidth(), WeightFormat.UNIT);

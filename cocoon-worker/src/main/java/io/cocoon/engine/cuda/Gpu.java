@@ -115,12 +115,7 @@ final class Gpu implements AutoCloseable {
     /** @throws CudaException if another program has the device to itself, or the driver does not take our kernels */
     static Gpu open(CudaDevice description) throws CudaException {
         Gpu gpu = new Gpu(description);
-        try {
-            gpu.check("cuDeviceGet", JCudaDriver.cuDeviceGet(gpu.device, description.ordinal()));
-            gpu.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(gpu.context, gpu.device));
-        } catch (IllegalStateException e) {
-            throw new CudaException("the device cannot be opened: " + e.getMessage());
-        }
+        gpu.retain();
         try {
             gpu.enter();
             gpu.loadKernels();
@@ -130,6 +125,29 @@ final class Gpu implements AutoCloseable {
         } catch (CudaException | RuntimeException e) {
             gpu.close();
             throw e;
+        }
+    }
+
+    /** Returns how many bytes of a device are free, without loading anything. */
+    static long free(CudaDevice description) throws CudaException {
+        Gpu gpu = new Gpu(description);
+        gpu.retain();
+        try {
+            gpu.enter();
+            return gpu.free();
+        } catch (IllegalStateException e) {
+            throw new CudaException("the device does not say what is free: " + e.getMessage());
+        } finally {
+            JCudaDriver.cuDevicePrimaryCtxRelease(gpu.device);
+        }
+    }
+
+    private void retain() throws CudaException {
+        try {
+            check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, description.ordinal()));
+            check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        } catch (IllegalStateException e) {
+            throw new CudaException("the device cannot be opened: " + e.getMessage());
         }
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sampler implements Backend.Chooser {
 
-    /** Draws from all logits are tried with so many of them first, because sorting all takes ten times as long. */
+    /** Draws from all logits are tried with so many of them first, because sorting all of a large vocabulary takes several times as long. */
     private static final int FEW = 128;
 
     private final SamplingOptions options;
