@@ -141,7 +141,8 @@ public final class BuiltInEngineBuilder {
         for (Path path : models) {
             progress.accept(new LoadProgress(path, LoadProgress.Stage.READING, 0, 0, ""));
             files.add(ModelFiles.open(path, clock));
-            named.add(new Computing.Named(path.toString(), files.get(files.size() - 1).model()));
+            named.add(new Computing.Named(
+                    path.toString(), files.get(files.size() - 1).model()));
         }
         List<DeviceShare> shares = Computing.shares(backend, cuda, limits, named);
         List<Opened> opened = new ArrayList<>();

@@ -53,7 +53,9 @@ final class CandidateFinder {
     /** How many bytes of the device it takes. */
     static long bytes(int rows, int limit) {
         long chunks = chunks(limit);
-        return keyBytes(rows, chunks) + keyBytes(rows, chunks(chunks * MOST)) + sumBytes(rows, chunks)
+        return keyBytes(rows, chunks)
+                + keyBytes(rows, chunks(chunks * MOST))
+                + sumBytes(rows, chunks)
                 + (long) rows * Double.BYTES;
     }
 

@@ -77,8 +77,7 @@ public record DeviceShare(CudaSettings settings, String refusal) {
                 left = without;
             }
         }
-        long ofAll =
-                taken.stream().mapToLong(each -> each.need.pageAndNumber()).sum();
+        long ofAll = taken.stream().mapToLong(each -> each.need.pageAndNumber()).sum();
         for (Counted each : taken) {
             long tokens = (each.need.leastPages() + left / ofAll) * PagePool.PAGE;
             shares[each.index] =

@@ -83,10 +83,7 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
         }
         long most = Math.min(need.leastPages + left / need.pageAndNumber(), pages(settings.cacheTokens()));
         return new MemoryPlan(
-                need.weights,
-                need.workspace,
-                need.pageBytes,
-                (int) Math.min(most, Integer.MAX_VALUE / PagePool.PAGE));
+                need.weights, need.workspace, need.pageBytes, (int) Math.min(most, Integer.MAX_VALUE / PagePool.PAGE));
     }
 
     private static long pages(long tokens) {

@@ -82,7 +82,8 @@ final class Draw {
         if (kept < count || sums[count] >= options.topP() * sum) {
             return Math.min(place(sums[kept]), kept - 1);
         }
-        // The last share that is kept makes it more than top-p's part, and is no greater than the last one that is known.
+        // The last share that is kept makes it more than top-p's part, and is no greater than the last one that is
+        // known.
         return place(Math.min(sum, options.topP() * sum + shares[count - 1]));
     }
 

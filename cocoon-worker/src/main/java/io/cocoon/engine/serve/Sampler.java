@@ -104,7 +104,8 @@ final class Sampler implements Backend.Chooser {
         int known = from.ids().length;
         return options.topK() == 0
                 ? draw(from.logits(), known).amongAll(from.powers(), vocabulary)
-                : OptionalInt.of(draw(from.logits(), Math.min(known, options.topK())).amongThese());
+                : OptionalInt.of(
+                        draw(from.logits(), Math.min(known, options.topK())).amongThese());
     }
 
     private boolean takesLogitsAsTheyAre() {

@@ -197,7 +197,8 @@ class CudaBackendTest {
                             assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
                             assertThat(result.candidates()).isNull();
                             assertThat(refused).singleElement().satisfies(candidates -> {
-                                assertThat(candidates.logits()[0]).isEqualTo(last[candidates.ids()[0]]);
+                                assertThat(candidates.logits()[0])
+                                        .isEqualTo(last[candidates.ids()[0]]);
                                 assertThat(candidates.powers()).isGreaterThan(1);
                             });
                             continue;

@@ -58,7 +58,8 @@ class CudaEngineTest {
         assertThatThrownBy(() -> any.load(folder.resolve("tiny-qwen3")).close())
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining("start Java with -Xmx");
-        assertThat(lines).anyMatch(line -> line.startsWith("computing on the processor; " + device.name() + ": ")
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("computing on the processor; " + device.name() + ": ")
                         && line.contains(" does not fit. "));
     }
 

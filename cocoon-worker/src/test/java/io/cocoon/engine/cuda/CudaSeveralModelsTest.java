@@ -137,7 +137,8 @@ class CudaSeveralModelsTest {
                 .hasMessageContaining(" does not fit beside the others. " + models.get(0) + ": weights take ")
                 .hasMessageContaining(models.get(1) + ": weights take ")
                 .hasMessageContaining(models.get(2) + ": weights take ")
-                .hasMessageContaining(" MiB are missing for it: 8 of 1024 MiB are free and 1 of them are left to others");
+                .hasMessageContaining(
+                        " MiB are missing for it: 8 of 1024 MiB are free and 1 of them are left to others");
 
         assertThat(told).extracting(LoadProgress::stage).containsOnly(LoadProgress.Stage.READING);
         assertThat(free()).isEqualTo(8 * MEBI);
@@ -181,10 +182,12 @@ class CudaSeveralModelsTest {
     }
 
     @Test
-    void beside_a_model_that_took_all_another_one_is_refused_with_what_is_free_and_the_first_goes_on() throws Exception {
+    void beside_a_model_that_took_all_another_one_is_refused_with_what_is_free_and_the_first_goes_on()
+            throws Exception {
         memory(64 * MEBI);
         try (BuiltInEngine serving = builder().load(folder.resolve("tiny-qwen3"))) {
-            assertThatThrownBy(() -> builder().load(folder.resolve("tiny-gemma3")).close())
+            assertThatThrownBy(
+                            () -> builder().load(folder.resolve("tiny-gemma3")).close())
                     .isInstanceOf(CudaException.class)
                     .hasMessageContaining("tiny-gemma3 does not fit. Its weights take ")
                     .hasMessageContaining(" 1024 MiB are free")
@@ -204,7 +207,8 @@ class CudaSeveralModelsTest {
         told.clear();
         BuiltInEngineBuilder builder = builder().limits(new Scheduler.Limits(4, 4, one * 2 / 3, 32));
 
-        assertThatThrownBy(() -> builder.loadAll(models("tiny-qwen3", "tiny-qwen3")).forEach(BuiltInEngine::close))
+        assertThatThrownBy(() ->
+                        builder.loadAll(models("tiny-qwen3", "tiny-qwen3")).forEach(BuiltInEngine::close))
                 .isInstanceOf(CudaException.class)
                 .hasMessageContaining(" does not fit beside the others. ");
         assertThat(told).extracting(LoadProgress::stage).containsOnly(LoadProgress.Stage.READING);

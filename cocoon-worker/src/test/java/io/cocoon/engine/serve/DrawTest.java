@@ -73,9 +73,7 @@ class DrawTest {
             int kept = 0;
             while (kept < sorted.length
                     && (kept == 0
-                            || shares[kept] > 0
-                                    && sums[kept] < topP * sum()
-                                    && shares[kept] >= minP * shares[0])) {
+                            || shares[kept] > 0 && sums[kept] < topP * sum() && shares[kept] >= minP * shares[0])) {
                 kept++;
             }
             return kept;
@@ -148,8 +146,12 @@ class DrawTest {
             case 0 -> 1;
             case 1 -> any;
             // Where one more or less is kept.
-            default -> Math.min(
-                    1, Math.max(1e-9, near(row.sums[1 + random.nextInt(Math.min(90, row.vocabulary()))] / row.sum(), error)));
+            default ->
+                Math.min(
+                        1,
+                        Math.max(
+                                1e-9,
+                                near(row.sums[1 + random.nextInt(Math.min(90, row.vocabulary()))] / row.sum(), error)));
         };
     }
 
@@ -198,8 +200,9 @@ class DrawTest {
                     } else {
                         decided++;
                         assertThat(few.getAsInt())
-                                .as("temperature %s, top-p %s, min-p %s, drawn %s of %s tokens, sum %s told as %s", row
-                                        .temperature, topP, minP, uniform, row.vocabulary(), row.sum(), powers)
+                                .as(
+                                        "temperature %s, top-p %s, min-p %s, drawn %s of %s tokens, sum %s told as %s",
+                                        row.temperature, topP, minP, uniform, row.vocabulary(), row.sum(), powers)
                                 .isEqualTo(all);
                     }
                 }
@@ -298,7 +301,9 @@ class DrawTest {
             long seed = random.nextLong();
             Sampler sampler = new Sampler(
                     GenerationRequest.of(
-                            new int[] {0}, 1, options(row.temperature, topP, minP).withSeed(seed)),
+                            new int[] {0},
+                            1,
+                            options(row.temperature, topP, minP).withSeed(seed)),
                     0,
                     logits.length);
             int[] order = IntStream.range(0, logits.length)

@@ -85,12 +85,11 @@ class SamplerTest {
                     ids,
                     highest,
                     Likeliest.logSum(logits, logits.length),
-                    few.temperature() == 0
-                            ? Double.NaN
-                            : Likeliest.powers(logits, logits.length, few.temperature()));
+                    few.temperature() == 0 ? Double.NaN : Likeliest.powers(logits, logits.length, few.temperature()));
             for (int draw = 0; draw < 5; draw++) {
                 // Asking must not use up a random number, and what is not decided is drawn from all with the same one.
-                boolean isDecided = few.isDecided(candidates) && few.isDecided(candidates);
+                boolean isDecided = few.isDecided(candidates);
+                assertThat(few.isDecided(candidates)).isEqualTo(isDecided);
                 undecided += isDecided ? 0 : 1;
                 assertThat(isDecided ? few.next(candidates) : few.next(logits.clone()))
                         .isEqualTo(whole.next(logits.clone()));
