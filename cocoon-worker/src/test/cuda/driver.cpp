@@ -453,7 +453,7 @@ EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
     }
 }
 
-EXPORT int cuDevicePrimaryCtxRetain(void** context, int) { *context = (void*)1; return SUCCESS; }
+EXPORT int cuDevicePrimaryCtxRetain(void** context, int) { *context = my_memory.get(); return SUCCESS; }
 EXPORT int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
 // Memory of a lost context stays allocated here: other threads of the tests have theirs on the same device.
 EXPORT int cuDevicePrimaryCtxReset_v2(int) { block().sticky = 0; return SUCCESS; }

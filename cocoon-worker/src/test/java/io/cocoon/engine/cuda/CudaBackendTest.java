@@ -281,22 +281,36 @@ class CudaBackendTest {
     }
 
     @Test
-    void after_an_error_of_a_kernel_the_backend_is_lost_and_a_new_one_works() throws IOException {
-        assumeFalse(Driver.isReal(), "not run: errors of kernels are injected by the stand-in");
-        try (Backend backend = load("tiny-qwen2", SETTINGS);
-                Backend.Sequence sequence = backend.newSequence()) {
-            JCudaDriver.cuCtxSetLimit(FAILING_LAUNCH, 5);
-            Backend.Step step = new Backend.Step(sequence, prompt(20), false);
-            assertThatThrownBy(() -> backend.run(List.of(step)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
-                    .hasMessageContaining("load the model again");
-            assertThatThrownBy(() -> logits(backend, prompt(2)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("load the model again");
-        }
-        try (Backend backend = load("tiny-qwen2", SETTINGS)) {
-            assertThat(logits(backend, prompt(2))).hasDimensions(2, 576);
+    void after_an_error_of_a_kernel_all_backends_of_the_device_are_lost_until_all_are_closed() throws IOException {
+        Driver.memory(256 << 20);
+        try {
+            try (CudaBackend company = load("tiny-qwen3", SETTINGS)) {
+                try (CudaBackend backend = load("tiny-qwen2", SETTINGS);
+                        Backend.Sequence sequence = backend.newSequence()) {
+                    assertThat(logits(company, prompt(2))).hasDimensions(2, 576);
+                    JCudaDriver.cuCtxSetLimit(FAILING_LAUNCH, 5);
+                    Backend.Step step = new Backend.Step(sequence, prompt(20), false);
+                    assertThatThrownBy(() -> backend.run(List.of(step)))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
+                            .hasMessageContaining("load the model again");
+                    for (CudaBackend lost : List.of(backend, company)) {
+                        assertThat(lost.isUsable()).isFalse();
+                        assertThatThrownBy(() -> logits(lost, prompt(2)))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining("load the model again");
+                    }
+                }
+                assertThatThrownBy(() -> load("tiny-qwen2", SETTINGS).close())
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContaining("close all models that are loaded there");
+            }
+            try (CudaBackend backend = load("tiny-qwen2", SETTINGS)) {
+                assertThat(logits(backend, prompt(2))).hasDimensions(2, 576);
+                assertThat(backend.isUsable()).isTrue();
+            }
+        } finally {
+            Driver.memory(0);
         }
     }
 

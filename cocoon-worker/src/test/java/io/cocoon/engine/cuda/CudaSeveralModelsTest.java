@@ -2,7 +2,6 @@ package io.cocoon.engine.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.cocoon.engine.BackendChoice;
 import io.cocoon.engine.BuiltInEngine;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,9 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** How models share the memory of a device. The stand-in gives each test one of its own, of a size that is known. */
 @Tag("cuda")
 class CudaSeveralModelsTest {
-
-    /** What the stand-in takes as a wish that this thread has a memory of so many bytes to itself. */
-    private static final int MEMORY = 0x7003;
 
     private static final long MEBI = 1 << 20;
 
@@ -47,15 +42,10 @@ class CudaSeveralModelsTest {
         TestData.copy("models", folder);
     }
 
-    private static void memory(long bytes) {
-        assumeFalse(Driver.isReal(), "not run: only the stand-in has as much memory as a test says");
-        assertThat(JCudaDriver.cuCtxSetLimit(MEMORY, bytes)).isZero();
-    }
-
     @AfterEach
     void share_the_memory_again() {
         if (!Driver.isReal()) {
-            JCudaDriver.cuCtxSetLimit(MEMORY, 0);
+            Driver.memory(0);
         }
     }
 
@@ -89,7 +79,7 @@ class CudaSeveralModelsTest {
 
     @Test
     void all_have_room_for_as_many_tokens_and_together_for_all_that_there_is() throws Exception {
-        memory(64 * MEBI);
+        Driver.memory(64 * MEBI);
         List<BuiltInEngine> engines = builder().loadAll(models("tiny-qwen3", "tiny-gemma3", "tiny-llama3"));
         try {
             assertThat(engines)
@@ -114,7 +104,7 @@ class CudaSeveralModelsTest {
 
     @Test
     void none_has_more_than_the_settings_say() throws Exception {
-        memory(64 * MEBI);
+        Driver.memory(64 * MEBI);
         List<BuiltInEngine> engines =
                 builder().cuda(SETTINGS.withCacheTokens(1_600)).loadAll(models("tiny-qwen3", "tiny-gemma3"));
         try {
@@ -127,7 +117,7 @@ class CudaSeveralModelsTest {
     @Test
     void models_that_do_not_fit_together_are_refused_with_all_numbers_and_none_is_loaded() throws Exception {
         List<Path> models = models("tiny-qwen3", "tiny-gemma3", "tiny-llama3");
-        memory(8 * MEBI);
+        Driver.memory(8 * MEBI);
         builder().load(models.get(1)).close();
         told.clear();
 
@@ -146,7 +136,7 @@ class CudaSeveralModelsTest {
 
     @Test
     void where_the_processor_may_help_it_computes_those_that_do_not_fit_beside_others() throws Exception {
-        memory(8 * MEBI);
+        Driver.memory(8 * MEBI);
         List<BuiltInEngine> engines =
                 builder().backend(BackendChoice.AUTO).loadAll(models("tiny-qwen3", "tiny-gemma3", "tiny-llama3"));
         try {
@@ -168,7 +158,7 @@ class CudaSeveralModelsTest {
 
     @Test
     void limits_take_no_more_than_they_need_and_leave_the_rest_to_a_model_that_is_loaded_later() throws Exception {
-        memory(64 * MEBI);
+        Driver.memory(64 * MEBI);
         Scheduler.Limits limits = new Scheduler.Limits(4, 4, 1_600, 32);
         try (BuiltInEngine serving = builder().limits(limits).load(folder.resolve("tiny-qwen3"))) {
             assertThat(tokens(serving)).isEqualTo(1_600);
@@ -184,7 +174,7 @@ class CudaSeveralModelsTest {
     @Test
     void beside_a_model_that_took_all_another_one_is_refused_with_what_is_free_and_the_first_goes_on()
             throws Exception {
-        memory(64 * MEBI);
+        Driver.memory(64 * MEBI);
         try (BuiltInEngine serving = builder().load(folder.resolve("tiny-qwen3"))) {
             assertThatThrownBy(
                             () -> builder().load(folder.resolve("tiny-gemma3")).close())
@@ -199,7 +189,7 @@ class CudaSeveralModelsTest {
 
     @Test
     void limits_that_not_all_can_have_are_refused_before_anything_is_loaded() throws Exception {
-        memory(64 * MEBI);
+        Driver.memory(64 * MEBI);
         long one;
         try (BuiltInEngine alone = builder().load(folder.resolve("tiny-qwen3"))) {
             one = tokens(alone);
