@@ -46,7 +46,7 @@ final class ModelOrder implements Route {
         } catch (TimeoutException e) {
             out.send(answer(202, "It is being loaded; the page shows when it is served, and the log if it is not."));
         } catch (ExecutionException e) {
-            out.send(Errors.reply(409, Errors.INVALID, "refused", StatusJson.text(why(e.getCause()))));
+            out.send(Errors.reply(409, Errors.INVALID, "refused", StatusJson.text(why(e))));
         }
     }
 
@@ -56,7 +56,11 @@ final class ModelOrder implements Route {
     }
 
     /** A proxy is not told what the loader said; whoever has the token is. */
-    private static String why(Throwable refusal) {
+    private static String why(ExecutionException failure) {
+        Throwable refusal = failure.getCause();
+        if (refusal == null) {
+            return "it failed";
+        }
         Throwable cause = refusal.getCause();
         return refusal.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
     }

@@ -21,7 +21,7 @@ public record DeviceShare(CudaSettings settings, String refusal) {
      * A model that is to be loaded.
      *
      * @param name for messages
-     * @param leastTokens that it has to have room for; if absent, for a short conversation
+     * @param leastTokens that it has to have room for; for a short conversation in any case
      */
     public record Candidate(String name, Model model, OptionalLong leastTokens) {}
 

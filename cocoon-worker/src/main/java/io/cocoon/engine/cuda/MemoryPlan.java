@@ -42,7 +42,7 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
      */
     record Need(long weights, long workspace, long pageBytes, long leastPages) {
 
-        /** @param leastTokens that there has to be room for; if absent, for a short conversation */
+        /** @param leastTokens that there has to be room for; for a short conversation in any case */
         static Need of(Model model, CudaSettings settings, OptionalLong leastTokens) {
             ModelShape shape = model.shape();
             long least = Math.min(LEAST_PAGES, PagePool.pagesFor(shape.context()));
@@ -50,7 +50,7 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
                     MemoryPlan.weights(model, settings.weights()),
                     Workspace.bytes(shape, settings),
                     PagePool.PAGE * shape.kvBytesPerToken(settings.exactCache() ? Float.BYTES : Short.BYTES),
-                    leastTokens.isPresent() ? pages(leastTokens.getAsLong()) : least);
+                    leastTokens.isPresent() ? Math.max(least, pages(leastTokens.getAsLong())) : least);
         }
 
         /** Beside each page there is room for its number in the list of its sequence. */
