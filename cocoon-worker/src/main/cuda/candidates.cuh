@@ -11,7 +11,8 @@ struct CandidateArgs {
     const float* logits;    // [row][stride], or null: then from
     const uint64_t* from;   // keys [row][stride]
     uint64_t* out;          // keys [row][chunks][kept]
-    double* sums;           // [row][chunks][2]: the highest and the sum of powers relative to it; or null
+    double* sums;           // [row][chunks][3]: the highest, the sum of powers relative to it, and that with the row's temperature; or null
+    const double* temperatures;  // [row], 0 where the second sum is not wanted
     int64_t stride;
     int64_t count;          // numbers of a row that count
     int64_t kept;           // keys that are kept of each chunk: the lowest
@@ -57,18 +58,9 @@ DEVICE float highest_of_block(float value, float* scratch) {
     return value;
 }
 
-// In double, and always in the same order.
-DEVICE void sum_of_powers(const float* row, int64_t first, int64_t end, double* scratch, double out[2]) {
-    float most = -INFINITY;
-    for (int64_t i = first + thread_index(); i < end; i += SORT_THREADS) {
-        most = fmaxf(most, row[i]);
-    }
-    most = highest_of_block(most, reinterpret_cast<float*>(scratch));
-    double sum = 0;
-    for (int64_t i = first + thread_index(); i < end && most > -INFINITY; i += SORT_THREADS) {
-        sum += exp((double)row[i] - (double)most);
-    }
-    scratch[thread_index()] = sum;
+// Of one number of each thread, always in the same order; for thread 0.
+DEVICE double sum_of_block(double value, double* scratch) {
+    scratch[thread_index()] = value;
     block_barrier();
     for (int half = SORT_THREADS / 2; half > 0; half /= 2) {
         if (thread_index() < half) {
@@ -76,11 +68,36 @@ DEVICE void sum_of_powers(const float* row, int64_t first, int64_t end, double* 
         }
         block_barrier();
     }
+    const double sum = scratch[0];
+    block_barrier();
+    return sum;
+}
+
+// In double. What is no number makes the sums none, so that nobody takes them for right.
+DEVICE void sums_of_powers(const float* row, int64_t first, int64_t end, double temperature, double* scratch, double out[3]) {
+    float most = -INFINITY;
+    for (int64_t i = first + thread_index(); i < end; i += SORT_THREADS) {
+        most = fmaxf(most, row[i]);
+    }
+    most = highest_of_block(most, reinterpret_cast<float*>(scratch));
+    double sum = 0;
+    double cooled = 0;
+    for (int64_t i = first + thread_index(); i < end; i += SORT_THREADS) {
+        if (row[i] != -INFINITY) {
+            const double below = (double)row[i] - (double)most;
+            sum += exp(below);
+            if (temperature != 0) {
+                cooled += exp(below / temperature);
+            }
+        }
+    }
+    sum = sum_of_block(sum, scratch);
+    cooled = sum_of_block(cooled, scratch);
     if (thread_index() == 0) {
         out[0] = most;
-        out[1] = scratch[0];
+        out[1] = sum;
+        out[2] = cooled;
     }
-    block_barrier();
 }
 
 // Grid: chunks, rows. Shared: the chunk's keys, or a double for each thread.
@@ -91,8 +108,8 @@ DEVICE void candidates(const CandidateArgs& args) {
     const int64_t first = chunk * args.most;
     const int64_t end = first + args.most < args.count ? first + args.most : args.count;
     if (args.sums != nullptr) {
-        sum_of_powers(args.logits + row * args.stride, first, end, reinterpret_cast<double*>(keys),
-                      args.sums + (row * grid_x() + chunk) * 2);
+        sums_of_powers(args.logits + row * args.stride, first, end, args.temperatures[row],
+                       reinterpret_cast<double*>(keys), args.sums + (row * grid_x() + chunk) * 3);
     }
     for (int i = thread_index(); i < args.most; i += SORT_THREADS) {
         const int64_t at = first + i;

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -306,8 +307,21 @@ static const unsigned char FRESH_BYTE = 0xff;  // NaN as float and as bfloat16
 static const size_t TOTAL = (size_t)1 << 30;
 
 static std::mutex lock;
-static std::map<uintptr_t, size_t> allocated;
-static size_t used;
+
+struct Memory {
+    size_t total;
+    size_t used;
+};
+
+static const std::shared_ptr<Memory> whole = std::make_shared<Memory>(Memory{TOTAL, 0});
+static thread_local std::shared_ptr<Memory> my_memory = whole;  // other than the whole where a test wants to know what is free
+
+struct Allocation {
+    size_t bytes;
+    std::shared_ptr<Memory> of;
+};
+
+static std::map<uintptr_t, Allocation> allocated;
 
 static bool inside(uintptr_t at, size_t bytes) {
     auto after = allocated.upper_bound(at);
@@ -315,7 +329,8 @@ static bool inside(uintptr_t at, size_t bytes) {
         return false;
     }
     --after;
-    return at >= after->first && bytes <= after->second && at - after->first <= after->second - bytes;
+    const size_t size = after->second.bytes;
+    return at >= after->first && bytes <= size && at - after->first <= size - bytes;
 }
 
 // Broken guards are mended, so that one fault is told once.
@@ -398,9 +413,9 @@ static int run(const Launch& launch) {
     }
     std::lock_guard<std::mutex> held(lock);
     for (auto& each : allocated) {
-        if (!guards_hold(each.first, each.second)) {
+        if (!guards_hold(each.first, each.second.bytes)) {
             return b.sticky = fail(
-                       launch.function->name + ": wrote outside of an allocation of " + std::to_string(each.second),
+                       launch.function->name + ": wrote outside of an allocation of " + std::to_string(each.second.bytes),
                        ILLEGAL_ADDRESS);
         }
     }
@@ -438,7 +453,7 @@ EXPORT int cuDeviceGetAttribute(int* value, int attribute, int) {
     }
 }
 
-EXPORT int cuDevicePrimaryCtxRetain(void** context, int) { *context = (void*)1; return SUCCESS; }
+EXPORT int cuDevicePrimaryCtxRetain(void** context, int) { *context = my_memory.get(); return SUCCESS; }
 EXPORT int cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
 // Memory of a lost context stays allocated here: other threads of the tests have theirs on the same device.
 EXPORT int cuDevicePrimaryCtxReset_v2(int) { block().sticky = 0; return SUCCESS; }
@@ -450,14 +465,16 @@ EXPORT int cuCtxSetLimit(int what, size_t value) {
     switch (what) {
         case 0x7001: block().failing_launch = (int)value; return SUCCESS;
         case 0x7002: block().seed = value; return SUCCESS;
+        // What this thread allocates from now on is of a memory of its own, of so many bytes; 0 for the common one again.
+        case 0x7003: my_memory = value == 0 ? whole : std::make_shared<Memory>(Memory{value, 0}); return SUCCESS;
         default: return INVALID_VALUE;
     }
 }
 
 EXPORT int cuMemGetInfo_v2(size_t* left, size_t* total) {
     std::lock_guard<std::mutex> held(lock);
-    *left = TOTAL - used;
-    *total = TOTAL;
+    *left = my_memory->total - my_memory->used;
+    *total = my_memory->total;
     return SUCCESS;
 }
 
@@ -466,15 +483,15 @@ EXPORT int cuMemAlloc_v2(uintptr_t* out, size_t bytes) {
     if (bytes == 0) {
         return INVALID_VALUE;
     }
-    if (bytes > TOTAL - used) {
+    if (bytes > my_memory->total - my_memory->used) {
         return OUT_OF_MEMORY;
     }
     char* whole = (char*)aligned_alloc(GUARD, (bytes + 3 * GUARD - 1) / GUARD * GUARD);
     memset(whole, GUARD_BYTE, bytes + 2 * GUARD);
     memset(whole + GUARD, FRESH_BYTE, bytes);
     *out = (uintptr_t)whole + GUARD;
-    allocated[*out] = bytes;
-    used += bytes;
+    allocated[*out] = Allocation{bytes, my_memory};
+    my_memory->used += bytes;
     return SUCCESS;
 }
 
@@ -484,7 +501,7 @@ EXPORT int cuMemFree_v2(uintptr_t at) {
     if (found == allocated.end()) {
         return fail("free of an address that is not allocated", INVALID_VALUE);
     }
-    used -= found->second;
+    found->second.of->used -= found->second.bytes;
     allocated.erase(found);
     free((char*)at - GUARD);
     return SUCCESS;

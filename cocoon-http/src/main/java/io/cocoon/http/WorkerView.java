@@ -283,6 +283,7 @@ final class WorkerView implements RoleView<WorkerView.Look> {
                         "Changes the price factor for queries that start from now on.",
                         List.of(new Order.Field("coefficient", "Factor, such as 1.5")),
                         this::changeCoefficient),
+                ModelOrder.of(worker),
                 Order.of(
                         "/request/payout",
                         "Pay out",

@@ -1,6 +1,7 @@
 package io.cocoon.engine;
 
 import io.cocoon.engine.cuda.CudaSettings;
+import io.cocoon.engine.cuda.DeviceShare;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.serve.Scheduler;
 import io.cocoon.worker.ModelCard;
@@ -58,8 +59,9 @@ public final class BuiltInEngineBuilder {
 
     /**
      * Sets how many answers run and wait, and how much they may hold, for each model. By default {@link Scheduler.Limits#DEFAULT}, with
-     * no more tokens than fit into the heap beside the weights. What is set here is taken from the heap when a model is loaded, so that
-     * less of it leaves room for models that are loaded later.
+     * no more tokens than fit into the heap beside the weights; on a GPU as many as fit there. What is set here is taken from the heap or
+     * the GPU when a model is loaded, so that less of it leaves room for models that are loaded later: without it, nothing of a GPU is left
+     * for them.
      */
     public BuiltInEngineBuilder limits(Scheduler.Limits value) {
         limits = value;
@@ -125,23 +127,32 @@ public final class BuiltInEngineBuilder {
     }
 
     /**
-     * Loads several models that share the machine. On the processor what each needs is taken from {@link #heap} before the first weight is
-     * loaded, and what is left is divided evenly for keys and values. On a GPU the first one takes what it can get, unless {@link
-     * CudaSettings#cacheTokens} says less.
+     * Loads several models that share the machine. What each needs is counted before the first weight is loaded. On the processor it is
+     * taken from {@link #heap}, and what is left is divided evenly for keys and values. On a GPU what is left gives all models as many
+     * more tokens, up to {@link CudaSettings#cacheTokens} and {@link #limits} each. With {@link BackendChoice#AUTO} a model that does not
+     * fit on the GPU beside those before it is computed by the processor.
      *
      * @return in the same order, each to be closed
      * @throws IOException as {@link BuiltInEngine#load}, if one cannot be loaded or all together do not fit; then none is
      */
     public List<BuiltInEngine> loadAll(List<Path> models) throws IOException {
+        List<ModelFiles> files = new ArrayList<>();
+        List<Computing.Named> named = new ArrayList<>();
+        for (Path path : models) {
+            progress.accept(new LoadProgress(path, LoadProgress.Stage.READING, 0, 0, ""));
+            files.add(ModelFiles.open(path, clock));
+            named.add(new Computing.Named(
+                    path.toString(), files.get(files.size() - 1).model()));
+        }
+        List<DeviceShare> shares = Computing.shares(backend, cuda, limits, named);
         List<Opened> opened = new ArrayList<>();
         List<BuiltInEngine> engines = new ArrayList<>();
         try {
-            for (Path path : models) {
-                progress.accept(new LoadProgress(path, LoadProgress.Stage.READING, 0, 0, ""));
-                opened.add(open(path));
+            for (int i = 0; i < shares.size(); i++) {
+                opened.add(open(models.get(i), files.get(i), shares.get(i)));
             }
             for (Opened each : opened) {
-                engines.add(load(each, opened.size() - engines.size()));
+                engines.add(load(each, takers(opened.subList(engines.size() + 1, opened.size()))));
             }
             return List.copyOf(engines);
         } catch (IOException | RuntimeException | Error e) {
@@ -151,8 +162,13 @@ public final class BuiltInEngineBuilder {
         }
     }
 
+    /** Returns how many want more of the heap: the one that is loaded now, and those after it that have some. */
+    private static int takers(List<Opened> later) {
+        return 1 + (int) later.stream().filter(each -> each.share != null).count();
+    }
+
     /** A model whose files were read, with the part of the heap that was taken for it, if the processor will compute it. */
-    private record Opened(Path path, ModelFiles files, HeapRoom.@Nullable Share share) {
+    private record Opened(Path path, ModelFiles files, DeviceShare onDevice, HeapRoom.@Nullable Share share) {
 
         void release() {
             if (share != null) {
@@ -161,14 +177,19 @@ public final class BuiltInEngineBuilder {
         }
     }
 
-    private Opened open(Path path) throws IOException {
-        ModelFiles files = ModelFiles.open(path, clock);
-        return new Opened(
+    private Opened open(Path path, ModelFiles files, DeviceShare onDevice) throws IOException {
+        if (onDevice.isOnDevice()) {
+            return new Opened(path, files, onDevice, null);
+        }
+        // Told before the heap is found to be too small, because then it is the device that has to be mended.
+        progress.accept(new LoadProgress(
                 path,
-                files,
-                Computing.Wanted.isOnProcessor(backend)
-                        ? HeapNeed.of(files.model(), limits).take(heap, path.toString())
-                        : null);
+                LoadProgress.Stage.DEVICE,
+                0,
+                files.model().shape().layers(),
+                backend == BackendChoice.CPU ? "the processor" : "the processor; " + onDevice.refusal()));
+        return new Opened(
+                path, files, onDevice, HeapNeed.of(files.model(), limits).take(heap, path.toString()));
     }
 
     private BuiltInEngine load(Opened model, int takers) throws IOException {
@@ -179,7 +200,7 @@ public final class BuiltInEngineBuilder {
         });
         try {
             Computing.Wanted wanted = new Computing.Wanted(
-                    model.path, backend, cuda, limits, threads, progress, heap, model.share, takers);
+                    model.path, backend, model.onDevice, limits, threads, progress, heap, model.share, takers);
             return started(model, Computing.open(model.files.model(), wanted, pool), pool);
         } catch (IOException | RuntimeException | Error e) {
             pool.shutdownNow();

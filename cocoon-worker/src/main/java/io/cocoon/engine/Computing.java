@@ -6,11 +6,14 @@ import io.cocoon.engine.cuda.CudaDevice;
 import io.cocoon.engine.cuda.CudaDevices;
 import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.cuda.CudaSettings;
+import io.cocoon.engine.cuda.DeviceShare;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.serve.Scheduler;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -47,15 +50,18 @@ record Computing(
 
     private static final int WAITING = 256;
 
+    /** A model and how messages call it. */
+    record Named(String name, Model model) {}
+
     /**
      * What is wanted of it.
      *
      * @param path of the model, for progress and errors
      * @param choice GPU or processor
-     * @param cuda how a GPU is used
+     * @param onDevice what it has of a GPU, or why it has none
      * @param limits what the caller wants, or null for what fits
      * @param threads of the processor
-     * @param progress is told the choice and its reason, and each layer
+     * @param progress is told each layer, the device, and why the processor computes in its place
      * @param heap where the processor takes its memory
      * @param share what was taken of it already for this model, or null
      * @param takers how many models share what is left of it
@@ -63,20 +69,13 @@ record Computing(
     record Wanted(
             Path path,
             BackendChoice choice,
-            CudaSettings cuda,
+            DeviceShare onDevice,
             Scheduler.@Nullable Limits limits,
             int threads,
             Consumer<LoadProgress> progress,
             HeapRoom heap,
             HeapRoom.@Nullable Share share,
             int takers) {
-
-        /** Returns whether the processor computes for certain. */
-        static boolean isOnProcessor(BackendChoice choice) {
-            return choice == BackendChoice.CPU
-                    || choice == BackendChoice.AUTO
-                            && CudaDevices.find().usable().isEmpty();
-        }
 
         private void chosen(Model model, String device) {
             progress.accept(new LoadProgress(
@@ -90,30 +89,67 @@ record Computing(
     }
 
     /**
-     * Loads the model on the first device if that is wanted and possible, else on the processor.
+     * Loads the model on the first device if it has a share of it, and if that fails on the processor, where it may.
      *
      * @param executor runs the threads of the processor
      * @throws CudaException if a GPU is wanted and cannot be had
      * @throws ModelFormatException if the heap is too small
      */
     static Computing open(Model model, Wanted wanted, Executor executor) throws CudaException, ModelFormatException {
-        String instead = "";
-        if (wanted.choice != BackendChoice.CPU) {
+        if (wanted.onDevice.isOnDevice()) {
             try {
-                CudaDevices devices = CudaDevices.find();
-                if (devices.usable().isEmpty()) {
-                    throw new CudaException(devices.reason());
-                }
-                return onDevice(devices.usable().get(0), model, wanted);
+                return onDevice(CudaDevices.find().usable().get(0), model, wanted);
             } catch (CudaException e) {
                 if (wanted.choice == BackendChoice.CUDA) {
                     throw e;
                 }
-                instead = "; " + e.getMessage();
+                wanted.chosen(model, "the processor; " + e.getMessage());
             }
         }
-        wanted.chosen(model, "the processor" + instead);
         return onProcessor(model, wanted, executor);
+    }
+
+    /**
+     * Decides what of the first device each model gets, before any of them is loaded.
+     *
+     * @param limits what the caller wants of each, or null for what fits
+     * @param models by their names
+     * @return one for each model
+     * @throws CudaException if a GPU is wanted and cannot be had by all of them
+     */
+    static List<DeviceShare> shares(
+            BackendChoice choice, CudaSettings cuda, Scheduler.@Nullable Limits limits, List<Named> models)
+            throws CudaException {
+        if (choice == BackendChoice.CPU) {
+            return refused(models, cuda, "not asked for");
+        }
+        CudaDevices devices = CudaDevices.find();
+        if (devices.usable().isEmpty() && choice == BackendChoice.CUDA) {
+            throw new CudaException(devices.reason());
+        }
+        if (devices.usable().isEmpty()) {
+            return refused(models, cuda, devices.reason());
+        }
+        // What the scheduler never uses is left to other models.
+        CudaSettings settings =
+                limits == null ? cuda : cuda.withCacheTokens(Math.min(cuda.cacheTokens(), limits.cachedTokens()));
+        OptionalLong least = limits == null ? OptionalLong.empty() : OptionalLong.of(limits.cachedTokens());
+        List<DeviceShare> shares = DeviceShare.divide(
+                devices.usable().get(0),
+                settings,
+                models.stream()
+                        .map(each -> new DeviceShare.Candidate(each.name, each.model, least))
+                        .toList());
+        for (DeviceShare each : shares) {
+            if (choice == BackendChoice.CUDA && !each.isOnDevice()) {
+                throw new CudaException(each.refusal());
+            }
+        }
+        return shares;
+    }
+
+    private static List<DeviceShare> refused(List<Named> models, CudaSettings settings, String why) {
+        return models.stream().map(each -> DeviceShare.refused(settings, why)).toList();
     }
 
     private static Computing onProcessor(Model model, Wanted wanted, Executor executor) throws ModelFormatException {
@@ -139,11 +175,12 @@ record Computing(
 
     private static Computing onDevice(CudaDevice device, Model model, Wanted wanted) throws CudaException {
         wanted.chosen(model, device.name());
-        CudaBackend backend = CudaBackend.load(model, device, wanted.cuda, wanted.layers(model));
+        CudaSettings settings = wanted.onDevice.settings();
+        CudaBackend backend = CudaBackend.load(model, device, settings, wanted.layers(model));
         try {
             return new Computing(
                     backend,
-                    fitting(backend, wanted.cuda, wanted.limits),
+                    fitting(backend, settings, wanted.limits),
                     backend.deviceName(),
                     backend.description(),
                     backend.weightBytes(),

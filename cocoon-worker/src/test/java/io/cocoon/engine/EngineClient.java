@@ -16,13 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Asks an engine as a worker does. */
-final class EngineClient {
+public final class EngineClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private EngineClient() {}
 
-    static String answer(BuiltInEngine engine, String path, String body) throws Exception {
+    public static String answer(BuiltInEngine engine, String path, String body) throws Exception {
         Sink sink = new Sink();
         engine.answer(request(path, body), sink, sink.cancellation());
         return sink.text();

@@ -173,8 +173,10 @@ class HeapRoomTest {
                 .hasMessageStartingWith(two.toString())
                 .hasMessageContaining("are promised to " + one);
 
-        assertThat(told).extracting(LoadProgress::stage).containsOnly(LoadProgress.Stage.READING);
-        assertThat(told).extracting(LoadProgress::model).containsExactly(one, two);
+        assertThat(told)
+                .extracting(LoadProgress::stage)
+                .containsOnly(LoadProgress.Stage.READING, LoadProgress.Stage.DEVICE);
+        assertThat(told).extracting(LoadProgress::model).containsExactly(one, two, one, two);
         onProcessor(heap).load(two).close();
     }
 }

@@ -13,12 +13,17 @@ final class CandidateFinder {
     private static final int CHUNK = 4096;
     private static final int THREADS = 256;
 
+    /** What is given of a chunk: its highest logit, and the sums of powers for temperature 1 and for that of the row. */
+    private static final int SUMS = 3;
+
     private final Gpu gpu;
     private final Gpu.Region keys;
     private final Gpu.Region others;
     private final Gpu.Region sums;
+    private final Gpu.Region temperatures;
     private final ByteBuffer hostKeys;
     private final ByteBuffer hostSums;
+    private final ByteBuffer hostTemperatures;
 
     /** @param limit ids from here on are no tokens */
     CandidateFinder(Gpu gpu, int rows, int limit) {
@@ -27,8 +32,10 @@ final class CandidateFinder {
         keys = gpu.allocate(keyBytes(rows, chunks));
         others = gpu.allocate(keyBytes(rows, chunks(chunks * MOST)));
         sums = gpu.allocate(sumBytes(rows, chunks));
+        temperatures = gpu.allocate((long) rows * Double.BYTES);
         hostKeys = Gpu.direct(rows * MOST * Long.BYTES);
         hostSums = Gpu.direct(Math.toIntExact(sums.bytes()));
+        hostTemperatures = Gpu.direct(rows * Double.BYTES);
     }
 
     private static long chunks(long count) {
@@ -40,23 +47,29 @@ final class CandidateFinder {
     }
 
     private static long sumBytes(int rows, long chunks) {
-        return rows * chunks * 2 * Double.BYTES;
+        return rows * chunks * SUMS * Double.BYTES;
     }
 
     /** How many bytes of the device it takes. */
     static long bytes(int rows, int limit) {
         long chunks = chunks(limit);
-        return keyBytes(rows, chunks) + keyBytes(rows, chunks(chunks * MOST)) + sumBytes(rows, chunks);
+        return keyBytes(rows, chunks)
+                + keyBytes(rows, chunks(chunks * MOST))
+                + sumBytes(rows, chunks)
+                + (long) rows * Double.BYTES;
     }
 
     /**
      * Finds them in rows of logits.
      *
      * @param stride floats from one row to the next
-     * @param rows as many as were said at most
+     * @param temperatures one for each row, as many as were said at most; 0 for a row whose powers are not wanted
      * @param count how many ids are real tokens, up to the limit
      */
-    Backend.Candidates[] find(Gpu.Region logits, int stride, int rows, int count) {
+    Backend.Candidates[] find(Gpu.Region logits, int stride, double[] temperatures, int count) {
+        int rows = temperatures.length;
+        hostTemperatures.asDoubleBuffer().put(temperatures);
+        gpu.upload(this.temperatures, 0, hostTemperatures, (long) rows * Double.BYTES);
         int chunks = Math.toIntExact(chunks(count));
         sort(rows, chunks, logits.address(), 0, keys, sums.address(), stride, count);
         Gpu.Region from = keys;
@@ -73,7 +86,7 @@ final class CandidateFinder {
         gpu.download(sums, 0, hostSums, sumBytes(rows, chunks));
         Backend.Candidates[] all = new Backend.Candidates[rows];
         for (int row = 0; row < rows; row++) {
-            all[row] = found(row, Math.min(MOST, count), logSum(row, chunks));
+            all[row] = found(row, Math.min(MOST, count), chunks, temperatures[row]);
         }
         return all;
     }
@@ -89,13 +102,14 @@ final class CandidateFinder {
                 from,
                 to.address(),
                 sumsTo,
+                temperatures.address(),
                 stride,
                 count,
                 MOST,
                 most);
     }
 
-    private Backend.Candidates found(int row, int count, double logSum) {
+    private Backend.Candidates found(int row, int count, int chunks, double temperature) {
         int[] ids = new int[count];
         float[] logits = new float[count];
         for (int i = 0; i < count; i++) {
@@ -104,23 +118,26 @@ final class CandidateFinder {
             int rising = ~(int) (key >>> 32);
             logits[i] = Float.intBitsToFloat(rising < 0 ? rising ^ 0x80000000 : ~rising);
         }
-        return new Backend.Candidates(ids, logits, logSum);
-    }
-
-    private double logSum(int row, int chunks) {
         double most = Double.NEGATIVE_INFINITY;
         for (int chunk = 0; chunk < chunks; chunk++) {
             most = Math.max(most, sum(row, chunks, chunk, 0));
         }
+        double logSum = most + Math.log(sum(row, chunks, 1, most, 1));
+        double powers = temperature == 0 ? Double.NaN : sum(row, chunks, 2, most, temperature);
+        return new Backend.Candidates(ids, logits, logSum, powers);
+    }
+
+    /** Adds the chunks' sums, each of which is relative to its own highest logit. */
+    private double sum(int row, int chunks, int which, double most, double temperature) {
         double sum = 0;
         for (int chunk = 0; chunk < chunks; chunk++) {
-            double own = sum(row, chunks, chunk, 1);
-            sum += own == 0 ? 0 : own * Math.exp(sum(row, chunks, chunk, 0) - most);
+            double own = sum(row, chunks, chunk, which);
+            sum += own == 0 ? 0 : own * Math.exp((sum(row, chunks, chunk, 0) - most) / temperature);
         }
-        return most + Math.log(sum);
+        return sum;
     }
 
     private double sum(int row, int chunks, int chunk, int which) {
-        return hostSums.getDouble(((row * chunks + chunk) * 2 + which) * Double.BYTES);
+        return hostSums.getDouble(((row * chunks + chunk) * SUMS + which) * Double.BYTES);
     }
 }

@@ -10,7 +10,8 @@ import java.util.function.IntConsumer;
 /**
  * Computes a model on one GPU.
  *
- * <p>After an error of a kernel every later step fails with the same words; the model has to be loaded again. Steps need as
+ * <p>After an error of a kernel every later step fails, of this model and of all others that this process has on the device; when
+ * all of them are closed they can be loaded again. Steps need as
  * many pages of 16 tokens as their sequences grow by: {@link #cacheTokens} says how many there are.
  */
 public final class CudaBackend implements Backend {
@@ -65,7 +66,8 @@ public final class CudaBackend implements Backend {
                 .allMatch(each -> each.type() == WeightType.BF16 || WeightFormat.of(each.type()) != WeightFormat.BF16);
     }
 
-    private static void requireShape(ModelShape shape) throws CudaException {
+    /** @throws CudaException if our kernels do not compute it */
+    static void requireShape(ModelShape shape) throws CudaException {
         multiple("hidden_size", shape.hidden(), WeightFormat.UNIT);
         multiple("intermediate_size", shape.feedForward(), WeightFormat.UNIT);
         multiple("the width of all query heads", shape.queryWidth(), WeightFormat.UNIT);

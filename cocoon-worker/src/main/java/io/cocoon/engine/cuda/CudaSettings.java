@@ -36,6 +36,11 @@ public record CudaSettings(
         this(stepTokens, cacheTokens, reserveBytes, exactCache, graphs, WeightPrecision.STORED);
     }
 
+    /** Returns the same settings with room for so many tokens at most. */
+    public CudaSettings withCacheTokens(long tokens) {
+        return new CudaSettings(stepTokens, tokens, reserveBytes, exactCache, graphs, weights);
+    }
+
     /** Returns the same settings with weights held otherwise. */
     public CudaSettings withWeights(WeightPrecision precision) {
         return new CudaSettings(stepTokens, cacheTokens, reserveBytes, exactCache, graphs, precision);

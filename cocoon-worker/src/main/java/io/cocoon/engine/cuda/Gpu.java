@@ -33,6 +33,8 @@ final class Gpu implements AutoCloseable {
 
     private static final String MODULE = "kernels.ptx";
     private static final int MOST_FIELDS = 18;
+    private static final String LOST =
+            "; the device's context is lost, close all models there and load the model again";
 
     /** Errors behind which a context answers nothing else any more. */
     private static final List<Integer> STICKY = List.of(
@@ -49,6 +51,13 @@ final class Gpu implements AutoCloseable {
 
     /** Gives out the address, which JCuda keeps to itself and our structures need as a number. */
     private static final class Base extends CUdeviceptr {
+        long address() {
+            return getNativePointer();
+        }
+    }
+
+    /** Gives out the address, by which others of this process are known that have the same. */
+    private static final class Context extends CUcontext {
         long address() {
             return getNativePointer();
         }
@@ -95,7 +104,7 @@ final class Gpu implements AutoCloseable {
 
     private final CudaDevice description;
     private final CUdevice device = new CUdevice();
-    private final CUcontext context = new CUcontext();
+    private final Context context = new Context();
     private final CUmodule module = new CUmodule();
     private final CUstream stream = new CUstream();
     private final Map<Kernel, CUfunction> functions = new EnumMap<>(Kernel.class);
@@ -105,7 +114,7 @@ final class Gpu implements AutoCloseable {
     private final Pointer parameters = Pointer.to(Pointer.to(fields));
     private long allocatedBytes;
     private boolean streamed;
-    private volatile @Nullable String lost;
+    private @Nullable SharedContext shared;
     private boolean closed;
 
     private Gpu(CudaDevice description) {
@@ -115,13 +124,10 @@ final class Gpu implements AutoCloseable {
     /** @throws CudaException if another program has the device to itself, or the driver does not take our kernels */
     static Gpu open(CudaDevice description) throws CudaException {
         Gpu gpu = new Gpu(description);
+        gpu.retain();
         try {
-            gpu.check("cuDeviceGet", JCudaDriver.cuDeviceGet(gpu.device, description.ordinal()));
-            gpu.check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(gpu.context, gpu.device));
-        } catch (IllegalStateException e) {
-            throw new CudaException("the device cannot be opened: " + e.getMessage());
-        }
-        try {
+            gpu.shared = SharedContext.join(gpu.context.address());
+            gpu.requireContext();
             gpu.enter();
             gpu.loadKernels();
             gpu.check("cuStreamCreate", JCudaDriver.cuStreamCreate(gpu.stream, 0));
@@ -130,6 +136,37 @@ final class Gpu implements AutoCloseable {
         } catch (CudaException | RuntimeException e) {
             gpu.close();
             throw e;
+        }
+    }
+
+    /** Returns how many bytes of a device are free, without loading anything. */
+    static long free(CudaDevice description) throws CudaException {
+        Gpu gpu = new Gpu(description);
+        gpu.retain();
+        try {
+            gpu.enter();
+            return gpu.free();
+        } catch (IllegalStateException e) {
+            throw new CudaException("the device does not say what is free: " + e.getMessage());
+        } finally {
+            JCudaDriver.cuDevicePrimaryCtxRelease(gpu.device);
+        }
+    }
+
+    private void retain() throws CudaException {
+        try {
+            check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, description.ordinal()));
+            check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        } catch (IllegalStateException e) {
+            throw new CudaException("the device cannot be opened: " + e.getMessage());
+        }
+    }
+
+    private void requireContext() throws CudaException {
+        String why = lost();
+        if (why != null) {
+            throw new CudaException(description.name() + ": " + why + ", and the device's context was lost with it;"
+                    + " close all models that are loaded there, then load again");
         }
     }
 
@@ -174,6 +211,10 @@ final class Gpu implements AutoCloseable {
 
     /** Makes the device that of the calling thread. */
     void enter() {
+        String why = lost();
+        if (why != null) {
+            throw new IllegalStateException(description.name() + ": " + why + LOST);
+        }
         check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
     }
 
@@ -281,21 +322,28 @@ final class Gpu implements AutoCloseable {
 
     /** Returns whether an error of a kernel made the context unusable. */
     boolean isLost() {
-        return lost != null;
+        return lost() != null;
+    }
+
+    private @Nullable String lost() {
+        return shared == null ? null : shared.lost();
     }
 
     private void check(String what, int result) {
         if (result == CUresult.CUDA_SUCCESS) {
             return;
         }
-        if (lost == null && STICKY.contains(result)) {
-            lost = what + " gave " + CUresult.stringFor(result);
+        if (shared != null && STICKY.contains(result)) {
+            shared.lose(what + " gave " + CUresult.stringFor(result));
         }
-        throw new IllegalStateException(description.name() + ": " + what + ": " + CUresult.stringFor(result)
-                + (lost == null ? "" : "; the device's context is lost, load the model again"));
+        throw new IllegalStateException(
+                description.name() + ": " + what + ": " + CUresult.stringFor(result) + (isLost() ? LOST : ""));
     }
 
-    /** Gives everything back. A lost context is reset, which ends it for everybody in this process who uses the device. */
+    /**
+     * Gives everything back. A lost context is reset when the last who shares it is closed, which ends it for everybody in this process
+     * who uses the device.
+     */
     @Override
     public void close() {
         if (closed) {
@@ -303,9 +351,12 @@ final class Gpu implements AutoCloseable {
         }
         closed = true;
         JCudaDriver.cuCtxSetCurrent(context);
-        if (lost != null) {
+        boolean last = shared != null && shared.leave();
+        if (isLost()) {
             // Nothing can be freed in a lost context; the reset does it.
-            JCudaDriver.cuDevicePrimaryCtxReset(device);
+            if (last) {
+                JCudaDriver.cuDevicePrimaryCtxReset(device);
+            }
             JCudaDriver.cuDevicePrimaryCtxRelease(device);
             return;
         }

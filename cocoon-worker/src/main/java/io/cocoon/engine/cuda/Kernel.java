@@ -17,7 +17,7 @@ enum Kernel {
     MERGE(18),
     SUM_SHARES(13),
     HIGHEST(4),
-    CANDIDATES(8),
+    CANDIDATES(9),
     READ_ALL(3),
     PRODUCT_BF16_8(12),
     PRODUCT_BF16_32(12),

@@ -5,6 +5,7 @@ import io.cocoon.engine.model.LayerWeights;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelShape;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a model takes of a device, counted before the first allocation.
@@ -25,33 +26,79 @@ record MemoryPlan(long weights, long workspace, long pageBytes, int pages) {
     /** Pieces of attention that a step may write apart from each other; with more, a block merges its own. */
     static final int PIECES = 2048;
 
+    /** More than any device has, and sums of it are no overflow. */
+    private static final long MOST_BYTES = Long.MAX_VALUE >> 16;
+
     /** The driver gives memory in blocks; a few bytes are lost at the end of each of our allocations. */
     private static final long ALLOCATION_BYTES = 512;
 
-    /** @throws CudaException if it does not fit, with all numbers and what can be done */
-    static MemoryPlan make(Model model, CudaSettings settings, CudaDevice device, long free) throws CudaException {
-        ModelShape shape = model.shape();
-        long weights = weights(model, settings.weights());
-        long workspace = Workspace.bytes(shape, settings);
-        long pageBytes = PagePool.PAGE * shape.kvBytesPerToken(settings.exactCache() ? Float.BYTES : Short.BYTES);
-        // Beside each page there is room for its number in the list of its sequence.
-        long pageAndNumber = pageBytes + Integer.BYTES;
-        long left = free - settings.reserveBytes() - weights - workspace;
-        long wanted = Math.min(LEAST_PAGES, PagePool.pagesFor(shape.context())) * pageAndNumber;
-        if (left < wanted) {
-            throw new CudaException(device.name() + ": the model does not fit. Its weights take " + mebi(weights)
-                    + " MiB there, a step of " + settings.stepTokens() + " tokens " + mebi(workspace)
-                    + ", keys and values at least " + mebi(wanted) + ", together "
-                    + mebi(weights + workspace + wanted) + "; " + mebi(free) + " of " + mebi(device.bytes())
-                    + " MiB are free and " + mebi(settings.reserveBytes())
-                    + " of them are left to others. End other programs on the device, use weights of 8 or 4 bits"
-                    + " (CudaSettings.weights) or a smaller model, or lower stepTokens or reserveBytes");
+    /**
+     * What a model cannot do without.
+     *
+     * @param weights as in the plan
+     * @param workspace as in the plan
+     * @param pageBytes as in the plan
+     * @param leastPages of keys and values
+     */
+    record Need(long weights, long workspace, long pageBytes, long leastPages) {
+
+        /** @param leastTokens that there has to be room for; for a short conversation in any case */
+        static Need of(Model model, CudaSettings settings, OptionalLong leastTokens) {
+            ModelShape shape = model.shape();
+            long least = Math.min(LEAST_PAGES, PagePool.pagesFor(shape.context()));
+            return new Need(
+                    MemoryPlan.weights(model, settings.weights()),
+                    Workspace.bytes(shape, settings),
+                    PagePool.PAGE * shape.kvBytesPerToken(settings.exactCache() ? Float.BYTES : Short.BYTES),
+                    leastTokens.isPresent() ? Math.max(least, pages(leastTokens.getAsLong())) : least);
         }
-        long most = Math.min(left / pageAndNumber, (settings.cacheTokens() - 1) / PagePool.PAGE + 1);
-        return new MemoryPlan(weights, workspace, pageBytes, (int) Math.min(most, Integer.MAX_VALUE / PagePool.PAGE));
+
+        /** Beside each page there is room for its number in the list of its sequence. */
+        long pageAndNumber() {
+            return pageBytes + Integer.BYTES;
+        }
+
+        private long leastCache() {
+            return leastPages > MOST_BYTES / pageAndNumber() ? MOST_BYTES : leastPages * pageAndNumber();
+        }
+
+        long least() {
+            return weights + workspace + leastCache();
+        }
+
+        String inWords(CudaSettings settings) {
+            return "weights take " + mebi(weights) + " MiB there, a step of " + settings.stepTokens() + " tokens "
+                    + mebi(workspace) + ", keys and values at least " + mebi(leastCache()) + ", together "
+                    + mebi(least());
+        }
     }
 
-    private static long mebi(long bytes) {
+    /** @throws CudaException if it does not fit, with all numbers and what can be done */
+    static MemoryPlan make(Model model, CudaSettings settings, CudaDevice device, long free) throws CudaException {
+        Need need = Need.of(model, settings, OptionalLong.empty());
+        long left = free - settings.reserveBytes() - need.least();
+        if (left < 0) {
+            throw new CudaException(device.name() + ": the model does not fit. Its " + need.inWords(settings) + "; "
+                    + available(settings, device, free));
+        }
+        long most = Math.min(need.leastPages + left / need.pageAndNumber(), pages(settings.cacheTokens()));
+        return new MemoryPlan(
+                need.weights, need.workspace, need.pageBytes, (int) Math.min(most, Integer.MAX_VALUE / PagePool.PAGE));
+    }
+
+    private static long pages(long tokens) {
+        return (tokens - 1) / PagePool.PAGE + 1;
+    }
+
+    /** What there is, and what to do if that is too little. */
+    static String available(CudaSettings settings, CudaDevice device, long free) {
+        return mebi(free) + " of " + mebi(device.bytes()) + " MiB are free and " + mebi(settings.reserveBytes())
+                + " of them are left to others. Close other models or load them with lower limits, end other programs"
+                + " on the device, use weights of 8 or 4 bits (CudaSettings.weights) or a smaller model, or lower"
+                + " stepTokens or reserveBytes";
+    }
+
+    static long mebi(long bytes) {
         return (bytes + (1 << 20) - 1) >> 20;
     }
 

@@ -37,12 +37,14 @@ final class StepRunner {
     /** What came of a step so far. */
     private static final class Outcome {
         private final Backend.Wanted wanted;
-        private final float[][] logits;
+        private final Backend.Chooser chooser;
+        private float[][] logits;
         private int likeliest = -1;
         private Backend.@Nullable Candidates candidates;
 
         Outcome(Step step) {
             wanted = step.wanted();
+            chooser = step.chooser();
             boolean all = wanted == Backend.Wanted.LAST || wanted == Backend.Wanted.EVERY;
             logits = new float[all ? step.rows() : 0][];
         }
@@ -176,17 +178,32 @@ final class StepRunner {
             takeLikeliest(rows, vocabulary);
         }
         if (any(rows, Backend.Wanted.CANDIDATES)) {
-            Backend.Candidates[] found = work.candidates.find(work.logits, shape.vocabulary(), rows.size(), vocabulary);
-            for (int i = 0; i < found.length; i++) {
-                if (rows.get(i).outcome.wanted == Backend.Wanted.CANDIDATES) {
-                    rows.get(i).outcome.candidates = found[i];
-                }
-            }
+            takeCandidates(rows, vocabulary);
         }
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
             if (row.outcome.logits.length > 0) {
                 row.outcome.logits[row.row] = logits(i);
+            }
+        }
+    }
+
+    /** Where the candidates of a row do not decide, all of its logits are taken. */
+    private void takeCandidates(List<Row> rows, int vocabulary) {
+        double[] temperatures = new double[rows.size()];
+        for (int i = 0; i < temperatures.length; i++) {
+            Outcome outcome = rows.get(i).outcome;
+            temperatures[i] = outcome.wanted == Backend.Wanted.CANDIDATES ? outcome.chooser.temperature() : 0;
+        }
+        Backend.Candidates[] found = work.candidates.find(work.logits, shape.vocabulary(), temperatures, vocabulary);
+        for (int i = 0; i < found.length; i++) {
+            Outcome outcome = rows.get(i).outcome;
+            if (outcome.wanted == Backend.Wanted.CANDIDATES) {
+                if (outcome.chooser.isDecided(found[i])) {
+                    outcome.candidates = found[i];
+                } else {
+                    outcome.logits = new float[1][];
+                }
             }
         }
     }

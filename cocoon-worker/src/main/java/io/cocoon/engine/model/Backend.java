@@ -58,14 +58,46 @@ public interface Backend extends AutoCloseable {
         EVERY
     }
 
+    /** Chooses a token from candidates, and may find that they are not enough. */
+    interface Chooser {
+
+        /** Is content with any candidates, and wants no sum of powers. */
+        Chooser CONTENT = new Chooser() {
+            @Override
+            public double temperature() {
+                return 0;
+            }
+
+            @Override
+            public boolean isDecided(Candidates candidates) {
+                return true;
+            }
+        };
+
+        /** Returns what logits are divided by in {@link Candidates#powers}; 0 if that sum is not wanted. */
+        double temperature();
+
+        /**
+         * Returns whether these candidates decide which token it is. If not, the result has all logits in their place. Asked within
+         * {@link Backend#compute}, by its thread; changes nothing.
+         */
+        boolean isDecided(Candidates candidates);
+    }
+
     /**
      * Tokens to append to a sequence.
      *
      * @param sequence which one
      * @param tokens one or more ids
      * @param wanted what is to be given back
+     * @param chooser who uses the candidates, if these are wanted
      */
-    record Step(Sequence sequence, int[] tokens, Wanted wanted) {
+    record Step(Sequence sequence, int[] tokens, Wanted wanted, Chooser chooser) {
+
+        /** Makes a step whose candidates are enough in any case, if it wants some. */
+        public Step(Sequence sequence, int[] tokens, Wanted wanted) {
+            this(sequence, tokens, wanted, Chooser.CONTENT);
+        }
 
         /** Makes a step that wants the logits behind each token, or behind the last one only. */
         public Step(Sequence sequence, int[] tokens, boolean everyPosition) {
@@ -85,10 +117,10 @@ public interface Backend extends AutoCloseable {
     /**
      * What a step gave.
      *
-     * @param logits {@code [positions][vocabulary]} for {@link Wanted#LAST} and {@link Wanted#EVERY}, else empty. The caller may
-     *     change them
+     * @param logits {@code [positions][vocabulary]} for {@link Wanted#LAST} and {@link Wanted#EVERY}, and for {@link
+     *     Wanted#CANDIDATES} that did not decide; else empty. The caller may change them
      * @param likeliest for {@link Wanted#LIKELIEST} the id with the highest logit, the lowest one of equals; else -1
-     * @param candidates for {@link Wanted#CANDIDATES}, else null
+     * @param candidates for {@link Wanted#CANDIDATES} that decided, else null
      */
     record Result(float[][] logits, int likeliest, @Nullable Candidates candidates) {
 
@@ -104,8 +136,24 @@ public interface Backend extends AutoCloseable {
      * @param ids highest first, equal ones by id; {@link #mostCandidates} of them, or all if there are fewer
      * @param logits of these
      * @param logSum what has to be taken off a logit to get the logarithm of its probability among all real tokens
+     * @param powers the sum of exp((logit - highest) / temperature) over all real tokens, known up to {@link #powersError}; NaN if
+     *     the chooser wants none, and where logits are no numbers
      */
-    record Candidates(int[] ids, float[] logits, double logSum) {}
+    record Candidates(int[] ids, float[] logits, double logSum, double powers) {
+
+        /**
+         * Returns by how much of itself {@link #powers} may differ from the sum that adding in any other order gives, whose every
+         * exponential is within 16 units in the last place.
+         *
+         * <p>With u = 2^-53 and n tokens: adding n positive numbers one by one is within n u. Exponents are a difference divided by a
+         * temperature, or two such if it is taken to a part's highest logit first, so each is within 2 u of itself; beyond 746 there is
+         * no power left, so a power is within 4 * 746 u for its exponents and 32 u for its exponential. For both sums together 2 (n +
+         * 3016) u; this is twice that and more. Powers below the smallest number are lost, at most n 2^-1073 of a sum that is at least 1.
+         */
+        public static double powersError(int vocabulary) {
+            return (vocabulary + 4096) * 0x1p-51;
+        }
+    }
 
     /** Returns the shape of the model. */
     ModelShape shape();

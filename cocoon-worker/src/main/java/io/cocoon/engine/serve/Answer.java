@@ -112,7 +112,7 @@ final class Answer {
             throw new IllegalStateException("an answer without memory cannot make a step");
         }
         Backend.Wanted wanted = read + count < length ? Backend.Wanted.NOTHING : wanted();
-        return new Backend.Step(sequence, Arrays.copyOfRange(tokens, read, read + count), wanted);
+        return new Backend.Step(sequence, Arrays.copyOfRange(tokens, read, read + count), wanted, sampler);
     }
 
     /** The least that the next token can be chosen from. */

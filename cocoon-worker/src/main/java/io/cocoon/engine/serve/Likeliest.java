@@ -64,15 +64,25 @@ final class Likeliest {
 
     /** Returns what has to be taken off a logit to get the logarithm of its probability. */
     static double logSum(float[] logits, int vocabulary) {
+        return most(logits, vocabulary) + Math.log(powers(logits, vocabulary, 1));
+    }
+
+    /** Returns the sum of exp((logit - highest) / temperature). */
+    static double powers(float[] logits, int vocabulary, double temperature) {
+        double most = most(logits, vocabulary);
+        double sum = 0;
+        for (int i = 0; i < vocabulary; i++) {
+            sum += Math.exp((logits[i] - most) / temperature);
+        }
+        return sum;
+    }
+
+    private static double most(float[] logits, int vocabulary) {
         double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < vocabulary; i++) {
             most = Math.max(most, logits[i]);
         }
-        double sum = 0;
-        for (int i = 0; i < vocabulary; i++) {
-            sum += Math.exp(logits[i] - most);
-        }
-        return most + Math.log(sum);
+        return most;
     }
 
     static List<Token.Share> shares(float[] logits, int vocabulary, int count, double logSum) {

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Chooses the tokens of one choice. Order of the steps: bias, constraint, penalties, temperature, top-k, shares, top-p, min-p, draw
  * (engine dossier 5). For one thread.
  */
-final class Sampler {
+final class Sampler implements Backend.Chooser {
+
+    /** Draws from all logits are tried with so many of them first, because sorting all of a large vocabulary takes several times as long. */
+    private static final int FEW = 128;
 
     private final SamplingOptions options;
     private final int vocabulary;
@@ -75,10 +78,34 @@ final class Sampler {
         return options.temperature() == 0 && takesLogitsAsTheyAre() && topLogprobs.isEmpty();
     }
 
-    /** Returns how many of the highest logits are enough to choose from and to tell of; 0 if all are needed. */
+    /**
+     * Returns how many of the highest logits are enough to choose from and to tell of; 0 if all are needed. Without top-k a choice needs
+     * the sum of powers too, and not always {@link #isDecided}.
+     */
     int candidates() {
-        int among = options.temperature() == 0 ? 1 : options.topK();
-        return takesLogitsAsTheyAre() && among > 0 ? Math.max(among, topLogprobs.orElse(0)) : 0;
+        int among = options.temperature() == 0 ? 1 : Math.max(1, options.topK());
+        return takesLogitsAsTheyAre() ? Math.max(among, topLogprobs.orElse(0)) : 0;
+    }
+
+    @Override
+    public double temperature() {
+        return options.topK() == 0 ? options.temperature() : 0;
+    }
+
+    @Override
+    public boolean isDecided(Backend.Candidates from) {
+        return place(from).isPresent();
+    }
+
+    private OptionalInt place(Backend.Candidates from) {
+        if (options.temperature() == 0) {
+            return OptionalInt.of(0);
+        }
+        int known = from.ids().length;
+        return options.topK() == 0
+                ? draw(from.logits(), known).amongAll(from.powers(), vocabulary)
+                : OptionalInt.of(
+                        draw(from.logits(), Math.min(known, options.topK())).amongThese());
     }
 
     private boolean takesLogitsAsTheyAre() {
@@ -89,11 +116,15 @@ final class Sampler {
                 && constraint == null;
     }
 
-    /** Chooses the next token from at least {@link #candidates}; the same one as from all logits. */
+    /**
+     * Chooses the next token from at least {@link #candidates}; the same one as from all logits.
+     *
+     * @throws IllegalStateException if they do not decide, or no token is left
+     */
     Token next(Backend.Candidates from) {
         int[] ids = from.ids();
         float[] logits = from.logits();
-        int chosen = options.temperature() == 0 ? 0 : draw(logits, Math.min(ids.length, options.topK()));
+        int chosen = place(from).orElseThrow(() -> new IllegalStateException(ids.length + " candidates do not decide"));
         if (logits[chosen] == Float.NEGATIVE_INFINITY) {
             throw new IllegalStateException("no token can follow " + position + " tokens of this answer");
         }
@@ -139,41 +170,27 @@ final class Sampler {
     }
 
     private int draw(float[] logits) {
-        int[] order = Likeliest.of(logits, vocabulary, options.topK() == 0 ? vocabulary : options.topK());
-        float[] sorted = new float[order.length];
-        for (int i = 0; i < order.length; i++) {
-            sorted[i] = logits[order[i]];
-        }
-        return order[draw(sorted, order.length)];
-    }
-
-    /** Returns the place of the choice among the first {@code count} of logits that are sorted, highest first. */
-    private int draw(float[] sorted, int count) {
-        double[] shares = new double[count];
-        double most = sorted[0];
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            shares[i] = Math.exp((sorted[i] - most) / options.temperature());
-            sum += shares[i];
-        }
-        int kept = 0;
-        double keptSum = 0;
-        // The likeliest one always stays, even if it alone has more than top-p.
-        // What a constraint forbids has no share, and must not come in by rounding.
-        while (kept < count
-                && (kept == 0
-                        || shares[kept] > 0
-                                && keptSum < options.topP() * sum
-                                && shares[kept] >= options.minP() * shares[0])) {
-            keptSum += shares[kept++];
-        }
-        double target = Philox.uniform(options.seed(), choice, position) * keptSum;
-        for (int i = 0; i < kept - 1; i++) {
-            target -= shares[i];
-            if (target < 0) {
-                return i;
+        if (options.topK() == 0 && vocabulary > FEW) {
+            int[] few = Likeliest.of(logits, vocabulary, FEW);
+            OptionalInt place = draw(at(few, logits), FEW)
+                    .amongAll(Likeliest.powers(logits, vocabulary, options.temperature()), vocabulary);
+            if (place.isPresent()) {
+                return few[place.getAsInt()];
             }
         }
-        return kept - 1;
+        int[] order = Likeliest.of(logits, vocabulary, options.topK() == 0 ? vocabulary : options.topK());
+        return order[draw(at(order, logits), order.length).amongThese()];
+    }
+
+    private static float[] at(int[] ids, float[] logits) {
+        float[] values = new float[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            values[i] = logits[ids[i]];
+        }
+        return values;
+    }
+
+    private Draw draw(float[] sorted, int count) {
+        return new Draw(options, Philox.uniform(options.seed(), choice, position), sorted, count);
     }
 }

@@ -33,9 +33,12 @@ class CandidateKernelTest {
     }
 
     private Backend.Candidates[] find(float[] logits, int stride, int count) {
-        int rows = logits.length / stride;
-        CandidateFinder finder = new CandidateFinder(bench.gpu, rows, stride);
-        return finder.find(bench.floats(logits), stride, rows, count);
+        return find(logits, stride, count, new double[logits.length / stride]);
+    }
+
+    private Backend.Candidates[] find(float[] logits, int stride, int count, double... temperatures) {
+        CandidateFinder finder = new CandidateFinder(bench.gpu, temperatures.length, stride);
+        return finder.find(bench.floats(logits), stride, temperatures, count);
     }
 
     private static void check(Backend.Candidates found, float[] logits, int from, int count) {
@@ -71,6 +74,53 @@ class CandidateKernelTest {
         check(found[1], logits, stride, count);
     }
 
+    /** Well within what is promised: the processor adds in another order, and from the row's highest logit, not each chunk's. */
+    private static void checkPowers(double powers, float[] logits, int from, int count, double temperature) {
+        double most = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            most = Math.max(most, logits[from + i]);
+        }
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += Math.exp((logits[from + i] - most) / temperature);
+        }
+        assertThat(powers).isCloseTo(sum, Offset.offset(powers * Backend.Candidates.powersError(count) / 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4097, 152_000})
+    void powers_are_summed_up_for_the_temperature_of_each_row(int count) {
+        int stride = count + 3;
+        float[] logits = KernelBench.random(6 * stride, count);
+        for (int i = 0; i < logits.length; i++) {
+            // The highest of the chunks lie far apart.
+            logits[i] = logits[i] * 5 - i % stride / 4096;
+        }
+        logits[5 * stride - 1] = 1e9f;
+        double[] temperatures = {1, 0.7, 0, 1e-300, 1e-3, 100};
+        Backend.Candidates[] found = find(logits, stride, count, temperatures);
+        for (int row = 0; row < temperatures.length; row++) {
+            if (temperatures[row] == 0) {
+                assertThat(found[row].powers()).isNaN();
+            } else {
+                checkPowers(found[row].powers(), logits, row * stride, count, temperatures[row]);
+            }
+            assertThat(found[row].ids()).hasSize(Math.min(64, count));
+        }
+    }
+
+    @Test
+    void the_sum_tells_of_logits_that_are_no_numbers_wherever_they_are() {
+        for (float wrong : new float[] {Float.NaN, Float.intBitsToFloat(0xffc00000), Float.POSITIVE_INFINITY}) {
+            float[] one = new float[9000];
+            one[4321] = wrong;
+            assertThat(find(one, 9000, 9000, 0.5)[0].powers()).isNaN();
+            float[] chunk = new float[9000];
+            Arrays.fill(chunk, 4096, 8192, wrong);
+            assertThat(find(chunk, 9000, 9000, 0.5)[0].powers()).isNaN();
+        }
+    }
+
     @Test
     void equal_logits_are_ordered_by_id_and_both_zeros_are_equal() {
         float[] logits = new float[9000];
@@ -86,6 +136,8 @@ class CandidateKernelTest {
         Arrays.fill(logits, Float.NEGATIVE_INFINITY);
         logits[4999] = -3;
         logits[7] = -4;
-        check(find(logits, 5000, 5000)[0], logits, 0, 5000);
+        Backend.Candidates found = find(logits, 5000, 5000, 2)[0];
+        check(found, logits, 0, 5000);
+        checkPowers(found.powers(), logits, 0, 5000, 2);
     }
 }

@@ -162,10 +162,27 @@ class CudaBackendTest {
             List<Backend.Step> steps = new ArrayList<>();
             List<float[][]> rows = new ArrayList<>();
             Backend.Wanted[] wanted = Backend.Wanted.values();
+            List<Backend.Candidates> refused = new ArrayList<>();
+            Backend.Chooser never = new Backend.Chooser() {
+                @Override
+                public double temperature() {
+                    return 0.5;
+                }
+
+                @Override
+                public boolean isDecided(Backend.Candidates candidates) {
+                    refused.add(candidates);
+                    return false;
+                }
+            };
             for (int i = 0; i < 15; i++) {
                 int[] ids = prompt(i + 1);
                 rows.add(logits(backend, ids));
-                steps.add(new Backend.Step(backend.newSequence(), ids, wanted[i % wanted.length]));
+                steps.add(new Backend.Step(
+                        backend.newSequence(),
+                        ids,
+                        wanted[i % wanted.length],
+                        i / wanted.length == 1 ? never : Backend.Chooser.CONTENT));
             }
             // More than are computed at once, of all kinds in each round.
             List<Backend.Result> results = backend.compute(steps, 500);
@@ -176,6 +193,16 @@ class CudaBackendTest {
                     case NOTHING -> assertThat(result.logits()).isEmpty();
                     case LIKELIEST -> assertThat(result.likeliest()).isEqualTo(Backend.highest(last, 500));
                     case CANDIDATES -> {
+                        if (steps.get(i).chooser() == never) {
+                            assertThat(result.logits()).isDeepEqualTo(new float[][] {last});
+                            assertThat(result.candidates()).isNull();
+                            assertThat(refused).singleElement().satisfies(candidates -> {
+                                assertThat(candidates.logits()[0])
+                                        .isEqualTo(last[candidates.ids()[0]]);
+                                assertThat(candidates.powers()).isGreaterThan(1);
+                            });
+                            continue;
+                        }
                         Backend.Candidates found = Objects.requireNonNull(result.candidates());
                         assertThat(found.ids()).hasSize(64).startsWith(Backend.highest(last, 500));
                         assertThat(found.logits()[0]).isEqualTo(last[found.ids()[0]]);
@@ -254,22 +281,36 @@ class CudaBackendTest {
     }
 
     @Test
-    void after_an_error_of_a_kernel_the_backend_is_lost_and_a_new_one_works() throws IOException {
-        assumeFalse(Driver.isReal(), "not run: errors of kernels are injected by the stand-in");
-        try (Backend backend = load("tiny-qwen2", SETTINGS);
-                Backend.Sequence sequence = backend.newSequence()) {
-            JCudaDriver.cuCtxSetLimit(FAILING_LAUNCH, 5);
-            Backend.Step step = new Backend.Step(sequence, prompt(20), false);
-            assertThatThrownBy(() -> backend.run(List.of(step)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
-                    .hasMessageContaining("load the model again");
-            assertThatThrownBy(() -> logits(backend, prompt(2)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("load the model again");
-        }
-        try (Backend backend = load("tiny-qwen2", SETTINGS)) {
-            assertThat(logits(backend, prompt(2))).hasDimensions(2, 576);
+    void after_an_error_of_a_kernel_all_backends_of_the_device_are_lost_until_all_are_closed() throws IOException {
+        Driver.memory(256 << 20);
+        try {
+            try (CudaBackend company = load("tiny-qwen3", SETTINGS)) {
+                try (CudaBackend backend = load("tiny-qwen2", SETTINGS);
+                        Backend.Sequence sequence = backend.newSequence()) {
+                    assertThat(logits(company, prompt(2))).hasDimensions(2, 576);
+                    JCudaDriver.cuCtxSetLimit(FAILING_LAUNCH, 5);
+                    Backend.Step step = new Backend.Step(sequence, prompt(20), false);
+                    assertThatThrownBy(() -> backend.run(List.of(step)))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS")
+                            .hasMessageContaining("load the model again");
+                    for (CudaBackend lost : List.of(backend, company)) {
+                        assertThat(lost.isUsable()).isFalse();
+                        assertThatThrownBy(() -> logits(lost, prompt(2)))
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining("load the model again");
+                    }
+                }
+                assertThatThrownBy(() -> load("tiny-qwen2", SETTINGS).close())
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContaining("close all models that are loaded there");
+            }
+            try (CudaBackend backend = load("tiny-qwen2", SETTINGS)) {
+                assertThat(logits(backend, prompt(2))).hasDimensions(2, 576);
+                assertThat(backend.isUsable()).isTrue();
+            }
+        } finally {
+            Driver.memory(0);
         }
     }
 

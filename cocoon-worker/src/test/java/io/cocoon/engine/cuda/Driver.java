@@ -1,6 +1,7 @@
 package io.cocoon.engine.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jcuda.driver.JCudaDriver;
 
 /**
  * The driver under the CUDA tests: the stand-in of {@code src/test/cuda}, built on first use, or with
@@ -17,6 +19,9 @@ import java.util.List;
 final class Driver {
 
     private static final Path FOLDER = Path.of("target", "cuda-stand-in").toAbsolutePath();
+
+    /** What the stand-in takes as a wish that this thread has a memory of so many bytes to itself. */
+    private static final int MEMORY = 0x7003;
 
     private Driver() {}
 
@@ -30,6 +35,15 @@ final class Driver {
         List<CudaDevice> devices = CudaDevices.find().usable();
         assertThat(devices).as(CudaDevices.find().reason()).isNotEmpty();
         return devices.get(0);
+    }
+
+    /**
+     * Gives the calling thread a memory of so many bytes to itself, and with it a context of its own; 0 for those that all tests
+     * share. For tests that want to know what is free, and for those that lose their context. Only the stand-in can.
+     */
+    static void memory(long bytes) {
+        assumeFalse(isReal(), "not run: only the stand-in has a memory for a single test");
+        assertThat(JCudaDriver.cuCtxSetLimit(MEMORY, bytes)).isZero();
     }
 
     static boolean isReal() {

@@ -2,6 +2,7 @@ package io.cocoon.engine.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cocoon.engine.model.Backend;
 import java.util.Map;
@@ -59,15 +60,17 @@ class SamplerTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
+        int undecided = 0;
         for (int i = 0; i < 500; i++) {
             float[] logits = new float[1 + random.nextInt(300)];
             for (int j = 0; j < logits.length; j++) {
                 // Coarse, so that there are ties.
                 logits[j] = Math.round(random.nextGaussian() * 8) / 4f;
             }
-            double temperature = random.nextInt(4) == 0 ? 0 : 0.1 + random.nextDouble();
-            SamplingOptions options =
-                    options(temperature, 1 - random.nextDouble() / 2, 1 + random.nextInt(64), random.nextDouble() / 4);
+            double temperature = random.nextInt(4) == 0 ? 0 : 0.1 + 3 * random.nextDouble();
+            double minP = random.nextBoolean() ? 0 : random.nextDouble() / 4;
+            int topK = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(64);
+            SamplingOptions options = options(temperature, 1 - random.nextDouble() / 2, topK, minP);
             GenerationRequest request = GenerationRequest.of(ANY_PROMPT, 1, options.withSeed(random.nextLong()))
                     .withTopLogprobs(20);
             Sampler whole = new Sampler(request, 0, logits.length);
@@ -78,17 +81,38 @@ class SamplerTest {
             for (int j = 0; j < ids.length; j++) {
                 highest[j] = logits[ids[j]];
             }
-            Backend.Candidates candidates =
-                    new Backend.Candidates(ids, highest, Likeliest.logSum(logits, logits.length));
+            Backend.Candidates candidates = new Backend.Candidates(
+                    ids,
+                    highest,
+                    Likeliest.logSum(logits, logits.length),
+                    few.temperature() == 0 ? Double.NaN : Likeliest.powers(logits, logits.length, few.temperature()));
             for (int draw = 0; draw < 5; draw++) {
-                assertThat(few.next(candidates)).isEqualTo(whole.next(logits.clone()));
+                // Asking must not use up a random number, and what is not decided is drawn from all with the same one.
+                boolean isDecided = few.isDecided(candidates);
+                assertThat(few.isDecided(candidates)).isEqualTo(isDecided);
+                undecided += isDecided ? 0 : 1;
+                assertThat(isDecided ? few.next(candidates) : few.next(logits.clone()))
+                        .isEqualTo(whole.next(logits.clone()));
             }
         }
+        assertThat(undecided).isBetween(1, 400);
     }
 
     @Test
-    void candidates_are_not_enough_where_all_logits_count_or_some_are_changed() {
-        assertThat(sampler(options(1, 1, 0, 0), ANY_PROMPT, 9).candidates()).isZero();
+    void candidates_that_do_not_decide_are_refused() {
+        Sampler sampler = sampler(options(1, 1, 0, 0), ANY_PROMPT, 90_000);
+        Backend.Candidates few = new Backend.Candidates(new int[] {5}, new float[] {0}, 11.4, 90_000);
+
+        assertThat(sampler.isDecided(few)).isFalse();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> sampler.next(few))
+                .withMessageContaining("1 candidates do not decide");
+    }
+
+    @Test
+    void candidates_are_not_asked_for_where_logits_are_changed_and_are_as_many_as_top_k() {
+        assertThat(sampler(options(1, 1, 0, 0), ANY_PROMPT, 9).candidates()).isEqualTo(1);
+        assertThat(sampler(options(0, 1, 100, 0), ANY_PROMPT, 9).candidates()).isEqualTo(1);
         assertThat(sampler(options(1, 1, 40, 0), ANY_PROMPT, 9).candidates()).isEqualTo(40);
         assertThat(sampler(new SamplingOptions(1, 1, 40, 0, 0.1, 0, 1, Map.of(), 1), ANY_PROMPT, 9)
                         .candidates())
