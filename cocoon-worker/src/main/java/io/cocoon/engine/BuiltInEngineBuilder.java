@@ -24,6 +24,7 @@ public final class BuiltInEngineBuilder {
     private BackendChoice backend = BackendChoice.AUTO;
     private CudaSettings cuda = CudaSettings.DEFAULT;
     private Scheduler.@Nullable Limits limits;
+    private long cacheTokens = Long.MAX_VALUE;
     private Consumer<LoadProgress> progress = step -> {};
     private Clock clock = Clock.systemDefaultZone();
     private boolean sharedPrefixes;
@@ -65,6 +66,19 @@ public final class BuiltInEngineBuilder {
      */
     public BuiltInEngineBuilder limits(Scheduler.Limits value) {
         limits = value;
+        return this;
+    }
+
+    /**
+     * Sets how many tokens of keys and values each model has room for at most, on the processor and on a GPU, so that models that are
+     * loaded later find some; where less fits, it gets less. By default as many as fit, on the processor up to those of {@link
+     * Scheduler.Limits#DEFAULT}. {@link #limits} stand above it.
+     */
+    public BuiltInEngineBuilder cacheTokens(long most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("room for one token at least, got " + most);
+        }
+        cacheTokens = most;
         return this;
     }
 
@@ -144,7 +158,8 @@ public final class BuiltInEngineBuilder {
             named.add(new Computing.Named(
                     path.toString(), files.get(files.size() - 1).model()));
         }
-        List<DeviceShare> shares = Computing.shares(backend, cuda, limits, named);
+        List<DeviceShare> shares = Computing.shares(
+                backend, cuda.withCacheTokens(Math.min(cuda.cacheTokens(), cacheTokens)), limits, named);
         List<Opened> opened = new ArrayList<>();
         List<BuiltInEngine> engines = new ArrayList<>();
         try {
@@ -189,7 +204,10 @@ public final class BuiltInEngineBuilder {
                 files.model().shape().layers(),
                 backend == BackendChoice.CPU ? "the processor" : "the processor; " + onDevice.refusal()));
         return new Opened(
-                path, files, onDevice, HeapNeed.of(files.model(), limits).take(heap, path.toString()));
+                path,
+                files,
+                onDevice,
+                HeapNeed.of(files.model(), limits, cacheTokens).take(heap, path.toString()));
     }
 
     private BuiltInEngine load(Opened model, int takers) throws IOException {
@@ -200,7 +218,16 @@ public final class BuiltInEngineBuilder {
         });
         try {
             Computing.Wanted wanted = new Computing.Wanted(
-                    model.path, backend, model.onDevice, limits, threads, progress, heap, model.share, takers);
+                    model.path,
+                    backend,
+                    model.onDevice,
+                    limits,
+                    cacheTokens,
+                    threads,
+                    progress,
+                    heap,
+                    model.share,
+                    takers);
             return started(model, Computing.open(model.files.model(), wanted, pool), pool);
         } catch (IOException | RuntimeException | Error e) {
             pool.shutdownNow();

@@ -60,6 +60,7 @@ record Computing(
      * @param choice GPU or processor
      * @param onDevice what it has of a GPU, or why it has none
      * @param limits what the caller wants, or null for what fits
+     * @param cacheTokens the most tokens of keys and values where there are no limits
      * @param threads of the processor
      * @param progress is told each layer, the device, and why the processor computes in its place
      * @param heap where the processor takes its memory
@@ -71,6 +72,7 @@ record Computing(
             BackendChoice choice,
             DeviceShare onDevice,
             Scheduler.@Nullable Limits limits,
+            long cacheTokens,
             int threads,
             Consumer<LoadProgress> progress,
             HeapRoom heap,
@@ -153,7 +155,7 @@ record Computing(
     }
 
     private static Computing onProcessor(Model model, Wanted wanted, Executor executor) throws ModelFormatException {
-        HeapNeed need = HeapNeed.of(model, wanted.limits);
+        HeapNeed need = HeapNeed.of(model, wanted.limits, wanted.cacheTokens);
         HeapRoom.Share share = wanted.share != null ? wanted.share : need.take(wanted.heap, wanted.path.toString());
         try {
             Scheduler.Limits limits = need.limits(share, wanted.takers);

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param weights bytes of the weights
  * @param tokenBytes bytes of keys and values of one token
  * @param wanted the limits that were asked for, or null for those that there is room for
+ * @param mostTokens of keys and values, unless limits were asked for
  */
-record HeapNeed(long weights, long tokenBytes, Scheduler.@Nullable Limits wanted) {
+record HeapNeed(long weights, long tokenBytes, Scheduler.@Nullable Limits wanted, long mostTokens) {
 
     /** What the heap needs beside the weights: embeddings of a step, scores, caches of a few answers. */
     private static final long SPARE_BYTES = 64L << 20;
@@ -21,8 +22,8 @@ record HeapNeed(long weights, long tokenBytes, Scheduler.@Nullable Limits wanted
     /** Room for one short conversation: with less, loading is pointless. */
     private static final long LEAST_CACHE_TOKENS = 512;
 
-    static HeapNeed of(Model model, Scheduler.@Nullable Limits wanted) {
-        return new HeapNeed(CpuBackend.bytes(model), model.shape().kvBytesPerToken(Float.BYTES), wanted);
+    static HeapNeed of(Model model, Scheduler.@Nullable Limits wanted, long mostTokens) {
+        return new HeapNeed(CpuBackend.bytes(model), model.shape().kvBytesPerToken(Float.BYTES), wanted, mostTokens);
     }
 
     /** Takes what it cannot do without: with limits that were asked for, all of it. */
@@ -42,7 +43,7 @@ record HeapNeed(long weights, long tokenBytes, Scheduler.@Nullable Limits wanted
             return wanted;
         }
         Scheduler.Limits usual = Scheduler.Limits.DEFAULT;
-        long more = Math.max(0, usual.cachedTokens() - LEAST_CACHE_TOKENS) * tokenBytes;
+        long more = Math.max(0, Math.min(mostTokens, usual.cachedTokens()) - LEAST_CACHE_TOKENS) * tokenBytes;
         long tokens = LEAST_CACHE_TOKENS + share.grow(more, takers) / tokenBytes;
         return new Scheduler.Limits(usual.running(), usual.waiting(), tokens, usual.stepTokens());
     }

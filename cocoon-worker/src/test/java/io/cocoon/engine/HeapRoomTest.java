@@ -133,6 +133,22 @@ class HeapRoomTest {
     }
 
     @Test
+    void should_leave_room_for_a_later_model_if_told_how_much_the_first_may_have() throws Exception {
+        HeapRoom heap = HeapRoom.of(200 * MEBI);
+        Path model = folder.resolve("tiny-qwen3");
+
+        try (BuiltInEngine all = onProcessor(heap).load(model)) {
+            assertThat(all.currentLoad().orElseThrow().maxTokens()).isGreaterThan(60_000);
+        }
+        try (BuiltInEngine first = onProcessor(heap).cacheTokens(2_000).load(model);
+                BuiltInEngine second = onProcessor(heap).load(model)) {
+            assertThat(first.currentLoad().orElseThrow().maxTokens()).isEqualTo(2_000);
+            assertThat(second.currentLoad().orElseThrow().maxTokens()).isGreaterThan(30_000);
+        }
+        assertThatThrownBy(() -> onProcessor(heap).cacheTokens(0)).hasMessageContaining("got 0");
+    }
+
+    @Test
     void should_load_several_models_into_one_heap_with_about_equal_room_for_answers() throws Exception {
         HeapRoom heap = HeapRoom.of(200 * MEBI);
 

@@ -30,6 +30,14 @@ final class EngineOptions {
     @Nullable
     URI upstream;
 
+    @Option(
+            names = "--cache-tokens",
+            paramLabel = "N",
+            description =
+                    "Room for so many tokens of keys and values at most, for each model of the built-in engine; as many as fit by"
+                            + " default. Less leaves memory for a model that is changed to.")
+    private long cacheTokens = Long.MAX_VALUE;
+
     /**
      * Loads it; the demonstration model if nothing was chosen. The built-in engine measures its speed, and prints the card of its
      * model. The caller closes it.
@@ -59,7 +67,10 @@ final class EngineOptions {
     }
 
     /** Loads several models into one machine, or none; measures each and prints its card. The caller closes them. */
-    static List<BuiltInEngine> loadAll(List<Path> models, PrintWriter out) throws IOException {
+    List<BuiltInEngine> loadAll(List<Path> models, PrintWriter out) throws IOException {
+        if (cacheTokens < 1) {
+            throw new IllegalArgumentException("--cache-tokens is 1 or more, got " + cacheTokens);
+        }
         for (Path model : models) {
             if (!Files.exists(model)) {
                 throw new NoSuchFileException(
@@ -68,6 +79,7 @@ final class EngineOptions {
         }
         List<BuiltInEngine> engines = BuiltInEngine.builder()
                 .measured(true)
+                .cacheTokens(cacheTokens)
                 .progress(step -> {
                     out.println(models.size() == 1 ? step.toString() : step.model() + ": " + step);
                     out.flush();

@@ -2,6 +2,7 @@ package io.cocoon.examples.cli;
 
 import io.cocoon.crypto.Ed25519Key;
 import io.cocoon.examples.Running;
+import io.cocoon.http.StatusPage;
 import io.cocoon.keymanager.NetworkKeyClient;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.proxy.ProxyContracts;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -112,6 +114,9 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(names = "--behind-router", description = "Both ports take connections of a router on this host only.")
     private boolean behindRouter;
 
+    @Mixin
+    private PageOptions page = new PageOptions();
+
     @Option(
             names = "--status-seconds",
             defaultValue = "60",
@@ -124,6 +129,7 @@ final class ProxyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        page.check();
         if (network.isMainnet()) {
             // Before the network is opened, which may take minutes.
             requireMachineKey(network.requireKey());
@@ -236,7 +242,8 @@ final class ProxyCommand implements Callable<Integer> {
             Transport transport,
             Optional<RaTls> tls,
             ScheduledExecutorService timer,
-            PrintWriter out) {
+            PrintWriter out)
+            throws IOException {
         if (open.contracts().root().keyManager().isPresent()) {
             builder.networkKeys(NetworkKeyClient.start(
                     open.contracts(),
@@ -247,7 +254,8 @@ final class ProxyCommand implements Callable<Integer> {
                     new SecureRandom(),
                     timer));
         }
-        try (ProxyServer proxy = builder.build().start()) {
+        try (ProxyServer proxy = builder.build().start();
+                PageOptions.Open pages = page.open(List.of(StatusPage.ofProxy(proxy)), out)) {
             register(proxy, open);
             out.println("Workers: " + proxy.workerAddress() + ", clients: " + proxy.clientAddress()
                     + "; stop with Ctrl-C.");

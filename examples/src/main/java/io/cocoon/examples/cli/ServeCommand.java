@@ -7,8 +7,6 @@ import io.cocoon.http.LocalPortBuilder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +33,6 @@ import picocli.CommandLine.Option;
             "  cocoon serve --key-file node.key --limit 20 --caller-keys callers.txt"
         })
 final class ServeCommand implements Callable<Integer> {
-
-    private static final int MAX_BYTES = 64 << 10;
 
     /** One may have several keys. */
     private record Caller(String name, String key) {}
@@ -83,7 +79,7 @@ final class ServeCommand implements Callable<Integer> {
                     "--host " + host + " would let everybody on the network spend your money;"
                             + " say who may ask with --caller-keys FILE, or listen on 127.0.0.1");
         }
-        Optional<String> token = token();
+        Optional<String> token = SecretFile.orVariable(controlToken, "COCOON_CONTROL_TOKEN");
         try (OpenNetwork network = OpenNetwork.open(client.network, out);
                 CocoonClient cocoon =
                         client.client(network, ClientOptions.Use.SPEND, out).build()) {
@@ -113,7 +109,7 @@ final class ServeCommand implements Callable<Integer> {
         Path file = callerKeys;
         if (file != null) {
             int number = 0;
-            for (String line : lines(file)) {
+            for (String line : SecretFile.lines(file)) {
                 number++;
                 int at = line.indexOf('=');
                 if (line.isBlank() || line.startsWith("#")) {
@@ -128,21 +124,5 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return keys;
-    }
-
-    private Optional<String> token() throws IOException {
-        Path file = controlToken;
-        return file == null
-                ? Optional.ofNullable(System.getenv("COCOON_CONTROL_TOKEN"))
-                : Optional.of(String.join("", lines(file)).trim());
-    }
-
-    private static List<String> lines(Path file) throws IOException {
-        KeyFile.requirePrivate(file);
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    file + " has " + Files.size(file) + " bytes; wanted at most " + MAX_BYTES);
-        }
-        return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
     }
 }

@@ -79,6 +79,17 @@ final class WorkerCommand implements Callable<Integer> {
     private List<String> models = List.of();
 
     @Option(
+            names = "--may-change-to",
+            paramLabel = "NAME=PATH",
+            description =
+                    "A model that the page's order, or any proxy, may make this worker change to while it serves; may come several"
+                            + " times. Both the old and the new one need their memory then.")
+    private List<String> mayChangeTo = List.of();
+
+    @Mixin
+    private PageOptions page = new PageOptions();
+
+    @Option(
             names = "--price-factor",
             defaultValue = "1.0",
             description = "Times the network's list price (${DEFAULT-VALUE}).")
@@ -132,6 +143,12 @@ final class WorkerCommand implements Callable<Integer> {
 
     /** Looks at everything that can be wrong before minutes go into loading a model. */
     private void check() throws IOException {
+        page.check();
+        ServedModels.loader(mayChangeTo, models, engine, spec.commandLine().getOut());
+        if (network.isTest() && (page.isWanted() || !mayChangeTo.isEmpty())) {
+            throw new IllegalArgumentException(
+                    "--page and --may-change-to are for a worker that goes on; with --network test it ends after its answers");
+        }
         if (machineDescription != null) {
             WorkerRuntime.builder().machineDescription(machineDescription);
         }
@@ -248,7 +265,7 @@ final class WorkerCommand implements Callable<Integer> {
             @Nullable KeyFile key,
             ServedModels.Model model,
             boolean first,
-            int models,
+            int served,
             PrintWriter out)
             throws Exception {
         String full = model.name().orElse(LOCAL_MODEL);
@@ -262,11 +279,12 @@ final class WorkerCommand implements Callable<Integer> {
                 .onAlarm(text -> out.println("ALARM: " + text));
         if (network.proxy != null) {
             builder.proxies(List.of(NetworkOptions.hostPort("--proxy", network.proxy)));
-        } else if (models > 1) {
+        } else if (served > 1) {
             // Only the first one cashes in, so it has to know what all have earned wherever they are.
             builder.proxiesFromRoot(Math.max(
                     1, Math.min(MOST_PROXIES, open.contracts().root().proxies().size())));
         }
+        ServedModels.loader(mayChangeTo, models, engine, out).ifPresent(builder::onModelChange);
         if (machineDescription != null) {
             builder.machineDescription(machineDescription).protocolVersions(4, 4);
         }
@@ -286,7 +304,8 @@ final class WorkerCommand implements Callable<Integer> {
     }
 
     private void run(List<WorkerRuntimeBuilder> builders, PrintWriter out) throws Exception {
-        try (Workers workers = Workers.start(builders)) {
+        try (Workers workers = Workers.start(builders);
+                PageOptions.Open pages = page.open(workers.pages(), out)) {
             workers.status().forEach(status -> out.println("Serving " + status.model() + "; stop with Ctrl-C."));
             out.flush();
             try {

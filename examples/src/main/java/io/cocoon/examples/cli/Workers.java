@@ -1,5 +1,6 @@
 package io.cocoon.examples.cli;
 
+import io.cocoon.http.StatusPage;
 import io.cocoon.worker.WorkerRuntime;
 import io.cocoon.worker.WorkerRuntimeBuilder;
 import io.cocoon.worker.WorkerStatus;
@@ -28,6 +29,10 @@ final class Workers implements AutoCloseable {
 
     List<WorkerStatus> status() {
         return all.stream().map(WorkerRuntime::status).toList();
+    }
+
+    List<StatusPage.Setup> pages() {
+        return all.stream().map(StatusPage::ofWorker).toList();
     }
 
     /** Waits until running answers have ended, for all of them at the same time. */
