@@ -25,12 +25,32 @@ public final class TestTensors {
                 case F32 -> bytes.putFloat(at, value);
                 case F16 -> bytes.putShort(at, (short) (ONE_64TH | random.nextInt() & 0x83ff));
                 case BF16 -> bytes.putShort(at, Halves.toBfloat(value));
+                case FP8 -> bytes.put(at, (byte) (random.nextInt(2) << 7 | random.nextInt(0x7f)));
                 // Scales near 1/64 keep the numbers small; the rest of a block may be any bits.
                 case Q8_0, Q4_0 -> bytes.putShort(at, (short) (ONE_64TH + random.nextInt(64)));
                 case Q4_K -> bytes.putShort(at, (short) 0x1400).putShort(at + 2, (short) 0x1800);
                 case Q6_K -> bytes.putShort(at + 208, (short) 0x0c00);
             }
         }
-        return new Tensor("random", type, rows, columns, List.of(bytes), rows);
+        Tensor tensor = new Tensor("random", type, rows, columns, List.of(bytes), rows);
+        return type == WeightType.FP8 ? tensor.scaledBy(scales(random, rows, columns)) : tensor;
+    }
+
+    /** For blocks of one to nine rows by 128 or 256 columns; numbers get up to 1 with them. */
+    private static Scales scales(Random random, int rows, int columns) {
+        int height = 1 + random.nextInt(9);
+        int width = Scales.COLUMNS * (1 + random.nextInt(2));
+        int down = (rows + height - 1) / height;
+        int across = (columns + width - 1) / width;
+        ByteBuffer bytes = ByteBuffer.allocate(down * across * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            bytes.putFloat((1 + random.nextFloat()) / 896);
+        }
+        try {
+            return Scales.read(
+                    new Tensor("scales", WeightType.F32, down, across, List.of(bytes.flip()), down), height, width);
+        } catch (ModelFormatException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -17,6 +17,9 @@ final class Loader {
     private final Packing packing;
     private final int rows;
     private final byte[] row;
+    /** The scales of a row that lie beside it. */
+    private final float[] beside;
+
     private final List<int[]> pieces = new ArrayList<>();
     private final List<short[]> halfScales = new ArrayList<>();
     private final List<float[]> scales = new ArrayList<>();
@@ -26,6 +29,7 @@ final class Loader {
         this.source = source;
         this.packing = packing;
         rows = Math.toIntExact(tensor.rows());
+        beside = new float[tensor.type() == WeightType.FP8 ? packing.parts() : 0];
         row = new byte[Math.toIntExact(tensor.type().rowBytes(tensor.columns()))];
     }
 
@@ -41,18 +45,23 @@ final class Loader {
     private PackedMatrix matrix(@Nullable PackedMatrix minima) {
         for (int first = 0; first < rows; first += packing.pieceRows()) {
             int[] piece = piece(first);
-            int length = tiles(first) * packing.grid().scales();
+            int length = tiles(first) * packing.scales();
             short[] halves = new short[packing.hasHalfScales() ? length : 0];
             float[] floats = new float[packing.isScaled() && !packing.hasHalfScales() ? length : 0];
             for (int i = 0; i < rows(first); i++) {
                 read(first + i);
                 packing.pack(row, piece, i);
+                if (tensor.type() == WeightType.FP8) {
+                    tensor.scales(source.applyAsInt(first + i), beside);
+                }
                 for (int part = 0; part < packing.parts(); part++) {
                     int place = packing.scalePlace(i, part);
                     if (packing.hasHalfScales()) {
                         halves[place] = Parts.halfScale(tensor.type(), row, part);
-                    } else {
+                    } else if (packing.isInParts()) {
                         floats[place] = Parts.scale(tensor.type(), row, part);
+                    } else {
+                        floats[place] = beside[part] * SmallFloats.POWER;
                     }
                 }
             }

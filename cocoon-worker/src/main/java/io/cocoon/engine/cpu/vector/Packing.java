@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu.vector;
 
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.WeightType;
 import java.util.Arrays;
 
@@ -22,13 +23,16 @@ final class Packing {
             case F32 -> new Singles();
             case F16 -> new HalfFloats();
             case BF16 -> new Bfloats();
+            case FP8 -> new SmallFloats();
             case Q8_0, Q6_K -> new Bytes();
             case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
-        grid = isScaled()
+        grid = isInParts()
                 ? Grid.ofParts(columns / Parts.weights(type), Parts.weights(type), coding.perInt())
-                : Grid.ofNumbers(columns, coding.perInt());
+                : isScaled()
+                        ? Grid.ofGroups(Scales.groups(columns), Scales.COLUMNS, coding.perInt())
+                        : Grid.ofNumbers(columns, coding.perInt());
     }
 
     WeightType type() {
@@ -51,8 +55,13 @@ final class Packing {
         return type == other.type && columns == other.columns;
     }
 
-    /** Whether parts have scales. */
+    /** Whether the sums of a group are scaled. */
     boolean isScaled() {
+        return isInParts() || type == WeightType.FP8;
+    }
+
+    /** Whether each lane has a part with a scale of its own; else lanes take turns, and those of a group share a scale if any. */
+    boolean isInParts() {
         return type.blockWeights() > 1;
     }
 
@@ -61,9 +70,14 @@ final class Packing {
         return type == WeightType.Q8_0 || type == WeightType.Q4_0;
     }
 
-    /** How many parts with a scale a row has. */
+    /** How many parts, or groups, with a scale a row has. */
     int parts() {
-        return isScaled() ? columns / Parts.weights(type) : 0;
+        return isInParts() ? columns / Parts.weights(type) : isScaled() ? grid.groups() : 0;
+    }
+
+    /** How many scales are stored for four rows, those of unused lanes included. */
+    int scales() {
+        return isInParts() ? grid.scales() : parts() * Grid.ROWS;
     }
 
     /** Whether a number is stored with its sign. */
@@ -92,6 +106,9 @@ final class Packing {
 
     /** Where the scale of a part lies. */
     int scalePlace(int row, int part) {
+        if (!isInParts()) {
+            return (row / Grid.ROWS * grid.groups() + part) * Grid.ROWS + row % Grid.ROWS;
+        }
         return (row / Grid.ROWS * grid.groups() + part / Lanes.COUNT) * Grid.ROWS * Lanes.COUNT
                 + row % Grid.ROWS * Lanes.COUNT
                 + part % Lanes.COUNT;
@@ -99,7 +116,7 @@ final class Packing {
 
     /** Packs a row of the file as row {@code to} of a piece, without scales. */
     void pack(byte[] row, int[] piece, int to) {
-        if (!isScaled()) {
+        if (!isInParts()) {
             packNumbers(row, piece, to);
             return;
         }
@@ -120,27 +137,37 @@ final class Packing {
         }
     }
 
-    /** In an int lie a number and the one that is a vector further on. */
+    /** In an int lie a number and the ones that are a vector, or some vectors, further on. */
     private void packNumbers(byte[] row, int[] piece, int to) {
+        int bytes = bits / Byte.SIZE;
+        int group = grid.weights() * Lanes.COUNT;
         for (int c = 0; c < columns; c++) {
-            int vector = c / Lanes.COUNT;
-            int bytes = bits / Byte.SIZE;
-            int number = bytes == 2
-                    ? (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16
-                    : Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
-            piece[place(to, 0, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
+            int vector = c % group / Lanes.COUNT;
+            int number =
+                    switch (bytes) {
+                        case 1 -> (row[c] & 0xff) << vector % 4 * 8;
+                        case 2 -> (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16;
+                        default -> Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
+                    };
+            piece[place(to, c / group, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
         }
     }
 
     /** Arranges the activations of a token. */
     void arrange(float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        if (!isScaled()) {
+        int weights = grid.weights();
+        if (!isInParts()) {
             Arrays.fill(out, oi, oi + grid.width(), 0);
-            System.arraycopy(x, xi, out, oi + lanes, columns);
+            int group = weights * lanes;
+            for (int c = 0, to = oi + lanes; c < columns; c += group, to += group + lanes) {
+                System.arraycopy(x, xi + c, out, to, Math.min(group, columns - c));
+            }
+            for (int i = oi; type == WeightType.FP8 && i < oi + grid.width(); i++) {
+                out[i] *= SmallFloats.POWER;
+            }
             return;
         }
-        int weights = grid.weights();
         // What is stored without a sign is half its range too high; but those of Q4_K never had one.
         float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
         for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
@@ -176,16 +203,21 @@ final class Packing {
      * @param scales of the four rows
      */
     void collect(float[] panel, float[] scales, int row, float[] out) {
-        int perLane = isScaled() ? grid.weights() : 1;
+        int perLane = isInParts() ? grid.weights() : 1;
+        int perGroup = grid.weights() * Lanes.COUNT;
         float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
         for (int c = 0; c < columns; c++) {
-            int lane = c / perLane;
-            int group = isScaled() ? lane / Lanes.COUNT : 0;
-            int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
-            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
-            if (isScaled()) {
+            int group = c / perGroup;
+            int lane = c / perLane % Lanes.COUNT;
+            int k = isInParts() ? c % perLane : c % perGroup / Lanes.COUNT;
+            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane];
+            if (isInParts()) {
                 value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
-                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
+            } else if (isScaled()) {
+                value *= SmallFloats.POWER;
+            }
+            if (isScaled()) {
+                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane];
             }
             out[c] = value;
         }
