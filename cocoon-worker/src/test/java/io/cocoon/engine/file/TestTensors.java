@@ -36,6 +36,15 @@ public final class TestTensors {
         return type == WeightType.FP8 ? tensor.scaledBy(scales(random, rows, columns)) : tensor;
     }
 
+    /** A matrix of type FP8 with one scale. */
+    public static Tensor fp8(byte[] codes, int columns, float scale) {
+        int rows = codes.length / columns;
+        Tensor tensor =
+                new Tensor("codes", WeightType.FP8, rows, columns, List.of(ByteBuffer.wrap(codes)), rows);
+        ByteBuffer one = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, scale);
+        return tensor.scaledBy(read(new Tensor("scale", WeightType.F32, 1, 1, List.of(one), 1), rows, Long.MAX_VALUE));
+    }
+
     /** For blocks of one to nine rows by 128 or 256 columns; numbers get up to 1 with them. */
     private static Scales scales(Random random, int rows, int columns) {
         int height = 1 + random.nextInt(9);
@@ -46,9 +55,12 @@ public final class TestTensors {
         while (bytes.hasRemaining()) {
             bytes.putFloat((1 + random.nextFloat()) / 896);
         }
+        return read(new Tensor("scales", WeightType.F32, down, across, List.of(bytes.flip()), down), height, width);
+    }
+
+    private static Scales read(Tensor factors, long blockRows, long blockColumns) {
         try {
-            return Scales.read(
-                    new Tensor("scales", WeightType.F32, down, across, List.of(bytes.flip()), down), height, width);
+            return Scales.read(factors, blockRows, blockColumns);
         } catch (ModelFormatException e) {
             throw new AssertionError(e);
         }
