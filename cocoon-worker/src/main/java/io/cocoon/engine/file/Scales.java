@@ -11,8 +11,8 @@ public final class Scales {
     /** Weights of a row share a factor in groups of so many columns at least; a last group may be smaller. */
     public static final int COLUMNS = 128;
 
-    /** Factors are below this, so that loops may move powers of two between them and other numbers. */
-    public static final float BOUND = 0x1p60f;
+    /** The largest number that is scaled. */
+    private static final float LARGEST = 448;
 
     private final Tensor factors;
     private final long blockRows;
@@ -32,7 +32,8 @@ public final class Scales {
      * @param factors {@code [blocks down][blocks across]}, as F32, F16 or BF16
      * @param blockRows rows of a block, 1 or more
      * @param blockColumns columns of a block, a multiple of {@link #COLUMNS}, or {@link Long#MAX_VALUE} for whole rows
-     * @throws ModelFormatException if one is not positive, not finite or not below {@link #BOUND}, or they are of another type
+     * @throws ModelFormatException if one is not positive, no number or so large that weights are not finite, or they are of
+     *     another type
      */
     public static Scales read(Tensor factors, long blockRows, long blockColumns) throws ModelFormatException {
         int across = Math.toIntExact(factors.columns());
@@ -41,9 +42,9 @@ public final class Scales {
             ByteBuffer from = factors.row(row);
             for (int column = 0; column < across; column++, at++) {
                 values[at] = next(factors, from);
-                if (!(values[at] > 0 && values[at] < BOUND)) {
+                if (!(values[at] > 0 && Float.isFinite(LARGEST * values[at]))) {
                     throw new ModelFormatException("the scale [" + row + ", " + column + "] of " + factors.name()
-                            + " is " + values[at] + "; wanted a number above 0 and below 2^60");
+                            + " is " + values[at] + "; wanted a number above 0 that is finite with 448 times as much");
                 }
             }
         }

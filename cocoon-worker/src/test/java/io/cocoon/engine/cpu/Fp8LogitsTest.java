@@ -74,7 +74,7 @@ class Fp8LogitsTest {
             float[][] found = logits(model, KernelChoice.fastest(), 21);
 
             for (int i = 0; i < wanted.length; i++) {
-                assertThat(found[i]).containsExactly(wanted[i], Offset.offset(2e-5f));
+                assertThat(found[i]).containsExactly(wanted[i], Offset.offset(2e-4f));
             }
             assertThat(logits(model, KernelChoice.fastest(), 1)).as("token by token").isDeepEqualTo(found);
         }

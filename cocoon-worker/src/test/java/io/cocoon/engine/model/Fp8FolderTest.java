@@ -243,7 +243,7 @@ class Fp8FolderTest {
                         model -> model.tensors.put(GATE + "_scale", Stored.floats(ones(160), 160))),
                 fault(
                         Fp8Form.BLOCKS,
-                        "the scale [1, 0] of " + GATE + "_scale_inv is 0.0; wanted a number above 0 and below 2^60",
+                        "the scale [1, 0] of " + GATE + "_scale_inv is 0.0; wanted a number above 0 that is finite with 448 times as much",
                         model -> model.tensors.put(GATE + "_scale_inv", Stored.floats(new float[] {1, 0}, 2, 1))),
                 fault(
                         Fp8Form.BLOCKS,
@@ -260,8 +260,8 @@ class Fp8FolderTest {
                                 model.tensors.put(GATE + "_scale", Stored.floats(new float[] {Float.POSITIVE_INFINITY}))),
                 fault(
                         Fp8Form.MATRIX,
-                        "is 1.15292",
-                        model -> model.tensors.put(GATE + "_scale", Stored.floats(new float[] {0x1p60f}))),
+                        "is 8.0E35; wanted a number above 0 that is finite",
+                        model -> model.tensors.put(GATE + "_scale", Stored.floats(new float[] {8e35f}))),
                 fault(
                         Fp8Form.MATRIX,
                         GATE + "_scale are FP8; F32, F16 and BF16 are supported",

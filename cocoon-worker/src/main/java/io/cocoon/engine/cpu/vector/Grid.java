@@ -7,8 +7,7 @@ package io.cocoon.engine.cpu.vector;
  * there are lanes is computed without looking across, and its scales are one vector. A last group that is not full is as narrow
  * as it needs to be: its vectors are loaded whole, overlap the next ones, and meet zeros in the lanes that are not theirs.
  *
- * <p>Types without: a row is one group, and lanes take turns; what is missing at the end is zero. So is it with types that have a
- * scale for many neighbours, but that these are a group.
+ * <p>Types without: a row is one group, and lanes take turns; what is missing at the end is zero.
  *
  * <p>Four rows lie side by side, a vector of each in turn, and are computed together. Arranged activations are, for each group,
  * a vector that its sums begin with, and one for each weight of a lane.
@@ -27,11 +26,6 @@ record Grid(int groups, int ints, int weights, int last) {
     static Grid ofParts(int parts, int weights, int perInt) {
         int groups = (parts + Lanes.COUNT - 1) / Lanes.COUNT;
         return new Grid(groups, weights / perInt, weights, parts - (groups - 1) * Lanes.COUNT);
-    }
-
-    /** For groups of {@code weights} all lanes together, a multiple of 64. */
-    static Grid ofGroups(int groups, int weights, int perInt) {
-        return new Grid(groups, weights / Lanes.COUNT / perInt, weights / Lanes.COUNT, Lanes.COUNT);
     }
 
     static Grid ofNumbers(int columns, int perInt) {

@@ -56,13 +56,6 @@ final class Lanes {
         }
     }
 
-    /** Writes a vector of each of {@code n} numbers. */
-    static void repeat(float[] from, int at, int n, float[] out, int to) {
-        for (int i = 0; i < n; i++) {
-            FloatVector.broadcast(FLOATS, from[at + i]).intoArray(out, to + i * COUNT);
-        }
-    }
-
     /** The sum of one vector's worth of numbers, always in the same order. */
     static float sum(float[] from, int at) {
         float even = 0;

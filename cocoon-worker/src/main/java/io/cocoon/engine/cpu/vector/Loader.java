@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu.vector;
 
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
 import java.nio.ByteBuffer;
@@ -17,7 +18,7 @@ final class Loader {
     private final Packing packing;
     private final int rows;
     private final byte[] row;
-    /** The scales of a row that lie beside it. */
+    /** The scales of a row that do not lie in it. */
     private final float[] beside;
 
     private final List<int[]> pieces = new ArrayList<>();
@@ -29,7 +30,7 @@ final class Loader {
         this.source = source;
         this.packing = packing;
         rows = Math.toIntExact(tensor.rows());
-        beside = new float[tensor.type() == WeightType.FP8 ? packing.parts() : 0];
+        beside = new float[tensor.type() == WeightType.FP8 ? Scales.groups(tensor.columns()) : 0];
         row = new byte[Math.toIntExact(tensor.type().rowBytes(tensor.columns()))];
     }
 
@@ -45,7 +46,7 @@ final class Loader {
     private PackedMatrix matrix(@Nullable PackedMatrix minima) {
         for (int first = 0; first < rows; first += packing.pieceRows()) {
             int[] piece = piece(first);
-            int length = tiles(first) * packing.scales();
+            int length = tiles(first) * packing.grid().scales();
             short[] halves = new short[packing.hasHalfScales() ? length : 0];
             float[] floats = new float[packing.isScaled() && !packing.hasHalfScales() ? length : 0];
             for (int i = 0; i < rows(first); i++) {
@@ -58,10 +59,10 @@ final class Loader {
                     int place = packing.scalePlace(i, part);
                     if (packing.hasHalfScales()) {
                         halves[place] = Parts.halfScale(tensor.type(), row, part);
-                    } else if (packing.isInParts()) {
-                        floats[place] = Parts.scale(tensor.type(), row, part);
+                    } else if (tensor.type() == WeightType.FP8) {
+                        floats[place] = beside[part * Parts.weights(WeightType.FP8) / Scales.COLUMNS];
                     } else {
-                        floats[place] = beside[part] * SmallFloats.POWER;
+                        floats[place] = Parts.scale(tensor.type(), row, part);
                     }
                 }
             }

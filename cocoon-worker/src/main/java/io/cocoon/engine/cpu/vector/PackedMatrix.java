@@ -207,11 +207,9 @@ final class PackedMatrix implements Weights {
 
     /** Writes the scales of four rows as floats. */
     private void scales(int piece, int tile, float[] out, int to) {
-        int n = packing.scales();
+        int n = packing.grid().scales();
         if (packing.hasHalfScales()) {
             Lanes.widen(halfScales.get(piece), tile * n, n, out, to);
-        } else if (packing.isScaled() && !packing.isInParts()) {
-            Lanes.repeat(scales.get(piece), tile * n, n, out, to);
         } else if (packing.isScaled()) {
             System.arraycopy(scales.get(piece), tile * n, out, to, n);
         }

@@ -1,6 +1,5 @@
 package io.cocoon.engine.cpu.vector;
 
-import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.WeightType;
 import java.util.Arrays;
 
@@ -28,11 +27,9 @@ final class Packing {
             case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
-        grid = isInParts()
-                ? Grid.ofParts(columns / Parts.weights(type), Parts.weights(type), coding.perInt())
-                : isScaled()
-                        ? Grid.ofGroups(Scales.groups(columns), Scales.COLUMNS, coding.perInt())
-                        : Grid.ofNumbers(columns, coding.perInt());
+        grid = isScaled()
+                ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt())
+                : Grid.ofNumbers(columns, coding.perInt());
     }
 
     WeightType type() {
@@ -55,13 +52,13 @@ final class Packing {
         return type == other.type && columns == other.columns;
     }
 
-    /** Whether the sums of a group are scaled. */
+    /** Whether parts have scales. */
     boolean isScaled() {
-        return isInParts() || type == WeightType.FP8;
+        return isWhole() || type == WeightType.FP8;
     }
 
-    /** Whether each lane has a part with a scale of its own; else lanes take turns, and those of a group share a scale if any. */
-    boolean isInParts() {
+    /** Whether weights are whole numbers, and rows whole parts. */
+    private boolean isWhole() {
         return type.blockWeights() > 1;
     }
 
@@ -70,24 +67,24 @@ final class Packing {
         return type == WeightType.Q8_0 || type == WeightType.Q4_0;
     }
 
-    /** How many parts, or groups, with a scale a row has. */
+    /** How many parts with a scale a row has. */
     int parts() {
-        return isInParts() ? columns / Parts.weights(type) : isScaled() ? grid.groups() : 0;
-    }
-
-    /** How many scales are stored for four rows, those of unused lanes included. */
-    int scales() {
-        return isInParts() ? grid.scales() : parts() * Grid.ROWS;
+        return isScaled() ? (columns + Parts.weights(type) - 1) / Parts.weights(type) : 0;
     }
 
     /** Whether a number is stored with its sign. */
     private boolean isSigned(int inInt) {
-        return bits == 8 && inInt == 3;
+        return bits == 8 && inInt == 3 || !isWhole();
     }
 
     /** What the activation of a weight is multiplied with, because its weight is converted where it stands. */
     private float power(int weight) {
-        return Float.intBitsToFloat(127 - weight % 4 * bits << 23);
+        return isWhole() ? Float.intBitsToFloat(127 - weight % 4 * bits << 23) : 1;
+    }
+
+    /** What is added to a number that is stored without a sign: half its range it is too high; but those of Q4_K never had one. */
+    private float offset() {
+        return type == WeightType.Q4_K || !isWhole() ? 0 : -(1 << bits - 1);
     }
 
     /** How many rows an array holds, a multiple of four. */
@@ -106,9 +103,6 @@ final class Packing {
 
     /** Where the scale of a part lies. */
     int scalePlace(int row, int part) {
-        if (!isInParts()) {
-            return (row / Grid.ROWS * grid.groups() + part) * Grid.ROWS + row % Grid.ROWS;
-        }
         return (row / Grid.ROWS * grid.groups() + part / Lanes.COUNT) * Grid.ROWS * Lanes.COUNT
                 + row % Grid.ROWS * Lanes.COUNT
                 + part % Lanes.COUNT;
@@ -116,8 +110,12 @@ final class Packing {
 
     /** Packs a row of the file as row {@code to} of a piece, without scales. */
     void pack(byte[] row, int[] piece, int to) {
-        if (!isInParts()) {
+        if (!isScaled()) {
             packNumbers(row, piece, to);
+            return;
+        }
+        if (!isWhole()) {
+            packSmallFloats(row, piece, to);
             return;
         }
         byte[] numbers = new byte[grid.weights()];
@@ -137,49 +135,49 @@ final class Packing {
         }
     }
 
-    /** In an int lie a number and the ones that are a vector, or some vectors, further on. */
+    /** In an int lie a number and the one that is a vector further on. */
     private void packNumbers(byte[] row, int[] piece, int to) {
-        int bytes = bits / Byte.SIZE;
-        int group = grid.weights() * Lanes.COUNT;
         for (int c = 0; c < columns; c++) {
-            int vector = c % group / Lanes.COUNT;
-            int number =
-                    switch (bytes) {
-                        case 1 -> (row[c] & 0xff) << vector % 4 * 8;
-                        case 2 -> (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16;
-                        default -> Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
-                    };
-            piece[place(to, c / group, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
+            int vector = c / Lanes.COUNT;
+            int bytes = bits / Byte.SIZE;
+            int number = bytes == 2
+                    ? (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16
+                    : Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
+            piece[place(to, 0, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
+        }
+    }
+
+    /** What is missing at the end of a row is zero. */
+    private void packSmallFloats(byte[] row, int[] piece, int to) {
+        for (int c = 0; c < columns; c++) {
+            int part = c / grid.weights();
+            int number = c % grid.weights();
+            int byteInPlace = (row[c] & 0xff) << number % 4 * 8;
+            piece[place(to, part / Lanes.COUNT, number / 4, part % Lanes.COUNT)] |= byteInPlace;
         }
     }
 
     /** Arranges the activations of a token. */
     void arrange(float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        int weights = grid.weights();
-        if (!isInParts()) {
+        if (!isScaled()) {
             Arrays.fill(out, oi, oi + grid.width(), 0);
-            int group = weights * lanes;
-            for (int c = 0, to = oi + lanes; c < columns; c += group, to += group + lanes) {
-                System.arraycopy(x, xi + c, out, to, Math.min(group, columns - c));
-            }
-            for (int i = oi; type == WeightType.FP8 && i < oi + grid.width(); i++) {
-                out[i] *= SmallFloats.POWER;
-            }
+            System.arraycopy(x, xi, out, oi + lanes, columns);
             return;
         }
-        // What is stored without a sign is half its range too high; but those of Q4_K never had one.
-        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
+        int weights = grid.weights();
+        float offset = offset();
         for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
             int used = grid.stride(g);
-            if (used < lanes) {
+            if (used < lanes || !isWhole()) {
                 Arrays.fill(out, to, to + (weights + 1) * lanes, 0);
             }
-            int from = xi + g * lanes * weights;
             for (int j = 0; j < used; j++) {
+                int from = (g * lanes + j) * weights;
+                int count = Math.min(weights, columns - from);
                 float sum = 0;
-                for (int k = 0; k < weights; k++) {
-                    float each = x[from + j * weights + k];
+                for (int k = 0; k < count; k++) {
+                    float each = x[xi + from + k];
                     sum += isSigned(k % 4) ? 0 : each;
                     out[to + (k + 1) * lanes + j] = each * power(k);
                 }
@@ -203,21 +201,16 @@ final class Packing {
      * @param scales of the four rows
      */
     void collect(float[] panel, float[] scales, int row, float[] out) {
-        int perLane = isInParts() ? grid.weights() : 1;
-        int perGroup = grid.weights() * Lanes.COUNT;
-        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
+        int perLane = isScaled() ? grid.weights() : 1;
+        float offset = offset();
         for (int c = 0; c < columns; c++) {
-            int group = c / perGroup;
-            int lane = c / perLane % Lanes.COUNT;
-            int k = isInParts() ? c % perLane : c % perGroup / Lanes.COUNT;
-            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane];
-            if (isInParts()) {
-                value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
-            } else if (isScaled()) {
-                value *= SmallFloats.POWER;
-            }
+            int lane = c / perLane;
+            int group = isScaled() ? lane / Lanes.COUNT : 0;
+            int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
+            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             if (isScaled()) {
-                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane];
+                value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             }
             out[c] = value;
         }

@@ -5,30 +5,34 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Four weights in E4M3 in an int, in groups that share a scale.
+ * Four weights in E4M3 in an int.
  *
- * <p>A weight is moved to where a float has sign, exponent and fraction, and is then {@link #POWER} squared too small, subnormal
- * ones included: the activations and the scales are {@code POWER} larger instead. All of that is exact.
+ * <p>Exponent and fraction of a weight move to where a float has them, and 120 is added to the exponent, because it counts from 7
+ * there and from 127 here. That is right for all but subnormal weights, whose fraction now follows a one that they do not have.
+ * Of a number g so made, 2g - 2^-6 is the right one for these, and smaller; for others it is larger or equal. So the smaller one of
+ * both is taken. A subnormal float would be simpler, and takes processors a hundred times as long to multiply.
+ *
+ * <p>One weight of two rows at a time, for the reasons that {@link Integers} has.
  */
 final class SmallFloats implements Coding {
 
-    /** What activations and scales are multiplied with; squared, what the exponents of E4M3 and float count from is apart. */
-    static final float POWER = 0x1p60f;
-
-    /** Sign, exponent and fraction, four lower than their byte, but for the sign. */
-    private static final int BITS = 0x87f00000;
+    private static final int SIGN = 0x80000000;
+    private static final int SIZE = 0x07f00000;
+    private static final int EXPONENT = 120 << 23;
+    private static final float LEAST_NORMAL = 0x1p-6f;
 
     @Override
     public int perInt() {
         return 4;
     }
 
+    /** Widens the upper bytes. */
     private static FloatVector upper(IntVector w) {
-        return w.lanewise(VectorOperators.ASHR, 4).and(BITS).reinterpretAsFloats();
-    }
-
-    private static FloatVector weights(IntVector w, int shift) {
-        return upper(w.lanewise(VectorOperators.LSHL, shift));
+        IntVector size = w.lanewise(VectorOperators.LSHR, 4).and(SIZE).add(EXPONENT);
+        IntVector subnormal =
+                size.reinterpretAsFloats().fma(2, -LEAST_NORMAL).reinterpretAsInts();
+        // Positive floats have the order of their bits, and the smaller one of whole numbers is one instruction.
+        return size.min(subnormal).or(w.and(SIGN)).reinterpretAsFloats();
     }
 
     @Override
@@ -37,48 +41,43 @@ final class SmallFloats implements Coding {
         int from = at;
         int activation = xi;
         for (int g = 0; g < grid.groups(); g++) {
+            int stride = grid.stride(g);
             for (int row = 0; row < Grid.ROWS; row += 2) {
-                FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
-                FloatVector p1 = FloatVector.zero(Lanes.FLOATS);
-                for (int k = 0; k < grid.ints(); k++) {
-                    int i = from + (k * Grid.ROWS + row) * lanes;
-                    int j = activation + (4 * k + 1) * lanes;
-                    IntVector w0 = Lanes.load(w, i);
-                    IntVector w1 = Lanes.load(w, i + lanes);
-                    FloatVector x0 = Lanes.load(x, j);
-                    FloatVector x1 = Lanes.load(x, j + lanes);
-                    FloatVector x2 = Lanes.load(x, j + 2 * lanes);
-                    FloatVector x3 = Lanes.load(x, j + 3 * lanes);
-                    p0 = weights(w0, 24).fma(x0, p0);
-                    p1 = weights(w1, 24).fma(x0, p1);
-                    p0 = weights(w0, 16).fma(x1, p0);
-                    p1 = weights(w1, 16).fma(x1, p1);
-                    p0 = weights(w0, 8).fma(x2, p0);
-                    p1 = weights(w1, 8).fma(x2, p1);
-                    p0 = upper(w0).fma(x3, p0);
-                    p1 = upper(w1).fma(x3, p1);
+                FloatVector p0 = Lanes.load(x, activation);
+                FloatVector p1 = Lanes.load(x, activation);
+                for (int k = 0; k < grid.weights(); k++) {
+                    int i = from + ((k >> 2) * Grid.ROWS + row) * stride;
+                    int shift = 24 - (k & 3) * 8;
+                    FloatVector each = Lanes.load(x, activation + (k + 1) * lanes);
+                    IntVector w0 = Lanes.load(w, i).lanewise(VectorOperators.LSHL, shift);
+                    IntVector w1 = Lanes.load(w, i + stride).lanewise(VectorOperators.LSHL, shift);
+                    p0 = upper(w0).fma(each, p0);
+                    p1 = upper(w1).fma(each, p1);
                 }
                 int s = (g * Grid.ROWS + row) * lanes;
                 Integers.add(p0, scales, s, out, row * lanes);
                 Integers.add(p1, scales, s + lanes, out, (row + 1) * lanes);
             }
-            from += Grid.ROWS * lanes * grid.ints();
+            from += Grid.ROWS * stride * grid.ints();
             activation += (grid.weights() + 1) * lanes;
         }
     }
 
     @Override
     public void widen(int[] w, int at, Grid grid, float[] panel, int to) {
-        int step = Grid.ROWS * Lanes.COUNT;
-        for (int i = 0; i < grid.groups() * grid.ints(); i++) {
-            for (int r = 0; r < step; r += Lanes.COUNT) {
-                IntVector ints = Lanes.load(w, at + i * step + r);
-                int first = to + 4 * i * step + r;
-                weights(ints, 24).intoArray(panel, first);
-                weights(ints, 16).intoArray(panel, first + step);
-                weights(ints, 8).intoArray(panel, first + 2 * step);
-                upper(ints).intoArray(panel, first + 3 * step);
+        int out = to;
+        int from = at;
+        for (int g = 0; g < grid.groups(); g++) {
+            int stride = grid.stride(g);
+            for (int k = 0; k < grid.weights(); k++) {
+                int i = from + (k >> 2) * Grid.ROWS * stride;
+                int shift = 24 - (k & 3) * 8;
+                for (int r = 0; r < Grid.ROWS; r++, out += Lanes.COUNT) {
+                    upper(Lanes.load(w, i + r * stride).lanewise(VectorOperators.LSHL, shift))
+                            .intoArray(panel, out);
+                }
             }
+            from += Grid.ROWS * stride * grid.ints();
         }
     }
 }

@@ -32,7 +32,7 @@ public final class VectorKernels implements Kernels {
         Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
         Grid grid = packing.grid();
         long scale = packing.hasHalfScales() ? Short.BYTES : packing.isScaled() ? Float.BYTES : 0;
-        long row = (long) grid.rowInts() * Integer.BYTES + packing.scales() / Grid.ROWS * scale;
+        long row = (long) grid.rowInts() * Integer.BYTES + grid.groups() * Lanes.COUNT * scale;
         return tensor.rows() * (row + (tensor.type() == WeightType.Q4_K ? (long) packing.parts() * Float.BYTES : 0));
     }
 
