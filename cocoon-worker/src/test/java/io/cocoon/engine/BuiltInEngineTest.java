@@ -150,8 +150,9 @@ class BuiltInEngineTest {
                         .backend(BackendChoice.CPU)
                         .load(damaged))
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessage(damaged + ": tensor model.layers.2.mlp.down_proj.weight: the weight [0, 3] is 0x7f, which is"
-                        + " no number; the file is damaged, or was not made as it says");
+                .hasMessage(
+                        damaged + ": tensor model.layers.2.mlp.down_proj.weight: the weight [0, 3] is 0x7f, which is"
+                                + " no number; the file is damaged, or was not made as it says");
     }
 
     @Test

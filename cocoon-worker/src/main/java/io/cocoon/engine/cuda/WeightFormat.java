@@ -50,7 +50,7 @@ enum WeightFormat {
         this.most = most;
     }
 
-    /** The format for weights of a file as they are: floats of all kinds are rounded to bfloat16, all others keep their value. */
+    /** The format for weights of a file as they are: floats of 32 and 16 bits become bfloat16, all others keep their value. */
     static WeightFormat of(WeightType type) {
         return of(type, WeightPrecision.STORED);
     }

@@ -38,8 +38,8 @@ final class Fp8SchemeReader {
         return switch (method) {
             case "fp8" -> Optional.of(fp8(quantized));
             case "compressed-tensors" -> Optional.of(compressed(quantized));
-            default -> throw new IllegalArgumentException(
-                    "quantization_config '" + method + "' is not supported" + SUPPORTED);
+            default ->
+                throw new IllegalArgumentException("quantization_config '" + method + "' is not supported" + SUPPORTED);
         };
     }
 

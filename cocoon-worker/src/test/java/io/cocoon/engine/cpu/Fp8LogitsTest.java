@@ -58,8 +58,7 @@ class Fp8LogitsTest {
 
             float[][] found = logits(ModelLoader.open(scratch.resolve(name)), plain, 21);
 
-            assertThat(found)
-                    .isDeepEqualTo(logits(ModelLoader.open(scratch.resolve(name + "-widened")), plain, 21));
+            assertThat(found).isDeepEqualTo(logits(ModelLoader.open(scratch.resolve(name + "-widened")), plain, 21));
         }
     }
 
@@ -76,7 +75,9 @@ class Fp8LogitsTest {
             for (int i = 0; i < wanted.length; i++) {
                 assertThat(found[i]).containsExactly(wanted[i], Offset.offset(2e-4f));
             }
-            assertThat(logits(model, KernelChoice.fastest(), 1)).as("token by token").isDeepEqualTo(found);
+            assertThat(logits(model, KernelChoice.fastest(), 1))
+                    .as("token by token")
+                    .isDeepEqualTo(found);
         }
     }
 }

@@ -92,8 +92,8 @@ class CudaFp8Test {
             assertThat(down.scales().bytes()).isEqualTo(64 * 2 * 4);
             assertThat(gpu.allocatedBytes()).isBetween(plan.weights() / 2, plan.weights());
             assertThat(plan.weights())
-                    .isLessThan(MemoryPlan.make(wide, EXACT, device, device.bytes())
-                            .weights());
+                    .isLessThan(
+                            MemoryPlan.make(wide, EXACT, device, device.bytes()).weights());
         }
     }
 

@@ -13,7 +13,12 @@ class WeightFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "BF16, 16", "INT8, 9", "INT8_BY_16, 10", "INT4, 5", "INT4_WITH_MINIMUM, 6", "FP8, 8.25",
+        "BF16, 16",
+        "INT8, 9",
+        "INT8_BY_16, 10",
+        "INT4, 5",
+        "INT4_WITH_MINIMUM, 6",
+        "FP8, 8.25",
     })
     void should_take_as_many_bits_a_weight_as_docs_say(WeightFormat format, double bits) {
         assertThat(format.bytes(4096, 1024) * 8.0 / (4096 * 1024)).isEqualTo(bits);

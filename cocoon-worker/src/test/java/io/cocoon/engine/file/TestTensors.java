@@ -39,9 +39,9 @@ public final class TestTensors {
     /** A matrix of type FP8 with one scale. */
     public static Tensor fp8(byte[] codes, int columns, float scale) {
         int rows = codes.length / columns;
-        Tensor tensor =
-                new Tensor("codes", WeightType.FP8, rows, columns, List.of(ByteBuffer.wrap(codes)), rows);
-        ByteBuffer one = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, scale);
+        Tensor tensor = new Tensor("codes", WeightType.FP8, rows, columns, List.of(ByteBuffer.wrap(codes)), rows);
+        ByteBuffer one =
+                ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, scale);
         return tensor.scaledBy(read(new Tensor("scale", WeightType.F32, 1, 1, List.of(one), 1), rows, Long.MAX_VALUE));
     }
 

@@ -77,12 +77,7 @@ class Fp8FolderTest {
             assertThat(tensor.type()).isEqualTo(WeightType.FP8);
             for (int row = 0; row < tensor.rows(); row++) {
                 float[] numbers = new float[160];
-                wanted.layers()
-                        .get(layer)
-                        .down()
-                        .row(row)
-                        .asFloatBuffer()
-                        .get(numbers);
+                wanted.layers().get(layer).down().row(row).asFloatBuffer().get(numbers);
                 float[] scales = new float[2];
                 tensor.scales(row, scales);
                 for (int i = 0; i < numbers.length; i++) {
@@ -128,7 +123,7 @@ class Fp8FolderTest {
         TestFolder model = converted(Fp8Form.BLOCKS);
         quantization(model).putArray("weight_block_size").add(64).add(256);
         model.tensors.replaceAll((name, stored) -> {
-            Stored weights = model.tensors.get(name.replace("_scale_inv", ""));
+            Stored weights = model.tensor(name.replace("_scale_inv", ""));
             long down = (weights.shape()[0] + 63) / 64;
             return name.endsWith("_scale_inv") ? Stored.floats(ones((int) down), down, 1) : stored;
         });
@@ -232,10 +227,11 @@ class Fp8FolderTest {
                 fault(
                         Fp8Form.MATRIX,
                         "wanted its scales " + GATE + "_scale or " + GATE + "_scale_inv, found both",
-                        model -> model.tensors.put(GATE + "_scale_inv", model.tensors.get(GATE + "_scale"))),
+                        model -> model.tensors.put(GATE + "_scale_inv", model.tensor(GATE + "_scale"))),
                 fault(
                         Fp8Form.BLOCKS,
-                        GATE + "_scale_inv has the shape [1, 2], wanted [2, 1] for the 160 by 64 weights that it scales (fp8)",
+                        GATE
+                                + "_scale_inv has the shape [1, 2], wanted [2, 1] for the 160 by 64 weights that it scales (fp8)",
                         model -> model.tensors.put(GATE + "_scale_inv", Stored.floats(ones(2), 1, 2))),
                 fault(
                         Fp8Form.CHANNEL,
@@ -243,7 +239,8 @@ class Fp8FolderTest {
                         model -> model.tensors.put(GATE + "_scale", Stored.floats(ones(160), 160))),
                 fault(
                         Fp8Form.BLOCKS,
-                        "the scale [1, 0] of " + GATE + "_scale_inv is 0.0; wanted a number above 0 that is finite with 448 times as much",
+                        "the scale [1, 0] of " + GATE
+                                + "_scale_inv is 0.0; wanted a number above 0 that is finite with 448 times as much",
                         model -> model.tensors.put(GATE + "_scale_inv", Stored.floats(new float[] {1, 0}, 2, 1))),
                 fault(
                         Fp8Form.BLOCKS,
@@ -256,8 +253,8 @@ class Fp8FolderTest {
                 fault(
                         Fp8Form.MATRIX,
                         "is Infinity; wanted a number above 0",
-                        model ->
-                                model.tensors.put(GATE + "_scale", Stored.floats(new float[] {Float.POSITIVE_INFINITY}))),
+                        model -> model.tensors.put(
+                                GATE + "_scale", Stored.floats(new float[] {Float.POSITIVE_INFINITY}))),
                 fault(
                         Fp8Form.MATRIX,
                         "is 8.0E35; wanted a number above 0 that is finite",
@@ -265,7 +262,8 @@ class Fp8FolderTest {
                 fault(
                         Fp8Form.MATRIX,
                         GATE + "_scale are FP8; F32, F16 and BF16 are supported",
-                        model -> model.tensors.put(GATE + "_scale", new Stored("F8_E4M3", new long[] {1}, new byte[1]))),
+                        model ->
+                                model.tensors.put(GATE + "_scale", new Stored("F8_E4M3", new long[] {1}, new byte[1]))),
                 fault(
                         Fp8Form.MATRIX,
                         "found none",
@@ -286,7 +284,7 @@ class Fp8FolderTest {
                         Fp8Form.BLOCKS,
                         "is F8_E5M2 with 2 dimensions; F32, F16, BF16 and F8_E4M3 with at most 2 dimensions are read",
                         model -> {
-                            Stored gate = model.tensors.get(GATE);
+                            Stored gate = model.tensor(GATE);
                             model.tensors.remove(GATE + "_scale_inv");
                             model.tensors.put(GATE, new Stored("F8_E5M2", gate.shape(), gate.data()));
                         }),
@@ -312,7 +310,7 @@ class Fp8FolderTest {
     @Test
     void should_find_a_weight_that_is_no_number_when_its_row_is_read() throws IOException {
         TestFolder model = converted(Fp8Form.BLOCKS);
-        model.tensors.get(GATE).data()[64 * 7 + 5] = (byte) 0xff;
+        model.tensor(GATE).data()[64 * 7 + 5] = (byte) 0xff;
         Tensor gate = open(model).weights().layers().get(0).gate();
 
         assertThat(gate.row(6).remaining()).isEqualTo(64);
@@ -320,7 +318,8 @@ class Fp8FolderTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .cause()
                 .isInstanceOf(ModelFormatException.class)
-                .hasMessage("tensor " + GATE + ": the weight [7, 5] is 0xff, which is no number; the file is damaged, or"
-                        + " was not made as it says");
+                .hasMessage(
+                        "tensor " + GATE + ": the weight [7, 5] is 0xff, which is no number; the file is damaged, or"
+                                + " was not made as it says");
     }
 }

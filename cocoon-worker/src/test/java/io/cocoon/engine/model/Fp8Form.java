@@ -47,7 +47,7 @@ public enum Fp8Form {
     /** Writes a folder in this form in which a weight is no number. */
     public void writeDamaged(Path from, Path to) throws IOException {
         TestFolder folder = converted(from, false);
-        folder.tensors.get("model.layers.2.mlp.down_proj.weight").data()[3] = 0x7f;
+        folder.tensor("model.layers.2.mlp.down_proj.weight").data()[3] = 0x7f;
         folder.write(to);
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** A model's folder in memory, to be changed and written: {@code config.json} and safetensors. */
@@ -59,12 +60,15 @@ public final class TestFolder {
             for (int row = 0; row < tensor.rows(); row++) {
                 data.put(tensor.row(row));
             }
-            long[] shape = tensor.rows() == 1
-                    ? new long[] {tensor.columns()}
-                    : new long[] {tensor.rows(), tensor.columns()};
+            long[] shape =
+                    tensor.rows() == 1 ? new long[] {tensor.columns()} : new long[] {tensor.rows(), tensor.columns()};
             read.tensors.put(name, new Stored(tensor.type().name(), shape, data.array()));
         }
         return read;
+    }
+
+    Stored tensor(String name) {
+        return Objects.requireNonNull(tensors.get(name), name);
     }
 
     /** Writes it, with all other files of the folder that it was read from; scales in a file of their own. */

@@ -208,8 +208,10 @@ final class Packing {
             int group = isScaled() ? lane / Lanes.COUNT : 0;
             int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
             float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
-            if (isScaled()) {
+            if (isWhole()) {
                 value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+            }
+            if (isScaled()) {
                 value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             }
             out[c] = value;

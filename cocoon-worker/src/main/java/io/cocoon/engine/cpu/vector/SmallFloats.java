@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>Exponent and fraction of a weight move to where a float has them, and 120 is added to the exponent, because it counts from 7
  * there and from 127 here. That is right for all but subnormal weights, whose fraction now follows a one that they do not have.
  * Of a number g so made, 2g - 2^-6 is the right one for these, and smaller; for others it is larger or equal. So the smaller one of
- * both is taken. A subnormal float would be simpler, and takes processors a hundred times as long to multiply.
+ * both is taken. Moving it to a subnormal float would be simpler, but many processors multiply those a hundred times as slowly.
  *
  * <p>One weight of two rows at a time, for the reasons that {@link Integers} has.
  */
@@ -29,8 +29,7 @@ final class SmallFloats implements Coding {
     /** Widens the upper bytes. */
     private static FloatVector upper(IntVector w) {
         IntVector size = w.lanewise(VectorOperators.LSHR, 4).and(SIZE).add(EXPONENT);
-        IntVector subnormal =
-                size.reinterpretAsFloats().fma(2, -LEAST_NORMAL).reinterpretAsInts();
+        IntVector subnormal = size.reinterpretAsFloats().fma(2, -LEAST_NORMAL).reinterpretAsInts();
         // Positive floats have the order of their bits, and the smaller one of whole numbers is one instruction.
         return size.min(subnormal).or(w.and(SIGN)).reinterpretAsFloats();
     }
