@@ -16,7 +16,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** A folder from anywhere is read or refused with the declared exceptions, and what was read can be read row by row. */
@@ -37,13 +40,22 @@ class FolderFuzz {
     private static final List<String> DTYPES = List.of("F8_E4M3", "F8_E5M2", "BF16", "F32", "I8");
 
     private static final class Source {
-        static final Path FOLDER = copy();
+        static final Map<Fp8Form, TestFolder> FOLDERS = new EnumMap<>(Fp8Form.class);
+        static final Path SCRATCH = fill();
 
-        private static Path copy() {
+        private static Path fill() {
             try {
-                Path folder = Files.createTempDirectory("cocoon-folder-fuzz");
-                TestData.copy("models/tiny-qwen3", folder.resolve("source"));
-                return folder;
+                Path scratch = Files.createTempDirectory("cocoon-folder-fuzz");
+                Path source = scratch.resolve("source");
+                TestData.copy("models/tiny-qwen3", source);
+                for (Fp8Form form : Fp8Form.values()) {
+                    FOLDERS.put(form, form.converted(source, false));
+                }
+                // What is registered last goes first.
+                try (Stream<Path> all = Files.walk(scratch)) {
+                    all.forEach(each -> each.toFile().deleteOnExit());
+                }
+                return scratch;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -69,8 +81,9 @@ class FolderFuzz {
     /** A sound folder of some form with some of its configuration and tensors replaced. */
     @FuzzTest
     void folders(FuzzedDataProvider data) throws IOException {
-        Path source = Source.FOLDER.resolve("source");
-        TestFolder folder = data.pickValue(Fp8Form.values()).converted(source, false);
+        Path written = Files.createTempDirectory(Source.SCRATCH, "one");
+        TestFolder folder = Objects.requireNonNull(Source.FOLDERS.get(data.pickValue(Fp8Form.values())))
+                .copy();
         List<String> names = new ArrayList<>(folder.tensors.keySet());
         while (data.remainingBytes() > 0) {
             if (data.consumeBoolean()) {
@@ -88,7 +101,6 @@ class FolderFuzz {
                 folder.tensors.put(name, new Stored(dtype, shape, bytes));
             }
         }
-        Path written = Files.createTempDirectory(Source.FOLDER, "one");
         try {
             folder.write(written);
             read(ModelLoader.open(written));

@@ -67,6 +67,12 @@ public final class TestFolder {
         return read;
     }
 
+    TestFolder copy() {
+        TestFolder copy = new TestFolder(from, config.deepCopy());
+        copy.tensors.putAll(tensors);
+        return copy;
+    }
+
     Stored tensor(String name) {
         return Objects.requireNonNull(tensors.get(name), name);
     }
