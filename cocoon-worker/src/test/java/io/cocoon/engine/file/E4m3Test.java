@@ -52,10 +52,15 @@ class E4m3Test {
             assertThat(E4m3.firstNaN(ByteBuffer.wrap(codes)))
                     .as("seed %d", seed)
                     .isEqualTo(-1);
-            for (int at = length - 1; at >= 0; at--) {
-                codes[at] = (byte) NO_NUMBERS[random.nextInt(2)];
-                assertThat(E4m3.firstNaN(ByteBuffer.wrap(codes)))
+            for (int at = 0; at < length; at++) {
+                byte[] damaged = codes.clone();
+                damaged[at] = (byte) NO_NUMBERS[random.nextInt(2)];
+                assertThat(E4m3.firstNaN(ByteBuffer.wrap(damaged)))
                         .as("seed %d", seed)
+                        .isEqualTo(at);
+                damaged[length - 1] = (byte) NO_NUMBERS[random.nextInt(2)];
+                assertThat(E4m3.firstNaN(ByteBuffer.wrap(damaged)))
+                        .as("before another one, seed %d", seed)
                         .isEqualTo(at);
             }
         }

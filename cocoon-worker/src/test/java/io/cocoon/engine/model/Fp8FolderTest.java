@@ -155,6 +155,7 @@ class Fp8FolderTest {
                 "BLOCKS  | /fmt | 'e5m2' | quant_method fp8 has fmt \"e5m2\", which is not supported; 'e4m3' is",
                 "BLOCKS  | /activation_scheme | 'static' | has activation_scheme \"static\", which is not supported; 'dynamic' is",
                 "BLOCKS  | /weight_block_size | [128, 64] | weight_block_size is [128,64]; wanted [rows, columns] with a multiple of 128 columns",
+                "BLOCKS  | /weight_block_size | [128, 192] | weight_block_size is [128,192]; wanted [rows, columns]",
                 "BLOCKS  | /weight_block_size | [0, 128] | weight_block_size is [0,128]",
                 "BLOCKS  | /weight_block_size | [128, 128, 128] | weight_block_size is [128,128,128]",
                 "BLOCKS  | /weight_block_size | [128.5, 128] | weight_block_size is [128.5,128]",
