@@ -36,3 +36,6 @@ KERNEL(product_int4_64, 256, LargeArgs) { product_large<INT4>(args); }
 KERNEL(product_int4_minimum_8, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 1>(args); }
 KERNEL(product_int4_minimum_32, 256, ProductArgs) { product<INT4_WITH_MINIMUM, 4>(args); }
 KERNEL(product_int4_minimum_64, 256, LargeArgs) { product_large<INT4_WITH_MINIMUM>(args); }
+KERNEL(product_fp8_8, 256, ProductArgs) { product<FP8, 1>(args); }
+KERNEL(product_fp8_32, 256, ProductArgs) { product<FP8, 4>(args); }
+KERNEL(product_fp8_64, 256, LargeArgs) { product_large<FP8>(args); }

@@ -8,12 +8,13 @@
 // eight of them, in the order that fragment_place gives. Within a tile the columns are permuted the same way in weights and
 // activations, so that a lane's four columns are neighbours.
 #define TILE 16
-#define UNIT 32       // columns that are scaled together, and what a warp reads at a time
+#define UNIT 32       // columns that a warp reads at a time; in most formats they are scaled together
+#define FP8_UNITS 4   // units of FP8 that are scaled together; those at the end of a row may be fewer
 #define ROW_TILES 2   // tiles of rows that one block computes
 #define PAGE 16       // tokens of a page of keys and values
 #define SPLIT 128     // keys that are attended to in one piece; pieces begin at multiples of it, whatever the batch
 
-enum Format { BF16 = 0, INT8 = 1, INT8_BY_16 = 2, INT4 = 3, INT4_WITH_MINIMUM = 4 };
+enum Format { BF16 = 0, INT8 = 1, INT8_BY_16 = 2, INT4 = 3, INT4_WITH_MINIMUM = 4, FP8 = 5 };
 
 struct Weights {
     const unsigned char* values;
@@ -23,6 +24,21 @@ struct Weights {
 
 DEVICE int fragment_lane(int row, int column) { return row % 8 * 4 + column / 4; }
 DEVICE int fragment_place(int row, int column) { return column % 4 / 2 * 4 + row / 8 * 2 + column % 2; }
+
+// Where the scales of a unit's upper eight rows begin.
+template <int F>
+DEVICE int64_t scale_place(int64_t row_tile, int64_t units, int64_t unit) {
+    if (F == FP8) {
+        return (row_tile * ((units + FP8_UNITS - 1) / FP8_UNITS) + unit / FP8_UNITS) * TILE;
+    }
+    return (row_tile * units + unit) * (F == INT8_BY_16 ? 2 * TILE : TILE);
+}
+
+// Two E4M3 numbers, each in the upper byte of a half, as bfloat16. Sign, exponent and fraction move to their places; the exponents
+// of the two count from 7 and 127, so the numbers are 2^120 too small then. 0x7b80 is 2^120. No card needs to know E4M3 for it.
+DEVICE uint32_t small_pair(uint32_t halves) {
+    return times_powers((halves & 0x80008000u) | (halves >> 4 & 0x07f007f0u), 0x7b807b80u);
+}
 
 // Activations lie as [8 tokens][16 columns] tiles: 32 lanes of 16 bytes, each four columns of a token in two bfloat16 parts
 // whose sum is the number to 16 bits.

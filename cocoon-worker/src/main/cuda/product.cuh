@@ -45,6 +45,11 @@ DEVICE Quad widen_nibbles(uint32_t n, float offset) {
                 exact_pair(n >> 16 & 15, n >> 20 & 15, offset), exact_pair(n >> 24 & 15, n >> 28, offset)};
 }
 
+DEVICE Quad widen_small(uint32_t low, uint32_t high) {
+    return Quad{small_pair((low & 255) << 8 | (low & 0xff00) << 16), small_pair((low >> 8 & 0xff00) | (low & 0xff000000u)),
+                small_pair((high & 255) << 8 | (high & 0xff00) << 16), small_pair((high >> 8 & 0xff00) | (high & 0xff000000u))};
+}
+
 // Weights come from global memory, past the first cache, or from shared memory.
 struct FromGlobal {
     template <typename T>
@@ -85,6 +90,13 @@ struct Reader<BF16> {
 };
 
 template <>
+struct Reader<FP8> : Reader<INT8> {
+    DEVICE Quad fragment(Raw raw, int half) {
+        return half == 0 ? widen_small(raw.x, raw.y) : widen_small(raw.z, raw.w);
+    }
+};
+
+template <>
 struct Reader<INT4> {
     static const int BYTES = 256;
     typedef Pair Raw;
@@ -120,7 +132,7 @@ DEVICE void unit_product(
     float sum[ROW_TILES][N][4], const typename Reader<F>::Raw raw[ROW_TILES], const ProductArgs& args, int64_t row_tile,
     int64_t unit, const Quad parts[2][N], int lane) {
     for (int r = 0; r < ROW_TILES; r++) {
-        const int64_t scaled = ((row_tile + r) * args.units + unit) * (F == INT8_BY_16 ? 2 * TILE : TILE) + lane / 4;
+        const int64_t scaled = scale_place<F>(row_tile + r, args.units, unit) + lane / 4;
         float group[N][4];
         if (F != BF16) {
             for (int n = 0; n < N; n++) {

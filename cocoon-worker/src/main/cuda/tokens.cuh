@@ -30,6 +30,12 @@ DEVICE float weight_at(const EmbedArgs& args, int64_t row, int column) {
             const float value = at[(unit * WARP + lane) * 16 + half * 8 + place];
             return value * (args.format == INT8 ? scale[0] : args.weights.scales[(unit * 2 + half) * TILE + in_row]);
         }
+        case FP8: {
+            const uint32_t small = args.weights.values[(unit * WARP + lane) * 16 + half * 8 + place];
+            const int64_t units = args.columns / UNIT;
+            return bfloat_value(small_pair(small << 8)) *
+                   args.weights.scales[scale_place<FP8>(row / TILE, units, column / UNIT) + in_row];
+        }
         default: {
             const uint8_t pair = args.weights.values[(unit * WARP + lane) * 8 + half * 4 + place / 2];
             const int nibble = place % 2 == 0 ? pair & 15 : pair >> 4;

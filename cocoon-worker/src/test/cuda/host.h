@@ -106,6 +106,12 @@ DEVICE void store(Quad* to, Quad q) {
     *to = q;
 }
 
+DEVICE uint32_t times_powers(uint32_t pair, uint32_t powers) {
+    const float lower = bits_float(pair << 16) * bits_float(powers << 16);
+    const float upper = bits_float(pair & 0xffff0000u) * bits_float(powers & 0xffff0000u);
+    return float_bits(lower) >> 16 | (float_bits(upper) & 0xffff0000u);
+}
+
 DEVICE void mma(float c[4], Quad a, Pair b) {
     const uint32_t left[4] = {a.x, a.y, a.z, a.w};
     const uint32_t right[2] = {b.x, b.y};

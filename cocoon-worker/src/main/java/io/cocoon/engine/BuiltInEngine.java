@@ -38,7 +38,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Answers chat and text completions on a GPU or the processor, from a model folder as Hugging Face lays them out (safetensors with F32,
- * F16 or BF16) or one GGUF file (those, Q8_0, Q4_0, Q4_K, Q6_K): Qwen3 (dense), Qwen2.5, Llama 3 and Gemma 3.
+ * F16, BF16 or FP8) or one GGUF file (F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q6_K): Qwen3 (dense), Qwen2.5, Llama 3 and Gemma 3.
  *
  * <pre>{@code
  * try (InferenceEngine engine = BuiltInEngine.load(Path.of("models/Qwen3-0.6B"))) {

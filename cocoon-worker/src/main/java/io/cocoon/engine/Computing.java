@@ -11,6 +11,7 @@ import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.serve.Scheduler;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -95,9 +96,21 @@ record Computing(
      *
      * @param executor runs the threads of the processor
      * @throws CudaException if a GPU is wanted and cannot be had
-     * @throws ModelFormatException if the heap is too small
+     * @throws ModelFormatException if the heap is too small, or a fault of the files shows when weights are read
      */
     static Computing open(Model model, Wanted wanted, Executor executor) throws CudaException, ModelFormatException {
+        try {
+            return choose(model, wanted, executor);
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof ModelFormatException) {
+                throw new ModelFormatException(wanted.path + ": " + e.getCause().getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    private static Computing choose(Model model, Wanted wanted, Executor executor)
+            throws CudaException, ModelFormatException {
         if (wanted.onDevice.isOnDevice()) {
             try {
                 return onDevice(CudaDevices.find().usable().get(0), model, wanted);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cocoon.engine.cuda.CudaDevices;
 import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.engine.model.Fp8Form;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
 import io.cocoon.worker.ModelCard;
@@ -124,6 +125,34 @@ class BuiltInEngineTest {
             assertThat(card.speed()).as("not asked for").isEmpty();
             assertThat(card).asString().endsWith("speed not measured");
         }
+    }
+
+    @Test
+    void should_say_of_weights_in_fp8_that_they_are_and_hold_them_in_a_byte_each() throws IOException {
+        Path fp8 = folder.resolve("fp8");
+        Fp8Form.BLOCKS.write(folder.resolve("tiny-qwen3"), fp8, folder.resolve("widened"));
+        try (BuiltInEngine one =
+                BuiltInEngine.builder().threads(1).backend(BackendChoice.CPU).load(fp8)) {
+            ModelCard card = one.card().orElseThrow();
+
+            assertThat(card.weightFormat()).isEqualTo("FP8");
+            assertThat(card.parameters()).isEqualTo(240_256);
+        }
+    }
+
+    @Test
+    void should_refuse_a_model_in_which_a_weight_is_no_number_when_it_is_loaded() throws IOException {
+        Path damaged = folder.resolve("damaged");
+        Fp8Form.CHANNEL.writeDamaged(folder.resolve("tiny-qwen3"), damaged);
+
+        assertThatThrownBy(() -> BuiltInEngine.builder()
+                        .threads(1)
+                        .backend(BackendChoice.CPU)
+                        .load(damaged))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessage(
+                        damaged + ": tensor model.layers.2.mlp.down_proj.weight: the weight [0, 3] is 0x7f, which is"
+                                + " no number; the file is damaged, or was not made as it says");
     }
 
     @Test

@@ -129,6 +129,7 @@ final class RandomModel {
             case Q4_K -> 12;
             case Q6_K -> 14;
             case BF16 -> 30;
+            case FP8 -> throw new IllegalArgumentException("a GGUF file has no FP8");
         };
     }
 

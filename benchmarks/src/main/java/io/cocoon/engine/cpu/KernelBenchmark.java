@@ -1,8 +1,10 @@
 package io.cocoon.engine.cpu;
 
+import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.RandomTensor;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.FloatVector;
@@ -19,6 +21,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many weights one thread multiplies in a nanosecond when they are in the second-level cache, beside what it could multiply if
@@ -41,35 +44,36 @@ public class KernelBenchmark {
     @State(Scope.Thread)
     public static class Matrices {
 
-        @Param({"Q8_0", "Q4_0", "Q4_K", "Q6_K", "BF16", "F16", "F32"})
+        @Param({"Q8_0", "Q4_0", "Q4_K", "Q6_K", "BF16", "F16", "FP8", "F32"})
         public WeightType type = WeightType.Q8_0;
 
         @Param({"vectors", "plain"})
         public String loops = "vectors";
 
-        private Weights weights = new PlainKernels().load(RandomTensor.of(type, ROWS, COLUMNS), row -> row);
+        private @Nullable Weights weights;
         private float[] activations = new float[0];
         private final float[] out = new float[ROWS * TOKENS];
         private final Scratch scratch = new Scratch();
 
         /** Loads them as a model would. */
         @Setup
-        public void load() {
+        public void load() throws ModelFormatException {
             Kernels kernels = loops.equals("plain") ? new PlainKernels() : KernelChoice.fastest();
             Tensor tensor = RandomTensor.of(type, ROWS, COLUMNS);
-            weights = kernels.load(tensor, IntUnaryOperator.identity());
+            Weights loaded = kernels.load(tensor, IntUnaryOperator.identity());
             float[] x = new float[COLUMNS];
             for (int i = 0; i < COLUMNS; i++) {
                 x[i] = (float) Math.sin(i);
             }
-            activations = new float[TOKENS * weights.width()];
+            activations = new float[TOKENS * loaded.width()];
             for (int token = 0; token < TOKENS; token++) {
-                weights.arrange(x, 0, activations, token * weights.width());
+                loaded.arrange(x, 0, activations, token * loaded.width());
             }
+            weights = loaded;
         }
 
         private float[] multiply(int tokens) {
-            weights.multiply(0, ROWS, activations, 0, tokens, out, 0, ROWS, scratch);
+            Objects.requireNonNull(weights).multiply(0, ROWS, activations, 0, tokens, out, 0, ROWS, scratch);
             return out;
         }
     }

@@ -10,8 +10,15 @@ public final class RandomTensor {
 
     private RandomTensor() {}
 
-    /** Makes a matrix in memory; the same one each time. */
-    public static Tensor of(WeightType type, int rows, int columns) {
+    /** Makes a matrix in memory; the same one each time. One scale of 1 is for all of FP8. */
+    public static Tensor of(WeightType type, int rows, int columns) throws ModelFormatException {
+        Tensor numbers = numbers(type, rows, columns);
+        return type == WeightType.FP8
+                ? numbers.scaledBy(Scales.read(numbers(WeightType.F32, 1, 1), Long.MAX_VALUE, Long.MAX_VALUE))
+                : numbers;
+    }
+
+    private static Tensor numbers(WeightType type, int rows, int columns) {
         SplittableRandom random = new SplittableRandom(6);
         int length = Math.toIntExact(type.rowBytes(columns));
         byte[] all = new byte[Math.multiplyExact(rows, length)];
@@ -32,6 +39,7 @@ public final class RandomTensor {
                 case F32 -> to.putFloat(at, 1);
                 case F16 -> to.putShort(at, (short) (to.getShort(at) & 0x83ff | 0x2400));
                 case BF16 -> to.putShort(at, (short) (to.getShort(at) & 0x807f | 0x3c80));
+                case FP8 -> to.put(at, (byte) (to.get(at) & 0x87 | 0x08));
                 case Q8_0 -> to.putShort(at, (short) 0x0c80);
                 case Q4_0 -> to.putShort(at, (short) 0x1c80);
                 case Q4_K -> to.putShort(at, (short) 0x0a00).putShort(at + 2, (short) 0x0e00);

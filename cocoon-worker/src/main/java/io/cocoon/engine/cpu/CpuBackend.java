@@ -43,6 +43,7 @@ public final class CpuBackend implements Backend {
      * @param executor runs {@code threads - 1} of them until the backend is closed; not used if that is none
      * @param progress is told after each layer how many are loaded
      * @throws OutOfMemoryError if the heap is too small; {@link #bytes} says what it takes
+     * @throws java.io.UncheckedIOException as {@link io.cocoon.engine.file.Tensor#row}
      */
     public static CpuBackend load(Model model, int threads, Executor executor, IntConsumer progress) {
         return load(model, KernelChoice.fastest(), threads, executor, progress);

@@ -1,6 +1,8 @@
 package io.cocoon.engine.cpu;
 
+import io.cocoon.engine.file.E4m3;
 import io.cocoon.engine.file.Halves;
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
 import java.nio.ByteBuffer;
@@ -13,22 +15,40 @@ final class Matrix implements Weights {
     private final WeightType type;
     private final int columns;
     private final byte[][] rows;
+    /** Of each row; none but for FP8. */
+    private final float[][] scales;
 
-    private Matrix(WeightType type, int columns, byte[][] rows) {
+    private Matrix(WeightType type, int columns, byte[][] rows, float[][] scales) {
         this.type = type;
         this.columns = columns;
         this.rows = rows;
+        this.scales = scales;
     }
 
     /** As {@link Kernels#load}. */
     static Matrix load(Tensor tensor, IntUnaryOperator source) {
         byte[][] rows = new byte[Math.toIntExact(tensor.rows())][];
+        int groups = scalesOfRow(tensor);
+        float[][] scales = new float[groups == 0 ? 0 : rows.length][groups];
         for (int i = 0; i < rows.length; i++) {
             ByteBuffer row = tensor.row(source.applyAsInt(i));
             rows[i] = new byte[row.remaining()];
             row.get(rows[i]);
+            if (groups > 0) {
+                tensor.scales(source.applyAsInt(i), scales[i]);
+            }
         }
-        return new Matrix(tensor.type(), Math.toIntExact(tensor.columns()), rows);
+        return new Matrix(tensor.type(), Math.toIntExact(tensor.columns()), rows, scales);
+    }
+
+    /** Returns how many bytes {@link #load} takes. */
+    static long bytes(Tensor tensor) {
+        return tensor.rows() * (tensor.type().rowBytes(tensor.columns()) + (long) scalesOfRow(tensor) * Float.BYTES);
+    }
+
+    /** Returns how many scales there are beside a row. */
+    private static int scalesOfRow(Tensor tensor) {
+        return tensor.type() == WeightType.FP8 ? Scales.groups(tensor.columns()) : 0;
     }
 
     /** Reads a vector, with {@code offset} added to each of its numbers. */
@@ -64,6 +84,7 @@ final class Matrix implements Weights {
             case F32 -> floats(from, out);
             case F16 -> halves(from, out);
             case BF16 -> bfloats(from, out);
+            case FP8 -> smallFloats(from, scales[row], out);
             case Q8_0 -> q8(from, out);
             case Q4_0 -> q4(from, out);
             case Q4_K -> q4k(from, out);
@@ -119,6 +140,12 @@ final class Matrix implements Weights {
     private void bfloats(byte[] from, float[] out) {
         for (int i = 0; i < columns; i++) {
             out[i] = Float.intBitsToFloat(int16(from, 2 * i) << 16);
+        }
+    }
+
+    private void smallFloats(byte[] from, float[] factors, float[] out) {
+        for (int i = 0; i < columns; i++) {
+            out[i] = E4m3.toFloat(from[i]) * factors[i / Scales.COLUMNS];
         }
     }
 

@@ -18,7 +18,7 @@ final class PlainKernels implements Kernels {
 
     @Override
     public long bytes(Tensor tensor) {
-        return tensor.bytes();
+        return Matrix.bytes(tensor);
     }
 
     @Override

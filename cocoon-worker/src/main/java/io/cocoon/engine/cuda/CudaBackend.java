@@ -42,6 +42,7 @@ public final class CudaBackend implements Backend {
      * @param progress is told after each layer how many are loaded
      * @throws CudaException if the model does not fit, is of a shape that our kernels do not compute, or the driver does not
      *     take our kernels
+     * @throws java.io.UncheckedIOException as {@link io.cocoon.engine.file.Tensor#row}
      */
     public static CudaBackend load(Model model, CudaDevice device, CudaSettings settings, IntConsumer progress)
             throws CudaException {

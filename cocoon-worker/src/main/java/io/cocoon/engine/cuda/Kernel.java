@@ -33,7 +33,10 @@ enum Kernel {
     PRODUCT_INT4_64(14),
     PRODUCT_INT4_MINIMUM_8(12),
     PRODUCT_INT4_MINIMUM_32(12),
-    PRODUCT_INT4_MINIMUM_64(14);
+    PRODUCT_INT4_MINIMUM_64(14),
+    PRODUCT_FP8_8(12),
+    PRODUCT_FP8_32(12),
+    PRODUCT_FP8_64(14);
 
     private final int fields;
 

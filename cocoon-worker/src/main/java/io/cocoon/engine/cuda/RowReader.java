@@ -1,12 +1,15 @@
 package io.cocoon.engine.cuda;
 
+import io.cocoon.engine.file.E4m3;
 import io.cocoon.engine.file.Halves;
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.Tensor;
 import java.nio.ByteBuffer;
 
 /**
  * Reads one row of weights at a time: for floats the numbers, for block formats the whole numbers, scales and minima that
- * they are made of (engine dossier 1). A number is {@code whole * scale - minimum}; those of Q4_0 count from 8.
+ * they are made of (engine dossier 1), for FP8 its bytes and scales. A number is {@code whole * scale - minimum}; those of Q4_0
+ * count from 8.
  */
 final class RowReader {
 
@@ -22,7 +25,7 @@ final class RowReader {
     RowReader(int columns) {
         floats = new float[columns];
         whole = new byte[columns];
-        scales = new float[columns / 16];
+        scales = new float[(columns + 15) / 16];
         minima = new float[columns / 32];
     }
 
@@ -41,22 +44,28 @@ final class RowReader {
                     floats[i] = Halves.bfloat(from.getShort());
                 }
             }
+            case FP8 -> {
+                readBlocks(tensor, row);
+                for (int i = 0; i < floats.length; i++) {
+                    floats[i] = E4m3.toFloat(whole[i]) * scales[i / Scales.COLUMNS];
+                }
+            }
             case Q8_0, Q4_0, Q4_K, Q6_K -> {
                 readBlocks(tensor, row);
                 WeightFormat format = WeightFormat.of(tensor.type());
-                int group = format.scales() == 32 ? 16 : 32;
+                int group = format.scaleColumns();
                 int offset = format == WeightFormat.INT4 ? 8 : 0;
                 for (int i = 0; i < floats.length; i++) {
                     float value = (whole[i] - offset) * scales[i / group];
-                    floats[i] = format.minima() == 0 ? value : value - minima[i / 32];
+                    floats[i] = format.minima(floats.length) == 0 ? value : value - minima[i / 32];
                 }
             }
         }
     }
 
-    /** Reads a row as whole numbers and what belongs to them: as they are stored, or of floats made so. */
+    /** Reads a row as whole numbers, or those of 8 bits, and what belongs to them: as they are stored, or of floats made so. */
     void readWhole(Tensor tensor, long row, WeightFormat format) {
-        if (tensor.type().blockWeights() > 1) {
+        if (WeightFormat.of(tensor.type()) != WeightFormat.BF16) {
             readBlocks(tensor, row);
             return;
         }
@@ -64,15 +73,19 @@ final class RowReader {
         switch (format) {
             case INT8 -> Quantizer.eightBits(floats, whole, scales);
             case INT4 -> Quantizer.fourBits(floats, whole, scales);
-            case BF16, INT8_BY_16, INT4_WITH_MINIMUM ->
+            case BF16, INT8_BY_16, INT4_WITH_MINIMUM, FP8 ->
                 throw new IllegalArgumentException(tensor + " is not made " + format);
         }
     }
 
-    /** Reads a row of a block format. */
+    /** Reads a row of a type with scales. */
     void readBlocks(Tensor tensor, long row) {
         ByteBuffer from = tensor.row(row);
         switch (tensor.type()) {
+            case FP8 -> {
+                from.get(whole);
+                tensor.scales(row, scales);
+            }
             case Q8_0 -> {
                 for (int block = 0; block < whole.length / 32; block++) {
                     scales[block] = Halves.toFloat(from.getShort());

@@ -1,5 +1,6 @@
 package io.cocoon.engine.cuda;
 
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.WeightType;
 
 /**
@@ -7,15 +8,22 @@ import io.cocoon.engine.file.WeightType;
  * 32 columns.
  */
 enum WeightFormat {
-    BF16(1024, 0, 0, Kernel.PRODUCT_BF16_8, Kernel.PRODUCT_BF16_32, Kernel.PRODUCT_BF16_64),
+    BF16(1024, 0, false, Kernel.PRODUCT_BF16_8, Kernel.PRODUCT_BF16_32, Kernel.PRODUCT_BF16_64),
     /** A scale for 32 weights. */
-    INT8(512, 16, 0, Kernel.PRODUCT_INT8_8, Kernel.PRODUCT_INT8_32, Kernel.PRODUCT_INT8_64),
+    INT8(512, 32, false, Kernel.PRODUCT_INT8_8, Kernel.PRODUCT_INT8_32, Kernel.PRODUCT_INT8_64),
     /** A scale for 16 weights. */
-    INT8_BY_16(512, 32, 0, Kernel.PRODUCT_INT8_BY_16_8, Kernel.PRODUCT_INT8_BY_16_32, Kernel.PRODUCT_INT8_BY_16_64),
-    INT4(256, 16, 0, Kernel.PRODUCT_INT4_8, Kernel.PRODUCT_INT4_32, Kernel.PRODUCT_INT4_64),
+    INT8_BY_16(512, 16, false, Kernel.PRODUCT_INT8_BY_16_8, Kernel.PRODUCT_INT8_BY_16_32, Kernel.PRODUCT_INT8_BY_16_64),
+    INT4(256, 32, false, Kernel.PRODUCT_INT4_8, Kernel.PRODUCT_INT4_32, Kernel.PRODUCT_INT4_64),
     /** A scale and a minimum for 32 weights. */
     INT4_WITH_MINIMUM(
-            256, 16, 16, Kernel.PRODUCT_INT4_MINIMUM_8, Kernel.PRODUCT_INT4_MINIMUM_32, Kernel.PRODUCT_INT4_MINIMUM_64);
+            256,
+            32,
+            true,
+            Kernel.PRODUCT_INT4_MINIMUM_8,
+            Kernel.PRODUCT_INT4_MINIMUM_32,
+            Kernel.PRODUCT_INT4_MINIMUM_64),
+    /** E4M3, with a scale for 128 weights. */
+    FP8(512, Scales.COLUMNS, false, Kernel.PRODUCT_FP8_8, Kernel.PRODUCT_FP8_32, Kernel.PRODUCT_FP8_64);
 
     /** Rows of a tile. */
     static final int TILE = 16;
@@ -27,22 +35,22 @@ enum WeightFormat {
     static final int BLOCK_ROWS = 32;
 
     private final int valueBytes;
-    private final int scales;
-    private final int minima;
+    private final int scaleColumns;
+    private final boolean minima;
     private final Kernel few;
     private final Kernel many;
     private final Kernel most;
 
-    WeightFormat(int valueBytes, int scales, int minima, Kernel few, Kernel many, Kernel most) {
+    WeightFormat(int valueBytes, int scaleColumns, boolean minima, Kernel few, Kernel many, Kernel most) {
         this.valueBytes = valueBytes;
-        this.scales = scales;
+        this.scaleColumns = scaleColumns;
         this.minima = minima;
         this.few = few;
         this.many = many;
         this.most = most;
     }
 
-    /** The format for weights of a file as they are: floats of all kinds are rounded to bfloat16, all others keep their value. */
+    /** The format for weights of a file as they are: floats of 32 and 16 bits become bfloat16, all others keep their value. */
     static WeightFormat of(WeightType type) {
         return of(type, WeightPrecision.STORED);
     }
@@ -56,6 +64,7 @@ enum WeightFormat {
                     case EIGHT_BITS -> INT8;
                     case FOUR_BITS -> INT4;
                 };
+            case FP8 -> FP8;
             case Q8_0 -> INT8;
             case Q6_K -> INT8_BY_16;
             case Q4_0 -> INT4;
@@ -77,12 +86,19 @@ enum WeightFormat {
         return valueBytes;
     }
 
-    int scales() {
-        return scales;
+    /** How many scales a row has. */
+    int scales(long columns) {
+        return scaleColumns == 0 ? 0 : Math.toIntExact((columns + scaleColumns - 1) / scaleColumns);
     }
 
-    int minima() {
-        return minima;
+    /** How many weights of a row share a scale. */
+    int scaleColumns() {
+        return scaleColumns;
+    }
+
+    /** How many minima a row has. */
+    int minima(long columns) {
+        return minima ? Math.toIntExact(columns / UNIT) : 0;
     }
 
     Kernel product(int tokens) {
@@ -93,20 +109,20 @@ enum WeightFormat {
         return most;
     }
 
-    private static long units(long rows, long columns) {
-        return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * (BLOCK_ROWS / TILE) * (columns / UNIT);
+    private static long tiles(long rows) {
+        return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS * (BLOCK_ROWS / TILE);
     }
 
     long valueBytes(long rows, long columns) {
-        return units(rows, columns) * valueBytes;
+        return tiles(rows) * (columns / UNIT) * valueBytes;
     }
 
     long scaleBytes(long rows, long columns) {
-        return units(rows, columns) * scales * Float.BYTES;
+        return tiles(rows) * TILE * scales(columns) * Float.BYTES;
     }
 
     long minimumBytes(long rows, long columns) {
-        return units(rows, columns) * minima * Float.BYTES;
+        return tiles(rows) * TILE * minima(columns) * Float.BYTES;
     }
 
     long bytes(long rows, long columns) {

@@ -34,7 +34,7 @@ final class WeightPacker {
     /**
      * Packs and uploads a matrix.
      *
-     * @param format of the result: that of all sources; BF16 if they are of several; one without minima and with scales for 32 if they are floats
+     * @param format of the result: that of all sources; BF16 if they are of several; INT8 or INT4 if they are floats
      * @param columns a multiple of 32
      */
     DeviceMatrix upload(WeightFormat format, int rows, int columns, Rows from) {
@@ -47,25 +47,25 @@ final class WeightPacker {
                 gpu.allocate(format.minimumBytes(rows, columns)));
         int units = columns / UNIT;
         int tiles = matrix.blocks() * (WeightFormat.BLOCK_ROWS / TILE);
-        int atOnce = Math.max(1, STAGED_BYTES / (units * format.valueBytes()));
-        int scaleBytes = format.scales() * Float.BYTES;
-        int minimumBytes = format.minima() * Float.BYTES;
+        int tileBytes = units * format.valueBytes();
+        int scaleBytes = TILE * format.scales(columns) * Float.BYTES;
+        int minimumBytes = TILE * format.minima(columns) * Float.BYTES;
+        int atOnce = Math.max(1, STAGED_BYTES / tileBytes);
         RowReader reader = new RowReader(columns);
         for (int tile = 0; tile < tiles; tile += atOnce) {
             int count = Math.min(atOnce, tiles - tile);
-            values = cleared(values, count * units * format.valueBytes());
-            scales = cleared(scales, count * units * scaleBytes);
-            minima = cleared(minima, count * units * minimumBytes);
+            values = cleared(values, count * tileBytes);
+            scales = cleared(scales, count * scaleBytes);
+            minima = cleared(minima, count * minimumBytes);
             for (int i = 0; i < count * TILE; i++) {
                 int row = tile * TILE + i;
                 if (row < rows) {
                     pack(format, reader, from.at(row), i, units);
                 }
             }
-            long before = (long) tile * units;
-            send(matrix.values(), before * format.valueBytes(), values, count * units * format.valueBytes());
-            send(matrix.scales(), before * scaleBytes, scales, count * units * scaleBytes);
-            send(matrix.minima(), before * minimumBytes, minima, count * units * minimumBytes);
+            send(matrix.values(), (long) tile * tileBytes, values, count * tileBytes);
+            send(matrix.scales(), (long) tile * scaleBytes, scales, count * scaleBytes);
+            send(matrix.minima(), (long) tile * minimumBytes, minima, count * minimumBytes);
         }
         return matrix;
     }
@@ -135,13 +135,8 @@ final class WeightPacker {
                 values.put(at / 2, (byte) (values.get(at / 2) | bits));
             }
         }
-        int groups = format.scales() / TILE;
-        for (int group = 0; group < units * groups; group++) {
-            scales.putFloat(Float.BYTES * scalePlace(row, group, groups, units), reader.scales[group]);
-        }
-        for (int group = 0; group < units && format.minima() > 0; group++) {
-            minima.putFloat(Float.BYTES * scalePlace(row, group, 1, units), reader.minima[group]);
-        }
+        place(reader.scales, format.scales((long) units * UNIT), scales, row);
+        place(reader.minima, format.minima((long) units * UNIT), minima, row);
     }
 
     /** Where a weight lies if each half of a unit is a tile of its own: {@code fragment_lane} and {@code fragment_place}. */
@@ -153,7 +148,10 @@ final class WeightPacker {
         return ((row / TILE * units * 2 + column / TILE) * 32 + lane) * 8 + place;
     }
 
-    private static int scalePlace(int row, int group, int groups, int units) {
-        return (row / TILE * units * groups + group) * TILE + row % TILE;
+    /** Puts what groups of a row's columns have between that of the other rows of its tile. */
+    private static void place(float[] from, int groups, ByteBuffer to, int row) {
+        for (int group = 0; group < groups; group++) {
+            to.putFloat(Float.BYTES * ((row / TILE * groups + group) * TILE + row % TILE), from[group]);
+        }
     }
 }

@@ -1,8 +1,8 @@
 package io.cocoon.engine.cuda;
 
 /**
- * As what weights lie in device memory that a file has as BF16, F16 or F32. Weights of block formats keep what they are. What
- * it costs in accuracy was measured: docs/gpu.md.
+ * As what weights lie in device memory that a file has as BF16, F16 or F32. Weights of block formats and FP8 keep what they are.
+ * What it costs in accuracy was measured: docs/gpu.md.
  */
 public enum WeightPrecision {
     /** BF16; those of 16 and 32 bits are rounded to it. */

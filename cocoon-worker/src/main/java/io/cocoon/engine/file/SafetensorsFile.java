@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,16 +41,24 @@ final class SafetensorsFile {
             Map.entry("U8", 1),
             Map.entry("BOOL", 1));
 
+    /**
+     * What a file holds.
+     *
+     * @param tensors matrices and vectors of weights, by name; those of type FP8 without their scales
+     * @param others of all others what they are, by name
+     */
+    record Contents(Map<String, Tensor> tensors, Map<String, String> others) {}
+
     private record Entry(String name, String dtype, long[] shape, long begin, long end) {}
 
     private SafetensorsFile() {}
 
     /**
-     * Maps the matrices and vectors of weights in a file, by name; tensors of other types are checked and left out.
+     * Maps the matrices and vectors of weights in a file; tensors of other types are checked and not mapped.
      *
      * @throws ModelFormatException if the file breaks a rule of the format
      */
-    static Map<String, Tensor> read(Path path) throws IOException {
+    static Contents read(Path path) throws IOException {
         try (MappedFile file = MappedFile.open(path)) {
             if (file.size() < 8) {
                 throw file.problem("has " + file.size() + " bytes, which leaves no room for the length of the header");
@@ -68,7 +77,7 @@ final class SafetensorsFile {
         }
     }
 
-    private static Map<String, Tensor> map(MappedFile file, JsonNode header, long dataStart) throws IOException {
+    private static Contents map(MappedFile file, JsonNode header, long dataStart) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> member : header.properties()) {
             if (member.getKey().equals("__metadata__")) {
@@ -79,20 +88,24 @@ final class SafetensorsFile {
         }
         checkTiling(file, entries, file.size() - dataStart);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, String> others = new HashMap<>();
         for (Entry entry : entries) {
             WeightType type = switch (entry.dtype) {
                 case "F32" -> WeightType.F32;
                 case "F16" -> WeightType.F16;
                 case "BF16" -> WeightType.BF16;
+                case "F8_E4M3" -> WeightType.FP8;
                 default -> null;
             };
             if (type != null && entry.shape.length <= 2) {
                 long columns = entry.shape.length == 0 ? 1 : entry.shape[entry.shape.length - 1];
                 long rows = entry.shape.length == 2 ? entry.shape[0] : 1;
                 tensors.put(entry.name, file.map(entry.name, type, rows, columns, dataStart + entry.begin));
+            } else {
+                others.put(entry.name, entry.dtype + " with " + entry.shape.length + " dimensions");
             }
         }
-        return tensors;
+        return new Contents(tensors, others);
     }
 
     private static void checkMetadata(MappedFile file, JsonNode metadata) throws ModelFormatException {

@@ -1,8 +1,10 @@
 package io.cocoon.engine.file;
 
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A named matrix of weights in a mapped file. Immutable; may be read by many threads.
@@ -20,14 +22,33 @@ public final class Tensor {
     private final long columns;
     private final List<ByteBuffer> parts;
     private final long rowsPerPart;
+    /** For FP8 only; null until they are found. */
+    private final @Nullable Scales scales;
 
     Tensor(String name, WeightType type, long rows, long columns, List<ByteBuffer> parts, long rowsPerPart) {
+        this(name, type, rows, columns, parts, rowsPerPart, null);
+    }
+
+    private Tensor(
+            String name,
+            WeightType type,
+            long rows,
+            long columns,
+            List<ByteBuffer> parts,
+            long rowsPerPart,
+            @Nullable Scales scales) {
         this.name = name;
         this.type = type;
         this.rows = rows;
         this.columns = columns;
         this.parts = List.copyOf(parts);
         this.rowsPerPart = rowsPerPart;
+        this.scales = scales;
+    }
+
+    /** Returns the same weights, of type FP8, with what they are multiplied with. */
+    public Tensor scaledBy(Scales factors) {
+        return new Tensor(name, type, rows, columns, parts, rowsPerPart, factors);
     }
 
     /** Returns its name in the file. */
@@ -50,9 +71,9 @@ public final class Tensor {
         return columns;
     }
 
-    /** Returns how many bytes it takes in the file. */
+    /** Returns how many bytes it takes in the file, with its scales if they are apart. */
     public long bytes() {
-        return rows * type.rowBytes(columns);
+        return rows * type.rowBytes(columns) + (scales == null ? 0 : scales.bytes());
     }
 
     /**
@@ -60,6 +81,8 @@ public final class Tensor {
      *
      * @param row 0 to {@link #rows} - 1
      * @throws IndexOutOfBoundsException if there is no such row
+     * @throws UncheckedIOException with a {@link ModelFormatException} if a weight of type FP8 is no number; it is looked for
+     *     here, because the whole of a file is only read when its rows are
      */
     public ByteBuffer row(long row) {
         if (row < 0 || row >= rows) {
@@ -67,7 +90,28 @@ public final class Tensor {
         }
         int length = Math.toIntExact(type.rowBytes(columns));
         int at = Math.toIntExact(row % rowsPerPart * length);
-        return parts.get(Math.toIntExact(row / rowsPerPart)).slice(at, length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                parts.get(Math.toIntExact(row / rowsPerPart)).slice(at, length).order(ByteOrder.LITTLE_ENDIAN);
+        int none = type == WeightType.FP8 ? E4m3.firstNaN(bytes) : -1;
+        if (none >= 0) {
+            throw new UncheckedIOException(new ModelFormatException("tensor " + name + ": the weight [" + row + ", "
+                    + none + "] is 0x" + Integer.toHexString(bytes.get(none) & 0xff)
+                    + ", which is no number; the file is damaged, or was not made as it says"));
+        }
+        return bytes;
+    }
+
+    /**
+     * Writes what the weights of a row of type FP8 are multiplied with: a factor for each {@link Scales#COLUMNS} of them, to the
+     * front of {@code out}.
+     *
+     * @throws IllegalStateException if the tensor has none
+     */
+    public void scales(long row, float[] out) {
+        if (scales == null) {
+            throw new IllegalStateException(this + " has no scales");
+        }
+        scales.row(row, Scales.groups(columns), out);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -20,11 +21,14 @@ public final class WeightFiles {
 
     private final Path path;
     private final Map<String, Tensor> tensors;
+    private final Map<String, String> others;
     private final Map<String, Object> metadata;
 
-    private WeightFiles(Path path, Map<String, Tensor> tensors, Map<String, Object> metadata) {
+    private WeightFiles(
+            Path path, Map<String, Tensor> tensors, Map<String, String> others, Map<String, Object> metadata) {
         this.path = path;
         this.tensors = Map.copyOf(tensors);
+        this.others = Map.copyOf(others);
         this.metadata = Map.copyOf(metadata);
     }
 
@@ -36,12 +40,13 @@ public final class WeightFiles {
      */
     public static WeightFiles openFolder(Path folder) throws IOException {
         if (Files.isRegularFile(folder.resolve(INDEX))) {
-            return new WeightFiles(folder, sharded(folder), Map.of());
+            return sharded(folder);
         }
         if (!Files.isRegularFile(folder.resolve(SINGLE))) {
             throw new ModelFormatException(folder + " holds neither " + SINGLE + " nor " + INDEX);
         }
-        return new WeightFiles(folder, SafetensorsFile.read(folder.resolve(SINGLE)), Map.of());
+        SafetensorsFile.Contents all = SafetensorsFile.read(folder.resolve(SINGLE));
+        return new WeightFiles(folder, all.tensors(), all.others(), Map.of());
     }
 
     /**
@@ -51,17 +56,18 @@ public final class WeightFiles {
      */
     public static WeightFiles openGguf(Path file) throws IOException {
         GgufFile.Contents contents = GgufFile.read(file);
-        return new WeightFiles(file, contents.tensors(), contents.metadata());
+        return new WeightFiles(file, contents.tensors(), Map.of(), contents.metadata());
     }
 
-    private static Map<String, Tensor> sharded(Path folder) throws IOException {
+    private static WeightFiles sharded(Path folder) throws IOException {
         Path index = folder.resolve(INDEX);
         JsonNode names = StrictJson.readObject(index).path("weight_map");
         if (!names.isObject()) {
             throw new ModelFormatException(index + ": has no weight_map");
         }
-        Map<String, Map<String, Tensor>> shards = new HashMap<>();
+        Map<String, SafetensorsFile.Contents> shards = new HashMap<>();
         Map<String, Tensor> tensors = new HashMap<>();
+        Map<String, String> others = new HashMap<>();
         for (Map.Entry<String, JsonNode> each : names.properties()) {
             String shard = each.getValue().asText("");
             // A plain name in this folder: an index must not lead anywhere else.
@@ -69,7 +75,7 @@ public final class WeightFiles {
                 throw new ModelFormatException(index + ": tensor " + each.getKey() + " is said to be in '" + shard
                         + "', which is no plain name of a safetensors file");
             }
-            Map<String, Tensor> held = shards.get(shard);
+            SafetensorsFile.Contents held = shards.get(shard);
             if (held == null) {
                 if (!Files.isRegularFile(folder.resolve(shard))) {
                     throw new ModelFormatException(index + ": names the file " + shard + ", which is absent");
@@ -77,13 +83,17 @@ public final class WeightFiles {
                 held = SafetensorsFile.read(folder.resolve(shard));
                 shards.put(shard, held);
             }
-            Tensor tensor = held.get(each.getKey());
-            if (tensor == null) {
+            Tensor tensor = held.tensors().get(each.getKey());
+            String other = held.others().get(each.getKey());
+            if (tensor != null) {
+                tensors.put(each.getKey(), tensor);
+            } else if (other != null) {
+                others.put(each.getKey(), other);
+            } else {
                 throw new ModelFormatException(index + ": tensor " + each.getKey() + " is not in " + shard);
             }
-            tensors.put(each.getKey(), tensor);
         }
-        return tensors;
+        return new WeightFiles(folder, tensors, others, Map.of());
     }
 
     /** Returns where the weights come from. */
@@ -106,13 +116,22 @@ public final class WeightFiles {
         return tensors.containsKey(name);
     }
 
+    /** Returns a tensor of whatever shape, if there is one that can be read. */
+    public Optional<Tensor> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
     /**
      * Returns a tensor.
      *
-     * @throws ModelFormatException if it is absent or has another shape
+     * @throws ModelFormatException if it is absent, has another shape, or is of a kind that cannot be read
      */
     public Tensor get(String name, long rows, long columns) throws ModelFormatException {
         Tensor tensor = tensors.get(name);
+        if (tensor == null && others.containsKey(name)) {
+            throw new ModelFormatException(path + ": tensor " + name + " is " + others.get(name)
+                    + "; F32, F16, BF16 and F8_E4M3 with at most 2 dimensions are read");
+        }
         if (tensor == null) {
             throw new ModelFormatException(path + ": tensor " + name + " is absent");
         }

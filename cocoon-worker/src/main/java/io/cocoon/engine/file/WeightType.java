@@ -5,6 +5,8 @@ public enum WeightType {
     F32(1, 4),
     F16(1, 2),
     BF16(1, 2),
+    /** {@link E4m3}, with factors beside: {@link Scales}. */
+    FP8(1, 1),
     /** 32 weights: a half-precision scale and 16 bytes of nibbles. */
     Q4_0(32, 18),
     /** 32 weights: a half-precision scale and 32 signed bytes. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads {@code config.json} and {@code generation_config.json}. Engine dossier 1 and 2. */
 final class ConfigReader {
@@ -18,11 +19,19 @@ final class ConfigReader {
     private ConfigReader() {}
 
     /** @throws IllegalArgumentException if a value is absent, out of range or not supported */
-    static ModelShape read(Path folder) throws IOException {
+    static FolderConfig read(Path folder) throws IOException {
         JsonNode whole = StrictJson.readObject(folder.resolve("config.json"));
         // Checkpoints that also read images keep the text model one level down.
         JsonNode config = whole.path("text_config").isObject() ? whole.path("text_config") : whole;
-        refuseUnsupported(whole, config);
+        Optional<Fp8Scheme> scheme = Fp8SchemeReader.read(
+                whole.has("quantization_config")
+                        ? whole.path("quantization_config")
+                        : config.path("quantization_config"));
+        refuseUnsupported(config);
+        return new FolderConfig(shape(folder, whole, config), scheme);
+    }
+
+    private static ModelShape shape(Path folder, JsonNode whole, JsonNode config) throws IOException {
         Architecture architecture = architecture(
                 config.path("model_type").asText(whole.path("model_type").asText("")));
         boolean gemma = architecture == Architecture.GEMMA3;
@@ -55,15 +64,7 @@ final class ConfigReader {
                 endTokens(folder, whole, config));
     }
 
-    private static void refuseUnsupported(JsonNode whole, JsonNode config) {
-        JsonNode quantized = whole.has("quantization_config")
-                ? whole.path("quantization_config")
-                : config.path("quantization_config");
-        if (!quantized.isMissingNode() && !quantized.isNull()) {
-            throw new IllegalArgumentException(
-                    "quantization_config '" + quantized.path("quant_method").asText("?")
-                            + "' is not supported; use the unquantized checkpoint, or a GGUF file");
-        }
+    private static void refuseUnsupported(JsonNode config) {
         if (config.path("use_sliding_window").asBoolean(false)) {
             throw new IllegalArgumentException("use_sliding_window is not supported for this model_type");
         }

@@ -77,7 +77,8 @@ public final class ModelLoader {
 
     private static Model folder(Path folder) throws IOException {
         // What kind of model it is first: that is what the owner of an unknown one has to hear.
-        ModelShape shape = ConfigReader.read(folder);
+        FolderConfig config = ConfigReader.read(folder);
+        ModelShape shape = config.shape();
         WeightFiles files = WeightFiles.openFolder(folder);
         String prefix = files.has("language_model.model.embed_tokens.weight") ? "language_model." : "";
         Map<String, String> roles = HUGGING_FACE_ROLES;
@@ -92,8 +93,9 @@ public final class ModelLoader {
                 prefix + "lm_head.weight",
                 prefix + "model.layers.%d.",
                 roles);
+        TensorSource tensors = new ScaledTensors(files, config.scheme());
         return new Model(
-                shape, weights(files, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false));
+                shape, weights(tensors, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false));
     }
 
     /**
@@ -112,49 +114,49 @@ public final class ModelLoader {
     private static Model gguf(WeightFiles files) throws ModelFormatException {
         ModelShape shape = GgufConfigReader.read(files);
         Names names = new Names("token_embd.weight", "output_norm.weight", "output.weight", "blk.%d.", GGUF_ROLES);
-        return new Model(shape, weights(files, shape, names, 0, shape.architecture() == Architecture.LLAMA));
+        return new Model(shape, weights(files::get, shape, names, 0, shape.architecture() == Architecture.LLAMA));
     }
 
     private static ModelWeights weights(
-            WeightFiles files, ModelShape shape, Names names, float normOffset, boolean interleavedHeads)
+            TensorSource tensors, ModelShape shape, Names names, float normOffset, boolean interleavedHeads)
             throws ModelFormatException {
-        Tensor embedding = files.get(names.embedding, shape.vocabulary(), shape.hidden());
-        Tensor head = shape.tied() ? embedding : files.get(names.head, shape.vocabulary(), shape.hidden());
+        Tensor embedding = tensors.get(names.embedding, shape.vocabulary(), shape.hidden());
+        Tensor head = shape.tied() ? embedding : tensors.get(names.head, shape.vocabulary(), shape.hidden());
         List<LayerWeights> layers = new ArrayList<>();
         for (int i = 0; i < shape.layers(); i++) {
-            layers.add(layer(files, shape, names, i));
+            layers.add(layer(tensors, shape, names, i));
         }
         return new ModelWeights(
-                embedding, files.get(names.finalNorm, 1, shape.hidden()), head, layers, normOffset, interleavedHeads);
+                embedding, tensors.get(names.finalNorm, 1, shape.hidden()), head, layers, normOffset, interleavedHeads);
     }
 
-    private static LayerWeights layer(WeightFiles files, ModelShape shape, Names names, int i)
+    private static LayerWeights layer(TensorSource tensors, ModelShape shape, Names names, int i)
             throws ModelFormatException {
         boolean biases = shape.architecture() == Architecture.QWEN2;
         boolean headNorms = shape.architecture() == Architecture.QWEN3 || shape.architecture() == Architecture.GEMMA3;
         boolean gemma = shape.architecture() == Architecture.GEMMA3;
         int hidden = shape.hidden();
         return new LayerWeights(
-                files.get(names.of(i, "attentionNorm"), 1, hidden),
-                files.get(names.of(i, "query"), shape.queryWidth(), hidden),
-                files.get(names.of(i, "key"), shape.kvWidth(), hidden),
-                files.get(names.of(i, "value"), shape.kvWidth(), hidden),
-                files.get(names.of(i, "output"), hidden, shape.queryWidth()),
-                vector(files, names.of(i, "queryBias"), shape.queryWidth(), biases),
-                vector(files, names.of(i, "keyBias"), shape.kvWidth(), biases),
-                vector(files, names.of(i, "valueBias"), shape.kvWidth(), biases),
-                vector(files, names.of(i, "queryNorm"), shape.headSize(), headNorms),
-                vector(files, names.of(i, "keyNorm"), shape.headSize(), headNorms),
-                vector(files, names.of(i, "postAttentionNorm"), hidden, gemma),
-                files.get(names.of(i, "feedForwardNorm"), 1, hidden),
-                files.get(names.of(i, "gate"), shape.feedForward(), hidden),
-                files.get(names.of(i, "up"), shape.feedForward(), hidden),
-                files.get(names.of(i, "down"), hidden, shape.feedForward()),
-                vector(files, names.of(i, "postFeedForwardNorm"), hidden, gemma));
+                tensors.get(names.of(i, "attentionNorm"), 1, hidden),
+                tensors.get(names.of(i, "query"), shape.queryWidth(), hidden),
+                tensors.get(names.of(i, "key"), shape.kvWidth(), hidden),
+                tensors.get(names.of(i, "value"), shape.kvWidth(), hidden),
+                tensors.get(names.of(i, "output"), hidden, shape.queryWidth()),
+                vector(tensors, names.of(i, "queryBias"), shape.queryWidth(), biases),
+                vector(tensors, names.of(i, "keyBias"), shape.kvWidth(), biases),
+                vector(tensors, names.of(i, "valueBias"), shape.kvWidth(), biases),
+                vector(tensors, names.of(i, "queryNorm"), shape.headSize(), headNorms),
+                vector(tensors, names.of(i, "keyNorm"), shape.headSize(), headNorms),
+                vector(tensors, names.of(i, "postAttentionNorm"), hidden, gemma),
+                tensors.get(names.of(i, "feedForwardNorm"), 1, hidden),
+                tensors.get(names.of(i, "gate"), shape.feedForward(), hidden),
+                tensors.get(names.of(i, "up"), shape.feedForward(), hidden),
+                tensors.get(names.of(i, "down"), hidden, shape.feedForward()),
+                vector(tensors, names.of(i, "postFeedForwardNorm"), hidden, gemma));
     }
 
-    private static Optional<Tensor> vector(WeightFiles files, String name, int size, boolean wanted)
+    private static Optional<Tensor> vector(TensorSource tensors, String name, int size, boolean wanted)
             throws ModelFormatException {
-        return wanted ? Optional.of(files.get(name, 1, size)) : Optional.empty();
+        return wanted ? Optional.of(tensors.get(name, 1, size)) : Optional.empty();
     }
 }

@@ -6,6 +6,7 @@ import io.cocoon.engine.file.Halves;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.TestTensors;
 import io.cocoon.engine.file.WeightType;
+import io.cocoon.engine.model.Fp8Form;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +186,59 @@ class ProductKernelTest {
                     out[large] = gated ? bench.activations(to, size[2], size[0] / 2) : bench.floats(to);
                 }
                 assertThat(out[1]).as("%s, %s", type, mode).containsExactly(out[0]);
+            }
+        }
+    }
+
+    /** Warps and cuts begin within a group of 128 columns, and the last group is not full. */
+    @Test
+    void a_scale_belongs_to_its_128_columns_wherever_the_columns_are_cut() {
+        for (int[] size : new int[][] {{40, 96, 3}, {33, 1056, 9}, {70, 4192, 2}, {40, 160, 64}}) {
+            Tensor tensor = TestTensors.random(WeightType.FP8, size[0], size[1], size[2]);
+            DeviceMatrix matrix = upload(tensor);
+            float[][] weights = rows(tensor);
+            float[] x = KernelBench.random(size[1] * size[2], 5);
+            float[] out = multiply(matrix, x, new float[size[0] * size[2]], new float[0], DeviceMatrix.Mode.STORE);
+            for (int i = 0; i < out.length; i++) {
+                double[] wanted = dot(weights[i % size[0]], x, i / size[0] * size[1]);
+                assertThat((double) out[i])
+                        .as("%d columns, row %d, token %d", size[1], i % size[0], i / size[0])
+                        .isCloseTo(wanted[0], Offset.offset(RELATIVE * (wanted[1] + 1)));
+            }
+        }
+    }
+
+    @Test
+    void every_number_of_8_bits_is_multiplied_as_what_it_is() {
+        byte[] codes = new byte[2 * 256];
+        for (int code = 0; code < 256; code++) {
+            codes[code] = (byte) (code % 128 == 127 ? 0 : code);
+            codes[256 + 255 - code] = codes[code];
+        }
+        DeviceMatrix matrix = upload(TestTensors.fp8(codes, 256, 0.25f));
+        // A one for each column, in a token of its own.
+        float[] x = new float[256 * 256];
+        for (int token = 0; token < 256; token++) {
+            x[token * 256 + token] = 1;
+        }
+        Gpu.Region activations = bench.activations(x, 256);
+        Gpu.Region shares = bench.gpu.allocate(4L * 256 * matrix.cuts() * 2);
+        for (boolean large : new boolean[] {false, true}) {
+            Gpu.Region out = bench.floats(new float[2 * 256]);
+            matrix.multiply(
+                    bench.gpu,
+                    activations.address(),
+                    out.address(),
+                    0,
+                    256,
+                    2,
+                    DeviceMatrix.Mode.STORE,
+                    shares.address(),
+                    large);
+            float[] products = bench.floats(out);
+            for (int i = 0; i < products.length; i++) {
+                int code = codes[i % 2 * 256 + i / 2] & 0xff;
+                assertThat(products[i]).as("0x%02x", code).isEqualTo((float) Fp8Form.value(code) / 4);
             }
         }
     }

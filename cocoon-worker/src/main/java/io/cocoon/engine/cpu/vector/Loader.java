@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu.vector;
 
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.Tensor;
 import io.cocoon.engine.file.WeightType;
 import java.nio.ByteBuffer;
@@ -17,6 +18,9 @@ final class Loader {
     private final Packing packing;
     private final int rows;
     private final byte[] row;
+    /** The scales of a row that do not lie in it. */
+    private final float[] beside;
+
     private final List<int[]> pieces = new ArrayList<>();
     private final List<short[]> halfScales = new ArrayList<>();
     private final List<float[]> scales = new ArrayList<>();
@@ -26,6 +30,7 @@ final class Loader {
         this.source = source;
         this.packing = packing;
         rows = Math.toIntExact(tensor.rows());
+        beside = new float[tensor.type() == WeightType.FP8 ? Scales.groups(tensor.columns()) : 0];
         row = new byte[Math.toIntExact(tensor.type().rowBytes(tensor.columns()))];
     }
 
@@ -47,10 +52,15 @@ final class Loader {
             for (int i = 0; i < rows(first); i++) {
                 read(first + i);
                 packing.pack(row, piece, i);
+                if (tensor.type() == WeightType.FP8) {
+                    tensor.scales(source.applyAsInt(first + i), beside);
+                }
                 for (int part = 0; part < packing.parts(); part++) {
                     int place = packing.scalePlace(i, part);
                     if (packing.hasHalfScales()) {
                         halves[place] = Parts.halfScale(tensor.type(), row, part);
+                    } else if (tensor.type() == WeightType.FP8) {
+                        floats[place] = beside[part * Parts.weights(WeightType.FP8) / Scales.COLUMNS];
                     } else {
                         floats[place] = Parts.scale(tensor.type(), row, part);
                     }

@@ -22,12 +22,13 @@ final class Packing {
             case F32 -> new Singles();
             case F16 -> new HalfFloats();
             case BF16 -> new Bfloats();
+            case FP8 -> new SmallFloats();
             case Q8_0, Q6_K -> new Bytes();
             case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
         grid = isScaled()
-                ? Grid.ofParts(columns / Parts.weights(type), Parts.weights(type), coding.perInt())
+                ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt())
                 : Grid.ofNumbers(columns, coding.perInt());
     }
 
@@ -53,6 +54,11 @@ final class Packing {
 
     /** Whether parts have scales. */
     boolean isScaled() {
+        return isWhole() || type == WeightType.FP8;
+    }
+
+    /** Whether weights are whole numbers, and rows whole parts. */
+    private boolean isWhole() {
         return type.blockWeights() > 1;
     }
 
@@ -63,17 +69,22 @@ final class Packing {
 
     /** How many parts with a scale a row has. */
     int parts() {
-        return isScaled() ? columns / Parts.weights(type) : 0;
+        return isScaled() ? (columns + Parts.weights(type) - 1) / Parts.weights(type) : 0;
     }
 
     /** Whether a number is stored with its sign. */
     private boolean isSigned(int inInt) {
-        return bits == 8 && inInt == 3;
+        return bits == 8 && inInt == 3 || !isWhole();
     }
 
     /** What the activation of a weight is multiplied with, because its weight is converted where it stands. */
     private float power(int weight) {
-        return Float.intBitsToFloat(127 - weight % 4 * bits << 23);
+        return isWhole() ? Float.intBitsToFloat(127 - weight % 4 * bits << 23) : 1;
+    }
+
+    /** What is added to a number that is stored without a sign: half its range it is too high; but those of Q4_K never had one. */
+    private float offset() {
+        return type == WeightType.Q4_K || !isWhole() ? 0 : -(1 << bits - 1);
     }
 
     /** How many rows an array holds, a multiple of four. */
@@ -101,6 +112,10 @@ final class Packing {
     void pack(byte[] row, int[] piece, int to) {
         if (!isScaled()) {
             packNumbers(row, piece, to);
+            return;
+        }
+        if (!isWhole()) {
+            packSmallFloats(row, piece, to);
             return;
         }
         byte[] numbers = new byte[grid.weights()];
@@ -132,6 +147,16 @@ final class Packing {
         }
     }
 
+    /** What is missing at the end of a row is zero. */
+    private void packSmallFloats(byte[] row, int[] piece, int to) {
+        for (int c = 0; c < columns; c++) {
+            int part = c / grid.weights();
+            int number = c % grid.weights();
+            int byteInPlace = (row[c] & 0xff) << number % 4 * 8;
+            piece[place(to, part / Lanes.COUNT, number / 4, part % Lanes.COUNT)] |= byteInPlace;
+        }
+    }
+
     /** Arranges the activations of a token. */
     void arrange(float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
@@ -141,18 +166,18 @@ final class Packing {
             return;
         }
         int weights = grid.weights();
-        // What is stored without a sign is half its range too high; but those of Q4_K never had one.
-        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
+        float offset = offset();
         for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
             int used = grid.stride(g);
-            if (used < lanes) {
+            if (used < lanes || !isWhole()) {
                 Arrays.fill(out, to, to + (weights + 1) * lanes, 0);
             }
-            int from = xi + g * lanes * weights;
             for (int j = 0; j < used; j++) {
+                int from = (g * lanes + j) * weights;
+                int count = Math.min(weights, columns - from);
                 float sum = 0;
-                for (int k = 0; k < weights; k++) {
-                    float each = x[from + j * weights + k];
+                for (int k = 0; k < count; k++) {
+                    float each = x[xi + from + k];
                     sum += isSigned(k % 4) ? 0 : each;
                     out[to + (k + 1) * lanes + j] = each * power(k);
                 }
@@ -177,14 +202,16 @@ final class Packing {
      */
     void collect(float[] panel, float[] scales, int row, float[] out) {
         int perLane = isScaled() ? grid.weights() : 1;
-        float offset = type == WeightType.Q4_K ? 0 : -(1 << bits - 1);
+        float offset = offset();
         for (int c = 0; c < columns; c++) {
             int lane = c / perLane;
             int group = isScaled() ? lane / Lanes.COUNT : 0;
             int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
             float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
-            if (isScaled()) {
+            if (isWhole()) {
                 value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+            }
+            if (isScaled()) {
                 value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
             }
             out[c] = value;

@@ -1,6 +1,7 @@
 package io.cocoon.engine.cpu.vector;
 
 import io.cocoon.engine.file.Halves;
+import io.cocoon.engine.file.Scales;
 import io.cocoon.engine.file.WeightType;
 
 /**
@@ -11,9 +12,13 @@ final class Parts {
 
     private Parts() {}
 
-    /** Returns how many weights share a scale. */
+    /** Returns how many weights share a scale. Those of FP8 could be twice as many, and fill wide vectors less often. */
     static int weights(WeightType type) {
-        return type == WeightType.Q6_K ? 16 : 32;
+        return switch (type) {
+            case Q6_K -> 16;
+            case FP8 -> Scales.COLUMNS / 2;
+            default -> 32;
+        };
     }
 
     /** Reads the numbers of a part: with a sign, so those of {@code Q4_K} are 8 too low. */
