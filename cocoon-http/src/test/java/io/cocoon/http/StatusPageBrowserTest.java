@@ -99,7 +99,7 @@ class StatusPageBrowserTest {
 
     private void order(URI page) {
         browser.go(page);
-        await("return document.querySelectorAll('#order-list form').length === 4");
+        await("return document.querySelectorAll('#order-list form').length === 5");
         browser.type("#token", "wrong");
         browser.click("#order-list form:nth-child(2) button");
         await("return document.querySelector('#order-result').className === 'bad'");
