@@ -22,8 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,28 +239,9 @@ class EncryptionTest {
     }
 
     /** Tells a time at which the network's key is valid so many times, then one at which it is not. */
-    private static final class LeapingClock extends Clock {
-        private final AtomicInteger left;
-
-        LeapingClock(int times) {
-            left = new AtomicInteger(times);
-        }
-
-        @Override
-        public Instant instant() {
-            Instant now = Instant.now();
-            return left.getAndDecrement() > 0 ? now : now.plusSeconds(36_000);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
+    private static Clock leaping(int times) {
+        AtomicInteger left = new AtomicInteger(times);
+        return new SuppliedClock(() -> Instant.now().plusSeconds(left.getAndDecrement() > 0 ? 0 : 36_000));
     }
 
     @Test
@@ -276,7 +255,7 @@ class EncryptionTest {
         });
         Set<String> said = new TreeSet<>();
         for (int moment = 1; moment < 20; moment++) {
-            Clock clock = new LeapingClock(moment);
+            Clock clock = leaping(moment);
             CocoonClient cocoon =
                     setup.client(b -> b.neverLetProxiesReadPrompts().clock(clock));
             Throwable failure =

@@ -7,11 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.cocoon.payment.Nanoton;
 import io.cocoon.payment.TokenUsage;
 import io.cocoon.protocol.TokensUsed;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -331,31 +328,18 @@ class ObserverTest {
     }
 
     /** Fails where a request looks for the network's key, as code of this library might. */
-    private static final class FaultyClock extends Clock {
-        @Override
-        public Instant instant() {
-            if (StackWalker.getInstance()
-                    .walk(frames ->
-                            frames.anyMatch(frame -> frame.getMethodName().equals("networkKey")))) {
-                throw new IllegalStateException("a fault");
-            }
-            return Instant.now();
+    private static Instant faulty() {
+        if (StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("networkKey")))) {
+            throw new IllegalStateException("a fault");
         }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
+        return Instant.now();
     }
 
     @Test
     void should_tell_of_a_request_that_a_fault_of_this_library_ended() {
-        try (CocoonClient faulty = setup.client(b -> b.observer(seen::add).clock(new FaultyClock()))) {
+        try (CocoonClient faulty =
+                setup.client(b -> b.observer(seen::add).clock(new SuppliedClock(ObserverTest::faulty)))) {
             assertThatThrownBy(() -> faulty.chat("m").user("x").send())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("a fault");

@@ -33,6 +33,9 @@ final class Gpu implements AutoCloseable {
 
     private static final String MODULE = "kernels.ptx";
     private static final int MOST_FIELDS = 18;
+    /** Held while a context is entered or ended: between finding nobody else there and the reset, nobody may come. */
+    private static final Object COMING_AND_GOING = new Object();
+
     private static final String LOST =
             "; the device's context is lost, close all models there and load the model again";
 
@@ -124,9 +127,11 @@ final class Gpu implements AutoCloseable {
     /** @throws CudaException if another program has the device to itself, or the driver does not take our kernels */
     static Gpu open(CudaDevice description) throws CudaException {
         Gpu gpu = new Gpu(description);
-        gpu.retain();
-        try {
+        synchronized (COMING_AND_GOING) {
+            gpu.retain();
             gpu.shared = SharedContext.join(gpu.context.address());
+        }
+        try {
             gpu.requireContext();
             gpu.enter();
             gpu.loadKernels();
@@ -351,21 +356,20 @@ final class Gpu implements AutoCloseable {
         }
         closed = true;
         JCudaDriver.cuCtxSetCurrent(context);
-        boolean last = shared != null && shared.leave();
-        if (isLost()) {
-            // Nothing can be freed in a lost context; the reset does it.
-            if (last) {
+        // Nothing can be freed in a lost context; the reset does it.
+        if (!isLost()) {
+            recordings.forEach(each -> JCudaDriver.cuGraphExecDestroy(each.graph));
+            if (streamed) {
+                JCudaDriver.cuStreamDestroy(stream);
+            }
+            allocations.forEach(JCudaDriver::cuMemFree);
+            JCudaDriver.cuModuleUnload(module);
+        }
+        synchronized (COMING_AND_GOING) {
+            if (shared != null && shared.leave() && isLost()) {
                 JCudaDriver.cuDevicePrimaryCtxReset(device);
             }
             JCudaDriver.cuDevicePrimaryCtxRelease(device);
-            return;
         }
-        recordings.forEach(each -> JCudaDriver.cuGraphExecDestroy(each.graph));
-        if (streamed) {
-            JCudaDriver.cuStreamDestroy(stream);
-        }
-        allocations.forEach(JCudaDriver::cuMemFree);
-        JCudaDriver.cuModuleUnload(module);
-        JCudaDriver.cuDevicePrimaryCtxRelease(device);
     }
 }

@@ -172,6 +172,18 @@ class CudaSeveralModelsTest {
     }
 
     @Test
+    void a_model_that_may_have_few_tokens_leaves_the_rest_to_one_that_is_loaded_later() throws Exception {
+        Driver.memory(64 * MEBI);
+        try (BuiltInEngine serving = builder().cacheTokens(1_600).load(folder.resolve("tiny-qwen3"))) {
+            assertThat(tokens(serving)).isEqualTo(1_600);
+            try (BuiltInEngine next = builder().load(folder.resolve("tiny-gemma3"))) {
+                assertThat(tokens(next)).isGreaterThan(1_600);
+                checkThatItAnswers(next);
+            }
+        }
+    }
+
+    @Test
     void beside_a_model_that_took_all_another_one_is_refused_with_what_is_free_and_the_first_goes_on()
             throws Exception {
         Driver.memory(64 * MEBI);

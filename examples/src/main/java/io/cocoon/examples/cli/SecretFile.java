@@ -25,10 +25,21 @@ final class SecretFile {
         return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
     }
 
-    /** Returns the only secret of a file; without one what the variable says; empty if neither is there. */
+    /**
+     * Returns the only secret of a file; without one what the variable says; empty if neither is there.
+     *
+     * @throws IllegalArgumentException if it is none that a server takes: told here, before a network is opened or a model loaded
+     */
     static Optional<String> orVariable(@Nullable Path file, String variable) throws IOException {
-        return file == null
+        Optional<String> secret = file == null
                 ? Optional.ofNullable(System.getenv(variable))
                 : Optional.of(String.join("", lines(file)).trim());
+        // Without the secret itself.
+        if (secret.isPresent() && !secret.get().matches("[!-~]{16,}")) {
+            throw new IllegalArgumentException(
+                    (file == null ? variable : file) + ": wanted at least 16 visible ASCII characters"
+                            + " and no blank, got " + secret.get().length() + " characters");
+        }
+        return secret;
     }
 }

@@ -169,6 +169,15 @@ class PagesTest {
         String token = secret("token", TOKEN).toString();
         refused("would show everybody on the network", "proxy", "--network", "fake-ton.json", "--page", "0.0.0.0:8082");
         refused("--page is missing", "worker", "--network", "fake-ton.json", "--control-token-file", token);
+        refused(
+                "wanted at least 16 visible ASCII characters and no blank, got 5",
+                "worker",
+                "--network",
+                "fake-ton.json",
+                "--page",
+                "127.0.0.1:0",
+                "--control-token-file",
+                secret("short", "short").toString());
         refused("--page: wanted an IPv4 address", "worker", "--network", "fake-ton.json", "--page", "8081");
         refused(
                 "--may-change-to NAME=PATH, got --may-change-to x",
