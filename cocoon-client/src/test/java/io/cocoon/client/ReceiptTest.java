@@ -38,7 +38,7 @@ class ReceiptTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String BODY =
-            "{\"model\":\"m\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+            "{\"model\":\"m\",\"max_tokens\":50,\"messages\":[{\"role\":\"user\",\"content\":\"say hi\"}]}";
 
     private final Setup setup = Setup.withProxies(1);
     private final BlockingQueue<String> alarms = new LinkedBlockingQueue<>();
@@ -108,7 +108,7 @@ class ReceiptTest {
         Receipt receipt = report.receipt();
         assertThat(receipt.charge().total()).isEqualTo(new Nanoton(268));
         assertThat(receipt.measured().complete()).isTrue();
-        assertThat(Files.readString(file)).doesNotContain("Hi").doesNotContain("fake model");
+        assertThat(Files.readString(file)).doesNotContain("say hi").doesNotContain("fake model");
         assertThat(alarms).isEmpty();
     }
 

@@ -144,13 +144,13 @@ class RequestsTest {
         SecureRandom random = new SecureRandom();
         Ed25519Key network = Ed25519Key.generate(random);
         Bytes encrypted = PayloadEncryption.encryptRequest(
-                Bytes.utf8("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"),
+                Bytes.utf8("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"say hi\"}]}"),
                 network.publicKey(),
                 Ed25519Key.generate(random),
                 random);
-        assertThat(encrypted.toUtf8()).doesNotContain("hi");
+        assertThat(encrypted.toUtf8()).doesNotContain("say hi");
         assertThat(ours(encrypted.toUtf8(), network, OptionalInt.empty()).body().toUtf8())
-                .isEqualTo("{\"messages\":[{\"content\":\"hi\",\"role\":\"user\"}],\"model\":\"m\"}");
+                .isEqualTo("{\"messages\":[{\"content\":\"say hi\",\"role\":\"user\"}],\"model\":\"m\"}");
     }
 
     @Test
