@@ -23,6 +23,6 @@ class CudaPreemptionTest extends PreemptionTest {
     /** A device on the processor is slow. */
     @Override
     int some(int requests) {
-        return Math.min(20, requests);
+        return Math.min(10, requests);
     }
 }

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +34,12 @@ class PreemptionTest {
 
     private static final int PAGES = 12;
 
+    /** Not static: a class that runs these tests on another backend may run at the same time. */
     @TempDir
-    static Path folder;
+    Path folder;
 
-    @BeforeAll
-    static void copy() {
+    @BeforeEach
+    void copy() {
         TestData.copy("models/tiny-qwen3", folder);
     }
 
@@ -266,7 +267,7 @@ class PreemptionTest {
         List<Integer> ended = Collections.synchronizedList(new ArrayList<>());
         try (Scheduler scheduler = new Scheduler(watched, 559, new Scheduler.Limits(8, 100, PAGES * 16, 64))) {
             List<Got> all = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 4; i++) {
                 Got got = new Got(1);
                 int number = i;
                 got.onEnd = () -> ended.add(number);
@@ -278,7 +279,7 @@ class PreemptionTest {
 
             assertThat(scheduler.preemptions()).isPositive();
         }
-        assertThat(ended).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(ended).containsExactly(0, 1, 2, 3);
         int read = watched.steps.stream()
                 .filter(step -> step.sequence() == watched.sequences.get(0))
                 .mapToInt(step -> step.tokens().length)
@@ -319,15 +320,14 @@ class PreemptionTest {
         List<String> ended = Collections.synchronizedList(new ArrayList<>());
         try (Scheduler scheduler = new Scheduler(watched, 559, new Scheduler.Limits(1, 100, 1_024, 128))) {
             List<Got> all = new ArrayList<>();
-            for (int i = 0; i < 11; i++) {
+            for (int i = 0; i < 6; i++) {
                 Got got = new Got(1);
-                String name = i == 10 ? "short" : "long";
+                String name = i == 5 ? "short" : "long";
                 got.onEnd = () -> ended.add(name);
                 all.add(got);
-                int[] prompt = prompt(i, i == 10 ? 10 : 300);
+                int[] prompt = prompt(i, i == 5 ? 10 : 200);
                 scheduler.submit(
-                        GenerationRequest.of(prompt, i == 10 ? 5 : 100, WARM).withCaller(new Caller("proxy", name)),
-                        got);
+                        GenerationRequest.of(prompt, i == 5 ? 5 : 40, WARM).withCaller(new Caller("proxy", name)), got);
             }
             watched.go();
             all.forEach(Got::await);

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,11 +31,12 @@ class SchedulerTest {
     private static final SamplingOptions WARM =
             new SamplingOptions(0.8, 0.95, 40, 0.01, 0.1, 0.1, 1.1, Map.of(7, -1.0), 42);
 
+    /** Not static: a class that runs these tests on another backend may run at the same time. */
     @TempDir
-    static Path folder;
+    Path folder;
 
-    @BeforeAll
-    static void copy() {
+    @BeforeEach
+    void copy() {
         TestData.copy("models/tiny-qwen3", folder);
     }
 
