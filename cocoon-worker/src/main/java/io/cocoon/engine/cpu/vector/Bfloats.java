@@ -23,18 +23,19 @@ final class Bfloats implements Coding {
     }
 
     @Override
-    public void dot(int[] w, int at, Grid grid, float[] x, int xi, float[] scales, float[] out) {
+    public void dot(
+            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
         int lanes = Lanes.COUNT;
         FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p2 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p3 = FloatVector.zero(Lanes.FLOATS);
-        int ints = grid.ints();
+        int n = ints * lanes;
         int activation = xi + lanes;
-        for (int g = 0; g < ints; g++) {
-            int from = at + g * Grid.ROWS * lanes;
-            FloatVector x0 = Lanes.load(x, activation + 2 * g * lanes);
-            FloatVector x1 = Lanes.load(x, activation + (2 * g + 1) * lanes);
+        for (int g = 0; g < n; g += lanes) {
+            int from = at + g * Grid.ROWS;
+            FloatVector x0 = Lanes.load(x, activation + 2 * g);
+            FloatVector x1 = Lanes.load(x, activation + 2 * g + lanes);
             IntVector w0 = Lanes.load(w, from);
             IntVector w1 = Lanes.load(w, from + lanes);
             IntVector w2 = Lanes.load(w, from + 2 * lanes);
@@ -44,20 +45,20 @@ final class Bfloats implements Coding {
             p2 = upper(w2).fma(x1, lower(w2).fma(x0, p2));
             p3 = upper(w3).fma(x1, lower(w3).fma(x0, p3));
         }
-        p0.intoArray(out, 0);
-        p1.intoArray(out, lanes);
-        p2.intoArray(out, 2 * lanes);
-        p3.intoArray(out, 3 * lanes);
+        p0.intoArray(out, oi);
+        p1.intoArray(out, oi + lanes);
+        p2.intoArray(out, oi + 2 * lanes);
+        p3.intoArray(out, oi + 3 * lanes);
     }
 
     @Override
-    public void widen(int[] w, int at, Grid grid, float[] panel, int to) {
+    public void widen(int[] w, int at, int ints, float[] panel, int to) {
         int step = Grid.ROWS * Lanes.COUNT;
-        for (int g = 0; g < grid.ints(); g++) {
+        for (int g = 0; g < ints; g++) {
             for (int r = 0; r < step; r += Lanes.COUNT) {
-                IntVector ints = Lanes.load(w, at + g * step + r);
-                lower(ints).intoArray(panel, to + 2 * g * step + r);
-                upper(ints).intoArray(panel, to + (2 * g + 1) * step + r);
+                IntVector both = Lanes.load(w, at + g * step + r);
+                lower(both).intoArray(panel, to + 2 * g * step + r);
+                upper(both).intoArray(panel, to + (2 * g + 1) * step + r);
             }
         }
     }

@@ -1,7 +1,5 @@
 package io.cocoon.engine.cpu.vector;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -9,10 +7,9 @@ import jdk.incubator.vector.VectorOperators;
  * that this multiplies with. They are stored without a sign, half their range too high, which the first summand takes away; but
  * the fourth byte has its sign.
  *
- * <p>Two rows at a time and not four, because Java 17 gives up in the middle of a loop that is much longer than these, and keeps
- * no vector in a register from an outer loop to an inner one.
- *
- * <p>Each kind has its own loop, long enough in bytes that Java compiles it alone.
+ * <p>The loops are written out, four rows and all weights of an int at a time, with calls of Java's own methods only: in a method as
+ * long as these the compiler inlines no method of ours any more, and a vector that crosses a call becomes an object. Vectors lie at
+ * distances that are constants, and the index counts in whole vectors, so that bounds are checked before the loop and not in it.
  */
 abstract class Integers implements Coding {
 
@@ -27,34 +24,23 @@ abstract class Integers implements Coding {
         return Integer.SIZE / bits;
     }
 
-    static FloatVector step(IntVector w, int mask, FloatVector x, FloatVector sum) {
-        return Lanes.toFloat(w.and(mask)).fma(x, sum);
-    }
-
-    static void add(FloatVector sum, float[] scales, int si, float[] out, int at) {
-        sum.fma(Lanes.load(scales, si), Lanes.load(out, at)).intoArray(out, at);
-    }
-
     @Override
-    public final void widen(int[] w, int at, Grid grid, float[] panel, int to) {
+    public final void widen(int[] w, int at, int ints, float[] panel, int to) {
         int step = Grid.ROWS * Lanes.COUNT;
         int perInt = perInt();
         int lowest = (1 << bits) - 1;
         int from = at;
         int out = to;
-        for (int g = 0; g < grid.groups(); g++) {
-            int stride = grid.stride(g);
-            for (int m = 0; m < grid.ints(); m++) {
-                for (int i = 0; i < perInt; i++, out += step) {
-                    int shift = i / 4 * 16;
-                    int mask = lowest << bits * (i % 4);
-                    for (int r = 0; r < Grid.ROWS; r++) {
-                        IntVector ints = Lanes.load(w, from + r * stride);
-                        Lanes.toFloat(ints.lanewise(VectorOperators.LSHR, shift).and(mask))
-                                .intoArray(panel, out + r * Lanes.COUNT);
-                    }
+        for (int m = 0; m < ints; m++, from += step) {
+            for (int i = 0; i < perInt; i++, out += step) {
+                int shift = i / 4 * 16;
+                int mask = lowest << bits * (i % 4);
+                for (int r = 0; r < step; r += Lanes.COUNT) {
+                    Lanes.toFloat(Lanes.load(w, from + r)
+                                    .lanewise(VectorOperators.LSHR, shift)
+                                    .and(mask))
+                            .intoArray(panel, out + r);
                 }
-                from += Grid.ROWS * stride;
             }
         }
     }

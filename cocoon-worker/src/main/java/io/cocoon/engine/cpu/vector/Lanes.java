@@ -56,14 +56,31 @@ final class Lanes {
         }
     }
 
-    /** The sum of one vector's worth of numbers, always in the same order. */
-    static float sum(float[] from, int at) {
-        float even = 0;
-        float odd = 0;
-        for (int i = 0; i < COUNT; i += 4) {
-            even += from[at + i] + from[at + i + 2];
-            odd += from[at + i + 1] + from[at + i + 3];
+    /** Writes zeros to {@code n} vectors. */
+    static void clear(float[] out, int n) {
+        for (int i = 0; i < n * COUNT; i += COUNT) {
+            FloatVector.zero(FLOATS).intoArray(out, i);
         }
-        return even + odd;
+    }
+
+    /**
+     * Replaces {@code n} vectors, one behind the other from the front, by the sums of their lanes: {@code all[0]} to {@code all[n - 1]}.
+     * A sum's order is the same always. Shorter vectors would do it faster, but where a program has floats in vectors of two shapes
+     * Java compiles no loop well that keeps any.
+     */
+    static void sum(float[] all, int n) {
+        for (int v = 0; v < n; v++) {
+            float s0 = 0;
+            float s1 = 0;
+            float s2 = 0;
+            float s3 = 0;
+            for (int i = v * COUNT; i < (v + 1) * COUNT; i += 4) {
+                s0 += all[i];
+                s1 += all[i + 1];
+                s2 += all[i + 2];
+                s3 += all[i + 3];
+            }
+            all[v] = (s0 + s2) + (s1 + s3);
+        }
     }
 }

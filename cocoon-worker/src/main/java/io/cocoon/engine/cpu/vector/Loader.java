@@ -55,8 +55,7 @@ final class Loader {
                 if (tensor.type() == WeightType.FP8) {
                     tensor.scales(source.applyAsInt(first + i), beside);
                 }
-                for (int part = 0; part < packing.parts(); part++) {
-                    int place = packing.scalePlace(i, part);
+                packing.forEachScale(i, (part, place) -> {
                     if (packing.hasHalfScales()) {
                         halves[place] = Parts.halfScale(tensor.type(), row, part);
                     } else if (tensor.type() == WeightType.FP8) {
@@ -64,7 +63,7 @@ final class Loader {
                     } else {
                         floats[place] = Parts.scale(tensor.type(), row, part);
                     }
-                }
+                });
             }
             pieces.add(piece);
             halfScales.add(halves);
@@ -98,9 +97,8 @@ final class Loader {
         return (rows(first) + Grid.ROWS - 1) / Grid.ROWS;
     }
 
-    /** The last vectors of a narrow group are loaded whole. */
     private int[] piece(int first) {
-        return new int[tiles(first) * Grid.ROWS * packing.grid().rowInts() + Lanes.COUNT];
+        return new int[tiles(first) * Grid.ROWS * packing.grid().rowInts()];
     }
 
     private void read(int index) {

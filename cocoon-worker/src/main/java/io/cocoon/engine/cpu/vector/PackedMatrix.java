@@ -3,7 +3,6 @@ package io.cocoon.engine.cpu.vector;
 import io.cocoon.engine.cpu.Scratch;
 import io.cocoon.engine.cpu.Weights;
 import io.cocoon.engine.file.WeightType;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +14,9 @@ final class PackedMatrix implements Weights {
 
     /** How many floats of widened weights are multiplied with some tokens before the next ones: what a core's cache holds. */
     private static final int PANEL = 1 << 16;
+
+    /** How many scales of rows are widened before the rows are multiplied with one token: what the nearest cache can spare. */
+    private static final int SCALES = 1 << 10;
 
     private final Packing packing;
     private final int rows;
@@ -80,19 +82,18 @@ final class PackedMatrix implements Weights {
     @Override
     public void widen(int row, float[] out) {
         Grid grid = packing.grid();
-        int[] piece = pieces.get(row / packing.pieceRows());
         float[] panel = new float[grid.panel()];
         float[] scale = new float[grid.scales()];
         int inPiece = row % packing.pieceRows();
         int tile = inPiece / Grid.ROWS;
-        packing.coding().widen(piece, tile * Grid.ROWS * grid.rowInts(), grid, panel, 0);
-        scales(row / packing.pieceRows(), tile, scale, 0);
+        widen(row / packing.pieceRows(), tile, panel, 0);
+        scales(row / packing.pieceRows(), tile, 1, scale);
         packing.collect(panel, scale, row % Grid.ROWS, out);
         if (minima != null) {
             float[] least = new float[packing.parts()];
             minima.widen(row, least);
             for (int i = 0; i < columns(); i++) {
-                out[i] -= least[i / grid.weights()];
+                out[i] -= least[i / Parts.weights(type())];
             }
         }
     }
@@ -137,18 +138,50 @@ final class PackedMatrix implements Weights {
     private void one(Product product, int from, int to, Scratch scratch) {
         Grid grid = packing.grid();
         int piece = from / packing.pieceRows();
-        int first = piece * packing.pieceRows();
-        float[] sums = scratch.floats(0, Grid.ROWS * Lanes.COUNT);
-        float[] scale = scratch.floats(1, grid.scales());
-        int tileInts = Grid.ROWS * grid.rowInts();
-        for (int row = from; row < to; row += Grid.ROWS) {
-            int tile = (row - first) / Grid.ROWS;
-            scales(piece, tile, scale, 0);
-            Arrays.fill(sums, 0, Grid.ROWS * Lanes.COUNT, 0);
-            packing.coding().dot(pieces.get(piece), tile * tileInts, grid, product.x, product.xi, scale, sums);
-            for (int r = 0; r < Math.min(Grid.ROWS, to - row); r++) {
-                product.set(0, row + r, Lanes.sum(sums, r * Lanes.COUNT));
+        int first = from - piece * packing.pieceRows();
+        int step = Math.max(1, SCALES / Math.max(1, grid.scales())) * Grid.ROWS;
+        float[] sums = scratch.floats(0, step * Lanes.COUNT);
+        float[] scale = scratch.floats(1, step / Grid.ROWS * grid.scales());
+        for (int row = from; row < to; row += step) {
+            int rows = Math.min(step, to - row);
+            int tile = (row - from + first) / Grid.ROWS;
+            int tiles = (rows + Grid.ROWS - 1) / Grid.ROWS;
+            scales(piece, tile, tiles, scale);
+            Lanes.clear(sums, tiles * Grid.ROWS);
+            for (int i = 0; i < tiles; i++) {
+                dot(product, piece, tile + i, scale, i * grid.scales(), sums, i * Grid.ROWS * Lanes.COUNT);
             }
+            Lanes.sum(sums, rows);
+            for (int r = 0; r < rows; r++) {
+                product.set(0, row + r, sums[r]);
+            }
+        }
+    }
+
+    private void dot(Product product, int piece, int tile, float[] scale, int si, float[] sums, int oi) {
+        int at = tile * Grid.ROWS * packing.grid().rowInts();
+        for (Grid.Band band : packing.grid().bands()) {
+            packing.coding()
+                    .dot(
+                            pieces.get(piece),
+                            at + band.intsAt(),
+                            band.ints(),
+                            band.groups(),
+                            product.x,
+                            product.xi + band.activationsAt(),
+                            scale,
+                            si + band.scalesAt(),
+                            sums,
+                            oi);
+        }
+    }
+
+    /** Widens four rows, without their scales. */
+    private void widen(int piece, int tile, float[] panel, int to) {
+        int at = tile * Grid.ROWS * packing.grid().rowInts();
+        for (Grid.Band band : packing.grid().bands()) {
+            int vectors = band.groups() * band.ints();
+            packing.coding().widen(pieces.get(piece), at + band.intsAt(), vectors, panel, to + band.panelAt());
         }
     }
 
@@ -159,19 +192,18 @@ final class PackedMatrix implements Weights {
         int tiles = (to - from + Grid.ROWS - 1) / Grid.ROWS;
         float[] panel = scratch.floats(2, tiles * grid.panel());
         float[] scale = scratch.floats(3, tiles * grid.scales());
+        scales(piece, first, tiles, scale);
         for (int i = 0; i < tiles; i++) {
-            int at = (first + i) * Grid.ROWS * grid.rowInts();
-            packing.coding().widen(pieces.get(piece), at, grid, panel, i * grid.panel());
-            scales(piece, first + i, scale, i * grid.scales());
+            widen(piece, first + i, panel, i * grid.panel());
         }
         for (int token = 0; token < product.tokens; ) {
             int count = token + Tile.TOKENS <= product.tokens ? Tile.TOKENS : 1;
             for (int i = 0; i < tiles; i++) {
                 float[] total = tile(product, token, count, panel, scale, i, scratch);
+                Lanes.sum(total, Grid.ROWS * count);
                 for (int r = 0; r < Math.min(Grid.ROWS, to - from - i * Grid.ROWS); r++) {
                     for (int t = 0; t < count; t++) {
-                        float sum = Lanes.sum(total, (r * count + t) * Lanes.COUNT);
-                        product.set(token + t, from + i * Grid.ROWS + r, sum);
+                        product.set(token + t, from + i * Grid.ROWS + r, total[r * count + t]);
                     }
                 }
             }
@@ -187,31 +219,37 @@ final class PackedMatrix implements Weights {
         float[] sums = scratch.floats(0, length);
         float[] total = scratch.floats(1, length);
         if (packing.isScaled()) {
-            Arrays.fill(total, 0, length, 0);
+            Lanes.clear(total, Grid.ROWS * count);
         }
-        for (int g = 0; g < grid.groups(); g++) {
-            int w = tile * grid.panel() + g * grid.weights() * Grid.ROWS * Lanes.COUNT;
-            int xi = product.xi + token * product.width + g * (grid.weights() + 1) * Lanes.COUNT;
-            if (count == Tile.TOKENS) {
-                Tile.four(panel, w, grid.weights(), product.x, xi, product.width, sums);
-            } else {
-                Tile.one(panel, w, grid.weights(), product.x, xi, sums);
-            }
-            if (packing.isScaled()) {
-                int si = tile * grid.scales() + g * Grid.ROWS * Lanes.COUNT;
-                Tile.add(sums, count, scale, si, total);
+        for (Grid.Band band : grid.bands()) {
+            int weights = band.weights();
+            int w = tile * grid.panel() + band.panelAt();
+            int xi = product.xi + token * product.width + band.activationsAt();
+            int si = tile * grid.scales() + band.scalesAt();
+            for (int g = 0; g < band.groups(); g++) {
+                if (count == Tile.TOKENS) {
+                    Tile.four(panel, w, weights, product.x, xi, product.width, sums);
+                } else {
+                    Tile.one(panel, w, weights, product.x, xi, sums);
+                }
+                if (packing.isScaled()) {
+                    Tile.add(sums, count, scale, si, total);
+                }
+                w += weights * Grid.ROWS * Lanes.COUNT;
+                xi += (weights + 1) * Lanes.COUNT;
+                si += Grid.ROWS * Lanes.COUNT;
             }
         }
         return packing.isScaled() ? total : sums;
     }
 
-    /** Writes the scales of four rows as floats. */
-    private void scales(int piece, int tile, float[] out, int to) {
+    /** Writes the scales of some tiles as floats. */
+    private void scales(int piece, int tile, int tiles, float[] out) {
         int n = packing.grid().scales();
         if (packing.hasHalfScales()) {
-            Lanes.widen(halfScales.get(piece), tile * n, n, out, to);
+            Lanes.widen(halfScales.get(piece), tile * n, tiles * n, out, 0);
         } else if (packing.isScaled()) {
-            System.arraycopy(scales.get(piece), tile * n, out, to, n);
+            System.arraycopy(scales.get(piece), tile * n, out, 0, tiles * n);
         }
     }
 }

@@ -14,6 +14,8 @@ final class Packing {
     private final Coding coding;
     private final Grid grid;
     private final int bits;
+    /** Whether activations leave places as they are, which are to be zero. */
+    private final boolean hasIdleLanes;
 
     Packing(WeightType type, int columns) {
         this.type = type;
@@ -30,6 +32,8 @@ final class Packing {
         grid = isScaled()
                 ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt())
                 : Grid.ofNumbers(columns, coding.perInt());
+        hasIdleLanes = grid.bands().stream().anyMatch(band -> band.lanes() < band.groups() * Lanes.COUNT)
+                || columns % Parts.weights(type) != 0;
     }
 
     WeightType type() {
@@ -92,20 +96,19 @@ final class Packing {
         return Math.max(1, PIECE / (Grid.ROWS * grid.rowInts())) * Grid.ROWS;
     }
 
-    /** Where an int of a row begins that is one of four. */
-    private int place(int row, int group, int index, int lane) {
-        int stride = grid.stride(group);
-        return (row / Grid.ROWS * Grid.ROWS * grid.rowInts())
-                + Grid.ROWS * Lanes.COUNT * grid.ints() * group
-                + (index * Grid.ROWS + row % Grid.ROWS) * stride
-                + lane;
+    /** What the scale of a part is put to. */
+    interface Scale {
+        void put(int part, int place);
     }
 
-    /** Where the scale of a part lies. */
-    int scalePlace(int row, int part) {
-        return (row / Grid.ROWS * grid.groups() + part / Lanes.COUNT) * Grid.ROWS * Lanes.COUNT
-                + row % Grid.ROWS * Lanes.COUNT
-                + part % Lanes.COUNT;
+    /** Visits the places of a row's scales, in a piece; none if the type has none. */
+    void forEachScale(int row, Scale scale) {
+        if (!isScaled()) {
+            return;
+        }
+        int first = row / Grid.ROWS * grid.scales();
+        grid.forEachLane(
+                (band, group, lane, part, from) -> scale.put(part, first + Grid.scalePlace(band, row, group, lane)));
     }
 
     /** Packs a row of the file as row {@code to} of a piece, without scales. */
@@ -118,43 +121,48 @@ final class Packing {
             packSmallFloats(row, piece, to);
             return;
         }
-        byte[] numbers = new byte[grid.weights()];
+        byte[] numbers = new byte[Parts.weights(type)];
+        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
         int perInt = coding.perInt();
         int half = 1 << bits - 1;
         int mask = (1 << bits) - 1;
-        for (int part = 0; part < parts(); part++) {
+        grid.forEachLane((band, group, lane, part, from) -> {
             Parts.numbers(type, row, part, numbers);
-            for (int m = 0; m < grid.ints(); m++) {
+            for (int m = 0; m < band.ints(); m++) {
                 int all = 0;
                 for (int i = 0; i < perInt; i++) {
-                    int number = numbers[m * perInt + i];
+                    int number = numbers[from + m * perInt + i];
                     all |= ((isSigned(i) ? number : number + half) & mask) << i * bits;
                 }
-                piece[place(to, part / Lanes.COUNT, m, part % Lanes.COUNT)] = all;
+                piece[first + Grid.place(band, to, group, m, lane)] = all;
             }
-        }
+        });
     }
 
     /** In an int lie a number and the one that is a vector further on. */
     private void packNumbers(byte[] row, int[] piece, int to) {
+        Grid.Band band = grid.bands().get(0);
+        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
         for (int c = 0; c < columns; c++) {
             int vector = c / Lanes.COUNT;
             int bytes = bits / Byte.SIZE;
             int number = bytes == 2
                     ? (Parts.int16(row, 2 * c) & 0xffff) << vector % 2 * 16
                     : Parts.int16(row, 4 * c) & 0xffff | Parts.int16(row, 4 * c + 2) << 16;
-            piece[place(to, 0, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
+            piece[first + Grid.place(band, to, 0, vector / coding.perInt(), c % Lanes.COUNT)] |= number;
         }
     }
 
     /** What is missing at the end of a row is zero. */
     private void packSmallFloats(byte[] row, int[] piece, int to) {
-        for (int c = 0; c < columns; c++) {
-            int part = c / grid.weights();
-            int number = c % grid.weights();
-            int byteInPlace = (row[c] & 0xff) << number % 4 * 8;
-            piece[place(to, part / Lanes.COUNT, number / 4, part % Lanes.COUNT)] |= byteInPlace;
-        }
+        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
+        grid.forEachLane((band, group, lane, part, from) -> {
+            int begin = part * Parts.weights(type) + from;
+            for (int k = 0; k < Math.min(band.weights(), columns - begin); k++) {
+                int byteInPlace = (row[begin + k] & 0xff) << k % 4 * 8;
+                piece[first + Grid.place(band, to, group, k / 4, lane)] |= byteInPlace;
+            }
+        });
     }
 
     /** Arranges the activations of a token. */
@@ -165,32 +173,29 @@ final class Packing {
             System.arraycopy(x, xi, out, oi + lanes, columns);
             return;
         }
-        int weights = grid.weights();
-        float offset = offset();
-        for (int g = 0, to = oi; g < grid.groups(); g++, to += (weights + 1) * lanes) {
-            int used = grid.stride(g);
-            if (used < lanes || !isWhole()) {
-                Arrays.fill(out, to, to + (weights + 1) * lanes, 0);
-            }
-            for (int j = 0; j < used; j++) {
-                int from = (g * lanes + j) * weights;
-                int count = Math.min(weights, columns - from);
-                float sum = 0;
-                for (int k = 0; k < count; k++) {
-                    float each = x[xi + from + k];
-                    sum += isSigned(k % 4) ? 0 : each;
-                    out[to + (k + 1) * lanes + j] = each * power(k);
-                }
-                out[to + j] = sum * offset;
-            }
+        if (hasIdleLanes) {
+            Arrays.fill(out, oi, oi + grid.width(), 0);
         }
+        float offset = offset();
+        grid.forEachLane((band, group, lane, part, from) -> {
+            int begin = part * Parts.weights(type) + from;
+            int to = oi + band.activationsAt() + group * (band.weights() + 1) * lanes + lane;
+            int count = Math.min(band.weights(), columns - begin);
+            float sum = 0;
+            for (int k = 0; k < count; k++) {
+                float each = x[xi + begin + k];
+                sum += isSigned(k % 4) ? 0 : each;
+                out[to + (k + 1) * lanes] = each * power(k);
+            }
+            out[to] = sum * offset;
+        });
     }
 
     /** Returns the negated sum of the activations of each part. */
     float[] partSums(float[] x, int xi) {
         float[] sums = new float[parts()];
         for (int i = 0; i < columns; i++) {
-            sums[i / grid.weights()] -= x[xi + i];
+            sums[i / Parts.weights(type)] -= x[xi + i];
         }
         return sums;
     }
@@ -201,20 +206,25 @@ final class Packing {
      * @param scales of the four rows
      */
     void collect(float[] panel, float[] scales, int row, float[] out) {
-        int perLane = isScaled() ? grid.weights() : 1;
-        float offset = offset();
-        for (int c = 0; c < columns; c++) {
-            int lane = c / perLane;
-            int group = isScaled() ? lane / Lanes.COUNT : 0;
-            int k = isScaled() ? c % perLane : lane / Lanes.COUNT;
-            float value = panel[((group * grid.weights() + k) * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
-            if (isWhole()) {
-                value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+        if (!isScaled()) {
+            for (int c = 0; c < columns; c++) {
+                int vector = c / Lanes.COUNT;
+                out[c] = panel[(vector * Grid.ROWS + row) * Lanes.COUNT + c % Lanes.COUNT];
             }
-            if (isScaled()) {
-                value *= scales[(group * Grid.ROWS + row) * Lanes.COUNT + lane % Lanes.COUNT];
-            }
-            out[c] = value;
+            return;
         }
+        float offset = offset();
+        grid.forEachLane((band, group, lane, part, from) -> {
+            int begin = part * Parts.weights(type) + from;
+            float scale = scales[Grid.scalePlace(band, row, group, lane)];
+            for (int k = 0; k < Math.min(band.weights(), columns - begin); k++) {
+                int vector = group * band.weights() + k;
+                float value = panel[band.panelAt() + (vector * Grid.ROWS + row) * Lanes.COUNT + lane];
+                if (isWhole()) {
+                    value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+                }
+                out[begin + k] = value * scale;
+            }
+        });
     }
 }

@@ -15,31 +15,32 @@ final class Singles implements Coding {
     }
 
     @Override
-    public void dot(int[] w, int at, Grid grid, float[] x, int xi, float[] scales, float[] out) {
+    public void dot(
+            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
         int lanes = Lanes.COUNT;
         FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p1 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p2 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p3 = FloatVector.zero(Lanes.FLOATS);
-        int ints = grid.ints();
+        int n = ints * lanes;
         int activation = xi + lanes;
-        for (int g = 0; g < ints; g++) {
-            int from = at + g * Grid.ROWS * lanes;
-            FloatVector each = Lanes.load(x, activation + g * lanes);
+        for (int g = 0; g < n; g += lanes) {
+            int from = at + g * Grid.ROWS;
+            FloatVector each = Lanes.load(x, activation + g);
             p0 = weights(w, from).fma(each, p0);
             p1 = weights(w, from + lanes).fma(each, p1);
             p2 = weights(w, from + 2 * lanes).fma(each, p2);
             p3 = weights(w, from + 3 * lanes).fma(each, p3);
         }
-        p0.intoArray(out, 0);
-        p1.intoArray(out, lanes);
-        p2.intoArray(out, 2 * lanes);
-        p3.intoArray(out, 3 * lanes);
+        p0.intoArray(out, oi);
+        p1.intoArray(out, oi + lanes);
+        p2.intoArray(out, oi + 2 * lanes);
+        p3.intoArray(out, oi + 3 * lanes);
     }
 
     @Override
-    public void widen(int[] w, int at, Grid grid, float[] panel, int to) {
-        int n = grid.ints() * Grid.ROWS * Lanes.COUNT;
+    public void widen(int[] w, int at, int ints, float[] panel, int to) {
+        int n = ints * Grid.ROWS * Lanes.COUNT;
         for (int i = 0; i < n; i += Lanes.COUNT) {
             weights(w, at + i).intoArray(panel, to + i);
         }

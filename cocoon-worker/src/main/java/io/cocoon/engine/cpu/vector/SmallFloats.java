@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
  * Of a number g so made, 2g - 2^-6 is the right one for these, and smaller; for others it is larger or equal. So the smaller one of
  * both is taken. Moving it to a subnormal float would be simpler, but many processors multiply those a hundred times as slowly.
  *
- * <p>One weight of two rows at a time, for the reasons that {@link Integers} has.
+ * <p>One weight of two rows at a time, so that the compiler still inlines the methods that are called, see {@link Integers}.
  */
 final class SmallFloats implements Coding {
 
@@ -35,48 +35,47 @@ final class SmallFloats implements Coding {
     }
 
     @Override
-    public void dot(int[] w, int at, Grid grid, float[] x, int xi, float[] scales, float[] out) {
+    public void dot(
+            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
         int lanes = Lanes.COUNT;
         int from = at;
         int activation = xi;
-        for (int g = 0; g < grid.groups(); g++) {
-            int stride = grid.stride(g);
+        for (int g = 0; g < groups; g++) {
             for (int row = 0; row < Grid.ROWS; row += 2) {
                 FloatVector p0 = Lanes.load(x, activation);
                 FloatVector p1 = Lanes.load(x, activation);
-                for (int k = 0; k < grid.weights(); k++) {
-                    int i = from + ((k >> 2) * Grid.ROWS + row) * stride;
+                for (int k = 0; k < 4 * ints; k++) {
+                    int i = from + ((k >> 2) * Grid.ROWS + row) * lanes;
                     int shift = 24 - (k & 3) * 8;
                     FloatVector each = Lanes.load(x, activation + (k + 1) * lanes);
                     IntVector w0 = Lanes.load(w, i).lanewise(VectorOperators.LSHL, shift);
-                    IntVector w1 = Lanes.load(w, i + stride).lanewise(VectorOperators.LSHL, shift);
+                    IntVector w1 = Lanes.load(w, i + lanes).lanewise(VectorOperators.LSHL, shift);
                     p0 = upper(w0).fma(each, p0);
                     p1 = upper(w1).fma(each, p1);
                 }
-                int s = (g * Grid.ROWS + row) * lanes;
-                Integers.add(p0, scales, s, out, row * lanes);
-                Integers.add(p1, scales, s + lanes, out, (row + 1) * lanes);
+                int s = si + (g * Grid.ROWS + row) * lanes;
+                add(p0, scales, s, out, oi + row * lanes);
+                add(p1, scales, s + lanes, out, oi + (row + 1) * lanes);
             }
-            from += Grid.ROWS * stride * grid.ints();
-            activation += (grid.weights() + 1) * lanes;
+            from += Grid.ROWS * lanes * ints;
+            activation += (4 * ints + 1) * lanes;
         }
     }
 
+    private static void add(FloatVector sum, float[] scales, int si, float[] out, int at) {
+        sum.fma(Lanes.load(scales, si), Lanes.load(out, at)).intoArray(out, at);
+    }
+
     @Override
-    public void widen(int[] w, int at, Grid grid, float[] panel, int to) {
+    public void widen(int[] w, int at, int ints, float[] panel, int to) {
         int out = to;
-        int from = at;
-        for (int g = 0; g < grid.groups(); g++) {
-            int stride = grid.stride(g);
-            for (int k = 0; k < grid.weights(); k++) {
-                int i = from + (k >> 2) * Grid.ROWS * stride;
-                int shift = 24 - (k & 3) * 8;
-                for (int r = 0; r < Grid.ROWS; r++, out += Lanes.COUNT) {
-                    upper(Lanes.load(w, i + r * stride).lanewise(VectorOperators.LSHL, shift))
-                            .intoArray(panel, out);
-                }
+        for (int k = 0; k < 4 * ints; k++) {
+            int i = at + (k >> 2) * Grid.ROWS * Lanes.COUNT;
+            int shift = 24 - (k & 3) * 8;
+            for (int r = 0; r < Grid.ROWS; r++, out += Lanes.COUNT) {
+                upper(Lanes.load(w, i + r * Lanes.COUNT).lanewise(VectorOperators.LSHL, shift))
+                        .intoArray(panel, out);
             }
-            from += Grid.ROWS * stride * grid.ints();
         }
     }
 }

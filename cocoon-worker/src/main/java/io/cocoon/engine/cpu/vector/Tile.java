@@ -20,6 +20,7 @@ final class Tile {
      */
     static void four(float[] panel, int at, int weights, float[] x, int xi, int width, float[] sums) {
         int lanes = Lanes.COUNT;
+        int n = weights * lanes;
         int x1 = xi + width;
         int x2 = x1 + width;
         int x3 = x2 + width;
@@ -39,9 +40,9 @@ final class Tile {
         FloatVector p31 = Lanes.load(x, x1);
         FloatVector p32 = Lanes.load(x, x2);
         FloatVector p33 = Lanes.load(x, x3);
-        for (int k = 0; k < weights; k++) {
-            int w = at + k * Grid.ROWS * lanes;
-            int i = (k + 1) * lanes;
+        for (int k = 0; k < n; k += lanes) {
+            int w = at + k * Grid.ROWS;
+            int i = k + lanes;
             FloatVector a = Lanes.load(x, xi + i);
             FloatVector b = Lanes.load(x, x1 + i);
             FloatVector c = Lanes.load(x, x2 + i);
@@ -88,13 +89,14 @@ final class Tile {
     /** The same for one token. */
     static void one(float[] panel, int at, int weights, float[] x, int xi, float[] sums) {
         int lanes = Lanes.COUNT;
+        int n = weights * lanes;
         FloatVector p0 = Lanes.load(x, xi);
         FloatVector p1 = Lanes.load(x, xi);
         FloatVector p2 = Lanes.load(x, xi);
         FloatVector p3 = Lanes.load(x, xi);
-        for (int k = 0; k < weights; k++) {
-            int w = at + k * Grid.ROWS * lanes;
-            FloatVector a = Lanes.load(x, xi + (k + 1) * lanes);
+        for (int k = 0; k < n; k += lanes) {
+            int w = at + k * Grid.ROWS;
+            FloatVector a = Lanes.load(x, xi + k + lanes);
             p0 = Lanes.load(panel, w).fma(a, p0);
             p1 = Lanes.load(panel, w + lanes).fma(a, p1);
             p2 = Lanes.load(panel, w + 2 * lanes).fma(a, p2);

@@ -32,7 +32,7 @@ public final class VectorKernels implements Kernels {
         Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
         Grid grid = packing.grid();
         long scale = packing.hasHalfScales() ? Short.BYTES : packing.isScaled() ? Float.BYTES : 0;
-        long row = (long) grid.rowInts() * Integer.BYTES + grid.groups() * Lanes.COUNT * scale;
+        long row = (long) grid.rowInts() * Integer.BYTES + grid.scales() / Grid.ROWS * scale;
         return tensor.rows() * (row + (tensor.type() == WeightType.Q4_K ? (long) packing.parts() * Float.BYTES : 0));
     }
 
@@ -50,7 +50,8 @@ public final class VectorKernels implements Kernels {
             // Not reduceLanes: its order is another before and after a method is compiled.
             float[] lanes = new float[Lanes.COUNT];
             sum.intoArray(lanes, 0);
-            squares = Lanes.sum(lanes, 0);
+            Lanes.sum(lanes, 1);
+            squares = lanes[0];
         }
         for (int i = whole; i < n; i++) {
             squares += x[xi + i] * x[xi + i];
