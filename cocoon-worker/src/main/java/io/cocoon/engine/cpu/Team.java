@@ -18,8 +18,11 @@ final class Team implements AutoCloseable {
     /** Below this many multiplications work is done by the caller alone: handing it over would take longer. */
     private static final long LEAST_WORK = 1 << 15;
 
-    /** Pieces for each thread, so that one which is held up leaves its share to others. */
-    private static final int PIECES = 8;
+    /**
+     * The smallest piece is this share of a thread's work, which is how long the others wait for the last one at most. The first
+     * pieces are large, because memory is read faster the longer one goes straight on.
+     */
+    private static final int SHARES = 64;
 
     /** How often a thread looks before it sleeps: some 50 microseconds. */
     private static final int LOOKS = 2000;
@@ -35,39 +38,50 @@ final class Team implements AutoCloseable {
         void run(int from, int to, int thread);
     }
 
-    /** Something to be done, in pieces of {@code piece} rows. */
+    /** Something to be done, in pieces that get smaller. */
     private static final class Work {
         private final Rows task;
         private final int rows;
-        private final int piece;
-        private final int pieces;
+        private final int unit;
+        private final int smallest;
+        private final int threads;
         private final Thread caller = Thread.currentThread();
-        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger taken = new AtomicInteger();
         private final AtomicInteger done = new AtomicInteger();
         private volatile @Nullable Throwable failure;
 
-        Work(Rows task, int rows, int piece) {
+        Work(Rows task, int rows, int unit, int threads) {
             this.task = task;
             this.rows = rows;
-            this.piece = piece;
-            pieces = (rows + piece - 1) / piece;
+            this.unit = unit;
+            this.threads = threads;
+            smallest = rows / (threads * SHARES);
         }
 
         void help(int thread) {
-            for (int i = next.getAndIncrement(); i < pieces; i = next.getAndIncrement()) {
+            for (int from = taken.get(); from < rows; from = taken.get()) {
+                int to = Math.min(rows, from + piece(rows - from));
+                if (!taken.compareAndSet(from, to)) {
+                    continue;
+                }
                 try {
-                    task.run(i * piece, Math.min(rows, (i + 1) * piece), thread);
+                    task.run(from, to, thread);
                 } catch (RuntimeException | Error e) {
                     failure = e;
                 }
-                if (done.incrementAndGet() == pieces && thread != 0) {
+                if (done.addAndGet(to - from) == rows && thread != 0) {
                     LockSupport.unpark(caller);
                 }
             }
         }
 
+        /** Half of what a thread's share of the rest is, so that one which is held up leaves its share to others. */
+        private int piece(int left) {
+            return (Math.max(smallest, left / (2 * threads)) + unit) / unit * unit;
+        }
+
         boolean isDone() {
-            return done.get() == pieces;
+            return done.get() == rows;
         }
     }
 
@@ -99,8 +113,7 @@ final class Team implements AutoCloseable {
             task.run(0, rows, 0);
             return;
         }
-        int piece = (rows / (size * PIECES) + unit) / unit * unit;
-        Work mine = new Work(task, rows, piece);
+        Work mine = new Work(task, rows, unit, size);
         current = mine;
         wake();
         mine.help(0);
