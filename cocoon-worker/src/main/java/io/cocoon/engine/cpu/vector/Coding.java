@@ -7,16 +7,14 @@ interface Coding {
     int perInt();
 
     /**
-     * Multiplies four rows with the activations of one token.
+     * Multiplies a group of four rows with the activations of one token.
      *
      * @param w the weights, from {@code at} on
-     * @param ints of a lane in a group
-     * @param groups that are as wide as a vector
+     * @param ints of a lane
      * @param x arranged activations, from {@code xi} on
-     * @param scales of the four rows, from {@code si} on
-     * @param out four vectors of zeros from {@code oi} on, which get what is to be summed over lanes
+     * @param out gets what is to be scaled and then summed over lanes, {@code [row][lane]}, from {@code oi} on
      */
-    void dot(int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi);
+    void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi);
 
     /**
      * Widens four rows, without their scales.

@@ -21,8 +21,7 @@ final class HalfFloats implements Coding {
     }
 
     @Override
-    public void dot(
-            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
+    public void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
         int n = ints * lanes;
         for (int row = 0; row < Grid.ROWS; row += 2) {

@@ -7,9 +7,11 @@ import jdk.incubator.vector.VectorOperators;
  * that this multiplies with. They are stored without a sign, half their range too high, which the first summand takes away; but
  * the fourth byte has its sign.
  *
- * <p>The loops are written out, four rows and all weights of an int at a time, with calls of Java's own methods only: in a method as
- * long as these the compiler inlines no method of ours any more, and a vector that crosses a call becomes an object. Vectors lie at
- * distances that are constants, and the index counts in whole vectors, so that bounds are checked before the loop and not in it.
+ * <p>The loops are written out, four rows and four weights of a lane at a time, and call Java's own methods only: in a method as
+ * long as these the compiler inlines no method of ours any more, and a vector that crosses a call becomes an object. Twice as long
+ * they would be faster alone, but from some length on Java 17 no longer knows what a sum is when it comes to store it, which halves
+ * the speed; so it depends on what else the program did. For the same reason a sum is what a vector that was loaded makes of it
+ * ({@code x.fma(w, sum)}), groups are not looped over in here, and there are no floats in vectors of two lengths anywhere.
  */
 abstract class Integers implements Coding {
 

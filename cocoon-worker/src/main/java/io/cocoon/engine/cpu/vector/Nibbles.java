@@ -17,84 +17,44 @@ final class Nibbles extends Integers {
     }
 
     @Override
-    public void dot(
-            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
+    public void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        int n = ints * lanes;
-        for (int g = 0; g < groups; g++) {
-            int from = at + g * Grid.ROWS * n;
-            int activation = xi + g * (8 * n + lanes);
-            FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, x, activation);
-            FloatVector p1 = p0;
-            FloatVector p2 = p0;
-            FloatVector p3 = p0;
-            for (int k = 0; k < n; k += lanes) {
-                int i = from + k * Grid.ROWS;
-                int j = activation + lanes + 8 * k;
-                FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, j);
-                FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, j + lanes);
-                FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, j + 2 * lanes);
-                FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, j + 3 * lanes);
-                FloatVector x4 = FloatVector.fromArray(Lanes.FLOATS, x, j + 4 * lanes);
-                FloatVector x5 = FloatVector.fromArray(Lanes.FLOATS, x, j + 5 * lanes);
-                FloatVector x6 = FloatVector.fromArray(Lanes.FLOATS, x, j + 6 * lanes);
-                FloatVector x7 = FloatVector.fromArray(Lanes.FLOATS, x, j + 7 * lanes);
-                IntVector w0 = IntVector.fromArray(Lanes.INTS, w, i);
-                IntVector h0 = w0.lanewise(VectorOperators.LSHR, 16);
-                p0 = ((FloatVector) w0.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x0, p0);
-                p0 = ((FloatVector) w0.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x1, p0);
-                p0 = ((FloatVector) w0.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x2, p0);
-                p0 = ((FloatVector) w0.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x3, p0);
-                p0 = ((FloatVector) h0.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x4, p0);
-                p0 = ((FloatVector) h0.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x5, p0);
-                p0 = ((FloatVector) h0.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x6, p0);
-                p0 = ((FloatVector) h0.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x7, p0);
-                IntVector w1 = IntVector.fromArray(Lanes.INTS, w, i + lanes);
-                IntVector h1 = w1.lanewise(VectorOperators.LSHR, 16);
-                p1 = ((FloatVector) w1.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x0, p1);
-                p1 = ((FloatVector) w1.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x1, p1);
-                p1 = ((FloatVector) w1.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x2, p1);
-                p1 = ((FloatVector) w1.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x3, p1);
-                p1 = ((FloatVector) h1.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x4, p1);
-                p1 = ((FloatVector) h1.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x5, p1);
-                p1 = ((FloatVector) h1.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x6, p1);
-                p1 = ((FloatVector) h1.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x7, p1);
-                IntVector w2 = IntVector.fromArray(Lanes.INTS, w, i + 2 * lanes);
-                IntVector h2 = w2.lanewise(VectorOperators.LSHR, 16);
-                p2 = ((FloatVector) w2.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x0, p2);
-                p2 = ((FloatVector) w2.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x1, p2);
-                p2 = ((FloatVector) w2.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x2, p2);
-                p2 = ((FloatVector) w2.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x3, p2);
-                p2 = ((FloatVector) h2.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x4, p2);
-                p2 = ((FloatVector) h2.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x5, p2);
-                p2 = ((FloatVector) h2.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x6, p2);
-                p2 = ((FloatVector) h2.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x7, p2);
-                IntVector w3 = IntVector.fromArray(Lanes.INTS, w, i + 3 * lanes);
-                IntVector h3 = w3.lanewise(VectorOperators.LSHR, 16);
-                p3 = ((FloatVector) w3.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x0, p3);
-                p3 = ((FloatVector) w3.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x1, p3);
-                p3 = ((FloatVector) w3.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x2, p3);
-                p3 = ((FloatVector) w3.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x3, p3);
-                p3 = ((FloatVector) h3.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x4, p3);
-                p3 = ((FloatVector) h3.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x5, p3);
-                p3 = ((FloatVector) h3.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x6, p3);
-                p3 = ((FloatVector) h3.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0)).fma(x7, p3);
-            }
-            int s = si + g * Grid.ROWS * lanes;
-            p0.fma(FloatVector.fromArray(Lanes.FLOATS, scales, s), FloatVector.fromArray(Lanes.FLOATS, out, oi))
-                    .intoArray(out, oi);
-            p1.fma(
-                            FloatVector.fromArray(Lanes.FLOATS, scales, s + lanes),
-                            FloatVector.fromArray(Lanes.FLOATS, out, oi + lanes))
-                    .intoArray(out, oi + lanes);
-            p2.fma(
-                            FloatVector.fromArray(Lanes.FLOATS, scales, s + 2 * lanes),
-                            FloatVector.fromArray(Lanes.FLOATS, out, oi + 2 * lanes))
-                    .intoArray(out, oi + 2 * lanes);
-            p3.fma(
-                            FloatVector.fromArray(Lanes.FLOATS, scales, s + 3 * lanes),
-                            FloatVector.fromArray(Lanes.FLOATS, out, oi + 3 * lanes))
-                    .intoArray(out, oi + 3 * lanes);
+        FloatVector p0 = FloatVector.fromArray(Lanes.FLOATS, x, xi);
+        FloatVector p1 = FloatVector.fromArray(Lanes.FLOATS, x, xi);
+        FloatVector p2 = FloatVector.fromArray(Lanes.FLOATS, x, xi);
+        FloatVector p3 = FloatVector.fromArray(Lanes.FLOATS, x, xi);
+        for (int k = 0; k < 2 * ints; k++) {
+            int i = at + (k >> 1) * Grid.ROWS * lanes;
+            int j = xi + (4 * k + 1) * lanes;
+            int shift = (k & 1) << 4;
+            FloatVector x0 = FloatVector.fromArray(Lanes.FLOATS, x, j);
+            FloatVector x1 = FloatVector.fromArray(Lanes.FLOATS, x, j + lanes);
+            FloatVector x2 = FloatVector.fromArray(Lanes.FLOATS, x, j + 2 * lanes);
+            FloatVector x3 = FloatVector.fromArray(Lanes.FLOATS, x, j + 3 * lanes);
+            IntVector w0 = IntVector.fromArray(Lanes.INTS, w, i).lanewise(VectorOperators.LSHR, shift);
+            p0 = x0.fma((FloatVector) w0.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p0);
+            p0 = x1.fma((FloatVector) w0.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p0);
+            p0 = x2.fma((FloatVector) w0.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p0);
+            p0 = x3.fma((FloatVector) w0.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p0);
+            IntVector w1 = IntVector.fromArray(Lanes.INTS, w, i + lanes).lanewise(VectorOperators.LSHR, shift);
+            p1 = x0.fma((FloatVector) w1.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p1);
+            p1 = x1.fma((FloatVector) w1.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p1);
+            p1 = x2.fma((FloatVector) w1.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p1);
+            p1 = x3.fma((FloatVector) w1.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p1);
+            IntVector w2 = IntVector.fromArray(Lanes.INTS, w, i + 2 * lanes).lanewise(VectorOperators.LSHR, shift);
+            p2 = x0.fma((FloatVector) w2.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p2);
+            p2 = x1.fma((FloatVector) w2.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p2);
+            p2 = x2.fma((FloatVector) w2.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p2);
+            p2 = x3.fma((FloatVector) w2.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p2);
+            IntVector w3 = IntVector.fromArray(Lanes.INTS, w, i + 3 * lanes).lanewise(VectorOperators.LSHR, shift);
+            p3 = x0.fma((FloatVector) w3.and(FIRST).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p3);
+            p3 = x1.fma((FloatVector) w3.and(SECOND).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p3);
+            p3 = x2.fma((FloatVector) w3.and(THIRD).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p3);
+            p3 = x3.fma((FloatVector) w3.and(FOURTH).convertShape(VectorOperators.I2F, Lanes.FLOATS, 0), p3);
         }
+        p0.intoArray(out, oi);
+        p1.intoArray(out, oi + lanes);
+        p2.intoArray(out, oi + 2 * lanes);
+        p3.intoArray(out, oi + 3 * lanes);
     }
 }

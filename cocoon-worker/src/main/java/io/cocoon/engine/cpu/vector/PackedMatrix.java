@@ -139,17 +139,23 @@ final class PackedMatrix implements Weights {
         Grid grid = packing.grid();
         int piece = from / packing.pieceRows();
         int first = from - piece * packing.pieceRows();
-        int step = Math.max(1, SCALES / Math.max(1, grid.scales())) * Grid.ROWS;
+        int step = Math.max(1, SCALES / grid.scales()) * Grid.ROWS;
         float[] sums = scratch.floats(0, step * Lanes.COUNT);
         float[] scale = scratch.floats(1, step / Grid.ROWS * grid.scales());
+        float[] unscaled = scratch.floats(2, grid.scales());
         for (int row = from; row < to; row += step) {
             int rows = Math.min(step, to - row);
             int tile = (row - from + first) / Grid.ROWS;
             int tiles = (rows + Grid.ROWS - 1) / Grid.ROWS;
             scales(piece, tile, tiles, scale);
-            Lanes.clear(sums, tiles * Grid.ROWS);
             for (int i = 0; i < tiles; i++) {
-                dot(product, piece, tile + i, scale, i * grid.scales(), sums, i * Grid.ROWS * Lanes.COUNT);
+                int oi = i * Grid.ROWS * Lanes.COUNT;
+                if (packing.isScaled()) {
+                    dot(product, piece, tile + i, unscaled, 0);
+                    Tile.scale(unscaled, scale, i * grid.scales(), grid.scales(), sums, oi);
+                } else {
+                    dot(product, piece, tile + i, sums, oi);
+                }
             }
             Lanes.sum(sums, rows);
             for (int r = 0; r < rows; r++) {
@@ -158,21 +164,18 @@ final class PackedMatrix implements Weights {
         }
     }
 
-    private void dot(Product product, int piece, int tile, float[] scale, int si, float[] sums, int oi) {
+    private void dot(Product product, int piece, int tile, float[] out, int oi) {
+        int[] w = pieces.get(piece);
         int at = tile * Grid.ROWS * packing.grid().rowInts();
+        int xi = product.xi;
+        int to = oi;
         for (Grid.Band band : packing.grid().bands()) {
-            packing.coding()
-                    .dot(
-                            pieces.get(piece),
-                            at + band.intsAt(),
-                            band.ints(),
-                            band.groups(),
-                            product.x,
-                            product.xi + band.activationsAt(),
-                            scale,
-                            si + band.scalesAt(),
-                            sums,
-                            oi);
+            for (int g = 0; g < band.groups(); g++) {
+                packing.coding().dot(w, at, band.ints(), product.x, xi, out, to);
+                at += Grid.ROWS * band.ints() * Lanes.COUNT;
+                xi += (band.weights() + 1) * Lanes.COUNT;
+                to += Grid.ROWS * Lanes.COUNT;
+            }
         }
     }
 

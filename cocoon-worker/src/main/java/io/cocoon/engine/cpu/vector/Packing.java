@@ -14,6 +14,10 @@ final class Packing {
     private final Coding coding;
     private final Grid grid;
     private final int bits;
+    /** By weight of a lane: what its activation is multiplied with, and what of it goes into the first summand. */
+    private final float[] powers;
+
+    private final float[] offsets;
     /** Whether activations leave places as they are, which are to be zero. */
     private final boolean hasIdleLanes;
 
@@ -32,6 +36,12 @@ final class Packing {
         grid = isScaled()
                 ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt())
                 : Grid.ofNumbers(columns, coding.perInt());
+        powers = new float[isScaled() ? Parts.weights(type) : 0];
+        offsets = new float[powers.length];
+        for (int k = 0; k < powers.length; k++) {
+            powers[k] = power(k);
+            offsets[k] = isSigned(k % 4) ? 0 : offset();
+        }
         hasIdleLanes = grid.bands().stream().anyMatch(band -> band.lanes() < band.groups() * Lanes.COUNT)
                 || columns % Parts.weights(type) != 0;
     }
@@ -176,7 +186,6 @@ final class Packing {
         if (hasIdleLanes) {
             Arrays.fill(out, oi, oi + grid.width(), 0);
         }
-        float offset = offset();
         grid.forEachLane((band, group, lane, part, from) -> {
             int begin = part * Parts.weights(type) + from;
             int to = oi + band.activationsAt() + group * (band.weights() + 1) * lanes + lane;
@@ -184,10 +193,10 @@ final class Packing {
             float sum = 0;
             for (int k = 0; k < count; k++) {
                 float each = x[xi + begin + k];
-                sum += isSigned(k % 4) ? 0 : each;
-                out[to + (k + 1) * lanes] = each * power(k);
+                sum += each * offsets[k];
+                out[to + (k + 1) * lanes] = each * powers[k];
             }
-            out[to] = sum * offset;
+            out[to] = sum;
         });
     }
 
@@ -213,7 +222,6 @@ final class Packing {
             }
             return;
         }
-        float offset = offset();
         grid.forEachLane((band, group, lane, part, from) -> {
             int begin = part * Parts.weights(type) + from;
             float scale = scales[Grid.scalePlace(band, row, group, lane)];
@@ -221,7 +229,7 @@ final class Packing {
                 int vector = group * band.weights() + k;
                 float value = panel[band.panelAt() + (vector * Grid.ROWS + row) * Lanes.COUNT + lane];
                 if (isWhole()) {
-                    value = value * power(k) + (isSigned(k % 4) ? 0 : offset);
+                    value = value * powers[k] + offsets[k];
                 }
                 out[begin + k] = value * scale;
             }

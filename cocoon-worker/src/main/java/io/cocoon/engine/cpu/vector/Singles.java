@@ -15,8 +15,7 @@ final class Singles implements Coding {
     }
 
     @Override
-    public void dot(
-            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
+    public void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
         FloatVector p0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector p1 = FloatVector.zero(Lanes.FLOATS);

@@ -35,35 +35,23 @@ final class SmallFloats implements Coding {
     }
 
     @Override
-    public void dot(
-            int[] w, int at, int ints, int groups, float[] x, int xi, float[] scales, int si, float[] out, int oi) {
+    public void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        int from = at;
-        int activation = xi;
-        for (int g = 0; g < groups; g++) {
-            for (int row = 0; row < Grid.ROWS; row += 2) {
-                FloatVector p0 = Lanes.load(x, activation);
-                FloatVector p1 = Lanes.load(x, activation);
-                for (int k = 0; k < 4 * ints; k++) {
-                    int i = from + ((k >> 2) * Grid.ROWS + row) * lanes;
-                    int shift = 24 - (k & 3) * 8;
-                    FloatVector each = Lanes.load(x, activation + (k + 1) * lanes);
-                    IntVector w0 = Lanes.load(w, i).lanewise(VectorOperators.LSHL, shift);
-                    IntVector w1 = Lanes.load(w, i + lanes).lanewise(VectorOperators.LSHL, shift);
-                    p0 = upper(w0).fma(each, p0);
-                    p1 = upper(w1).fma(each, p1);
-                }
-                int s = si + (g * Grid.ROWS + row) * lanes;
-                add(p0, scales, s, out, oi + row * lanes);
-                add(p1, scales, s + lanes, out, oi + (row + 1) * lanes);
+        for (int row = 0; row < Grid.ROWS; row += 2) {
+            FloatVector p0 = Lanes.load(x, xi);
+            FloatVector p1 = Lanes.load(x, xi);
+            for (int k = 0; k < 4 * ints; k++) {
+                int i = at + ((k >> 2) * Grid.ROWS + row) * lanes;
+                int shift = 24 - (k & 3) * 8;
+                FloatVector each = Lanes.load(x, xi + (k + 1) * lanes);
+                IntVector w0 = Lanes.load(w, i).lanewise(VectorOperators.LSHL, shift);
+                IntVector w1 = Lanes.load(w, i + lanes).lanewise(VectorOperators.LSHL, shift);
+                p0 = upper(w0).fma(each, p0);
+                p1 = upper(w1).fma(each, p1);
             }
-            from += Grid.ROWS * lanes * ints;
-            activation += (4 * ints + 1) * lanes;
+            p0.intoArray(out, oi + row * lanes);
+            p1.intoArray(out, oi + (row + 1) * lanes);
         }
-    }
-
-    private static void add(FloatVector sum, float[] scales, int si, float[] out, int at) {
-        sum.fma(Lanes.load(scales, si), Lanes.load(out, at)).intoArray(out, at);
     }
 
     @Override
