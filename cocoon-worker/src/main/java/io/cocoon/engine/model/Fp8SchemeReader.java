@@ -32,14 +32,16 @@ final class Fp8SchemeReader {
             return Optional.empty();
         }
         if (!quantized.isObject()) {
-            throw new IllegalArgumentException("quantization_config is " + quantized + "; wanted an object");
+            throw new IllegalArgumentException(
+                    "quantization_config is " + brief(quantized.toString()) + "; wanted an object");
         }
         String method = quantized.path("quant_method").asText("?");
         return switch (method) {
             case "fp8" -> Optional.of(fp8(quantized));
             case "compressed-tensors" -> Optional.of(compressed(quantized));
             default ->
-                throw new IllegalArgumentException("quantization_config '" + method + "' is not supported" + SUPPORTED);
+                throw new IllegalArgumentException(
+                        "quantization_config '" + brief(method) + "' is not supported" + SUPPORTED);
         };
     }
 
@@ -56,7 +58,7 @@ final class Fp8SchemeReader {
                 || !isIn(size.path(0), 1, ModelShape.MAX_VOCABULARY)
                 || !isIn(size.path(1), Scales.COLUMNS, ModelShape.MAX_WIDTH)
                 || size.path(1).intValue() % Scales.COLUMNS != 0) {
-            throw new IllegalArgumentException("quantization_config: weight_block_size is " + size
+            throw new IllegalArgumentException("quantization_config: weight_block_size is " + brief(size.toString())
                     + "; wanted [rows, columns] with a multiple of " + Scales.COLUMNS + " columns, as in [128, 128]");
         }
         Block block = new Block(size.path(0).intValue(), size.path(1).intValue());
@@ -137,12 +139,12 @@ final class Fp8SchemeReader {
 
     private static IllegalArgumentException unsupported(String where, String name, JsonNode found, String wanted) {
         return new IllegalArgumentException("quantization_config: " + where + " has " + name + " "
-                + (isAbsent(found) ? "absent" : brief(found)) + ", which is not supported; " + wanted + " is");
+                + (isAbsent(found) ? "absent" : brief(found.toString())) + ", which is not supported; " + wanted
+                + " is");
     }
 
     /** The configuration is anyone's; a message is for people. */
-    private static String brief(JsonNode found) {
-        String text = found.toString();
+    private static String brief(String text) {
         return text.length() <= 80 ? text : text.substring(0, 80) + "...";
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.Tensor;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -195,6 +197,20 @@ class Fp8FolderTest {
         assertThatThrownBy(() -> open(model))
                 .isInstanceOf(ModelFormatException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void should_repeat_no_more_of_a_configuration_than_a_person_reads() throws IOException {
+        TestFolder model = converted(Fp8Form.BLOCKS);
+        ArrayNode size = quantization(model).putArray("weight_block_size");
+        IntStream.range(0, 10_000).forEach(size::add);
+
+        assertThatThrownBy(() -> open(model))
+                .isInstanceOf(ModelFormatException.class)
+                .hasMessageContaining("weight_block_size is [0,1,2,3")
+                .hasMessageContaining("...; wanted [rows, columns]")
+                .message()
+                .hasSizeLessThan(400);
     }
 
     @ParameterizedTest
