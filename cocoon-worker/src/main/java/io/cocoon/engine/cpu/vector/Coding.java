@@ -17,10 +17,10 @@ interface Coding {
     void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi);
 
     /**
-     * Widens four rows, without their scales.
+     * Widens a group of four rows, without its scales.
      *
      * @param w the weights, from {@code at} on
-     * @param ints of a lane, in all groups
+     * @param ints of a lane
      * @param panel gets {@code [weight][row][lane]}, from {@code to} on
      */
     void widen(int[] w, int at, int ints, float[] panel, int to);

@@ -13,16 +13,17 @@ import java.util.List;
  *
  * <p>Types without: a row is one group, and lanes take turns; what is missing at the end is zero.
  *
- * <p>Four rows lie side by side, a vector of each in turn, and are computed together. Arranged activations are, for each group,
+ * <p>Four rows lie side by side, a vector of each in turn, and are computed together; the scales of a group are in front of its
+ * weights. Arranged activations are, for each group,
  * a vector that its sums begin with, and one for each weight of a lane.
  *
  * @param bands one or two, in the order of the row
- * @param rowInts how many ints a row takes
+ * @param tileInts how many ints four rows take, scales included
  * @param width how many floats the arranged activations take
  * @param panel how many floats four rows are, when they are widened
- * @param scales how many scales four rows have, unused lanes included
+ * @param sums how many floats the sums of all groups of four rows are, and their scales
  */
-record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
+record Grid(List<Band> bands, int tileInts, int width, int panel, int sums) {
 
     /** Rows that are computed together. */
     static final int ROWS = 4;
@@ -31,6 +32,7 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
      * Groups of one length.
      *
      * @param groups how many
+     * @param scaleInts how many ints the scales of a group take
      * @param ints of a lane in a group
      * @param weights of a lane in a group
      * @param firstPart the first part that lies here
@@ -38,11 +40,12 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
      * @param lanes how many are in use, in all groups
      * @param intsAt where its ints begin among those of four rows
      * @param activationsAt where its activations begin among those of a token
-     * @param scalesAt where its scales begin among those of four rows
+     * @param sumsAt where its sums begin among those of four rows
      * @param panelAt where its widened weights begin among those of four rows
      */
     record Band(
             int groups,
+            int scaleInts,
             int ints,
             int weights,
             int firstPart,
@@ -50,8 +53,19 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
             int lanes,
             int intsAt,
             int activationsAt,
-            int scalesAt,
-            int panelAt) {}
+            int sumsAt,
+            int panelAt) {
+
+        /** How many ints a group of four rows takes. */
+        int groupInts() {
+            return scaleInts + ints * ROWS * Lanes.COUNT;
+        }
+
+        /** Where a group begins, with its scales, from the first of the four rows on. */
+        int groupAt(int group) {
+            return intsAt + group * groupInts();
+        }
+    }
 
     /** What is done with each lane of types with scales: {@code weights} of part {@code part}, from weight {@code from} of it on. */
     interface Lane {
@@ -59,30 +73,27 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
     }
 
     private static Grid of(List<Band> bands) {
-        int vectors = 0;
+        int ints = 0;
         int weights = 0;
         int groups = 0;
         for (Band band : bands) {
-            vectors += band.groups * band.ints;
+            ints += band.groups * band.groupInts();
             weights += band.groups * band.weights;
             groups += band.groups;
         }
         int lanes = Lanes.COUNT;
         return new Grid(
-                List.copyOf(bands),
-                vectors * lanes,
-                (weights + groups) * lanes,
-                weights * lanes * ROWS,
-                groups * lanes * ROWS);
+                List.copyOf(bands), ints, (weights + groups) * lanes, weights * lanes * ROWS, groups * lanes * ROWS);
     }
 
-    /** For {@code parts} of {@code weights} each. */
-    static Grid ofParts(int parts, int weights, int perInt) {
+    /** For {@code parts} of {@code weights} each, whose scales take {@code scaleInts} for a group. */
+    static Grid ofParts(int parts, int weights, int perInt, int scaleInts) {
         int whole = parts / Lanes.COUNT;
         int rest = parts % Lanes.COUNT;
         List<Band> bands = new ArrayList<>();
+        Band band = new Band(whole, scaleInts, weights / perInt, weights, 0, 1, whole * Lanes.COUNT, 0, 0, 0, 0);
         if (whole > 0) {
-            bands.add(new Band(whole, weights / perInt, weights, 0, 1, whole * Lanes.COUNT, 0, 0, 0, 0));
+            bands.add(band);
         }
         if (rest > 0) {
             int pieces = 1;
@@ -93,12 +104,13 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
             }
             bands.add(new Band(
                     groups(rest * pieces),
+                    scaleInts,
                     weights / perInt / pieces,
                     weights / pieces,
                     parts - rest,
                     pieces,
                     rest * pieces,
-                    whole * (weights / perInt) * ROWS * Lanes.COUNT,
+                    band.groupAt(whole),
                     whole * (weights + 1) * Lanes.COUNT,
                     whole * ROWS * Lanes.COUNT,
                     whole * weights * ROWS * Lanes.COUNT));
@@ -112,7 +124,7 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
 
     static Grid ofNumbers(int columns, int perInt) {
         int ints = (columns + Lanes.COUNT * perInt - 1) / (Lanes.COUNT * perInt);
-        return of(List.of(new Band(1, ints, ints * perInt, 0, 1, Lanes.COUNT, 0, 0, 0, 0)));
+        return of(List.of(new Band(1, 0, ints, ints * perInt, 0, 1, Lanes.COUNT, 0, 0, 0, 0)));
     }
 
     /** Visits the lanes in use in the order of the row. */
@@ -125,13 +137,8 @@ record Grid(List<Band> bands, int rowInts, int width, int panel, int scales) {
         }
     }
 
-    /** Where an int of a row begins that is one of four, from the first of the four on. */
+    /** Where an int of a row lies that is one of four, from the first of the four on. */
     static int place(Band band, int row, int group, int index, int lane) {
-        return band.intsAt + ((group * band.ints + index) * ROWS + row % ROWS) * Lanes.COUNT + lane;
-    }
-
-    /** Where the scale of a lane lies among those of four rows. */
-    static int scalePlace(Band band, int row, int group, int lane) {
-        return band.scalesAt + (group * ROWS + row % ROWS) * Lanes.COUNT + lane;
+        return band.groupAt(group) + band.scaleInts + (index * ROWS + row % ROWS) * Lanes.COUNT + lane;
     }
 }

@@ -2,9 +2,7 @@ package io.cocoon.engine.cpu.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The widest vectors of this machine, and steps that all loops share. Species are constants, or nothing is compiled well. */
@@ -16,9 +14,6 @@ final class Lanes {
     static final int COUNT = FLOATS.length();
 
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
-
-    private static final VectorSpecies<Short> SHORTS =
-            VectorSpecies.of(short.class, VectorShape.forBitSize(COUNT * Short.SIZE));
 
     /** Sign and number of a half that was shifted to where a float has them; its exponent then lacks 112. */
     private static final int HALF_BITS = 0x8fffe000;
@@ -45,15 +40,6 @@ final class Lanes {
                 .and(HALF_BITS)
                 .reinterpretAsFloats()
                 .mul(HALF_SCALE);
-    }
-
-    /** Widens {@code n} halves, a multiple of {@link #COUNT}. */
-    static void widen(short[] from, int at, int n, float[] out, int to) {
-        for (int i = 0; i < n; i += COUNT) {
-            IntVector ints =
-                    (IntVector) ShortVector.fromArray(SHORTS, from, at + i).convertShape(VectorOperators.S2I, INTS, 0);
-            upperHalves(ints.lanewise(VectorOperators.LSHL, 16)).intoArray(out, to + i);
-        }
     }
 
     /** Writes zeros to {@code n} vectors. */

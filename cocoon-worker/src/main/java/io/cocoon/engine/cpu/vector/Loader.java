@@ -22,8 +22,6 @@ final class Loader {
     private final float[] beside;
 
     private final List<int[]> pieces = new ArrayList<>();
-    private final List<short[]> halfScales = new ArrayList<>();
-    private final List<float[]> scales = new ArrayList<>();
 
     private Loader(Tensor tensor, IntUnaryOperator source, Packing packing) {
         this.tensor = tensor;
@@ -46,30 +44,26 @@ final class Loader {
     private PackedMatrix matrix(@Nullable PackedMatrix minima) {
         for (int first = 0; first < rows; first += packing.pieceRows()) {
             int[] piece = piece(first);
-            int length = tiles(first) * packing.grid().scales();
-            short[] halves = new short[packing.hasHalfScales() ? length : 0];
-            float[] floats = new float[packing.isScaled() && !packing.hasHalfScales() ? length : 0];
             for (int i = 0; i < rows(first); i++) {
                 read(first + i);
                 packing.pack(row, piece, i);
                 if (tensor.type() == WeightType.FP8) {
                     tensor.scales(source.applyAsInt(first + i), beside);
                 }
-                packing.forEachScale(i, (part, place) -> {
-                    if (packing.hasHalfScales()) {
-                        halves[place] = Parts.halfScale(tensor.type(), row, part);
-                    } else if (tensor.type() == WeightType.FP8) {
-                        floats[place] = beside[part * Parts.weights(WeightType.FP8) / Scales.COLUMNS];
-                    } else {
-                        floats[place] = Parts.scale(tensor.type(), row, part);
-                    }
-                });
+                packing.packScales(this::scale, piece, i);
             }
             pieces.add(piece);
-            halfScales.add(halves);
-            scales.add(floats);
         }
-        return new PackedMatrix(packing, rows, pieces, halfScales, scales, minima);
+        return new PackedMatrix(packing, rows, pieces, minima);
+    }
+
+    /** Returns the bits of the scale of a part of the row that was read. */
+    private int scale(int part) {
+        return switch (tensor.type()) {
+            case Q8_0, Q4_0 -> Parts.halfScale(tensor.type(), row, part);
+            case FP8 -> Float.floatToRawIntBits(beside[part * Parts.weights(WeightType.FP8) / Scales.COLUMNS]);
+            default -> Float.floatToRawIntBits(Parts.scale(tensor.type(), row, part));
+        };
     }
 
     private PackedMatrix minima() {
@@ -86,7 +80,7 @@ final class Loader {
             }
             pieces.add(piece);
         }
-        return new PackedMatrix(packing, rows, pieces, halfScales, scales, null);
+        return new PackedMatrix(packing, rows, pieces, null);
     }
 
     private int rows(int first) {
@@ -98,7 +92,7 @@ final class Loader {
     }
 
     private int[] piece(int first) {
-        return new int[tiles(first) * Grid.ROWS * packing.grid().rowInts()];
+        return new int[tiles(first) * packing.grid().tileInts()];
     }
 
     private void read(int index) {

@@ -15,34 +15,22 @@ final class PackedMatrix implements Weights {
     /** How many floats of widened weights are multiplied with some tokens before the next ones: what a core's cache holds. */
     private static final int PANEL = 1 << 16;
 
-    /** How many scales of rows are widened before the rows are multiplied with one token: what the nearest cache can spare. */
-    private static final int SCALES = 1 << 10;
+    /** How many rows are multiplied with one token before their lanes are summed. */
+    private static final int BATCH = 8 * Grid.ROWS;
 
     private final Packing packing;
     private final int rows;
     private final List<int[]> pieces;
-    private final List<short[]> halfScales;
-    private final List<float[]> scales;
     /** What is to be subtracted: for each part its minimum, which is multiplied with the sum of the part's activations. */
     private final @Nullable PackedMatrix minima;
 
     /**
      * @param pieces of {@code packing.pieceRows()} rows
-     * @param halfScales of each piece; none if the scales are floats, or the type has none
-     * @param scales likewise
      */
-    PackedMatrix(
-            Packing packing,
-            int rows,
-            List<int[]> pieces,
-            List<short[]> halfScales,
-            List<float[]> scales,
-            @Nullable PackedMatrix minima) {
+    PackedMatrix(Packing packing, int rows, List<int[]> pieces, @Nullable PackedMatrix minima) {
         this.packing = packing;
         this.rows = rows;
         this.pieces = List.copyOf(pieces);
-        this.halfScales = List.copyOf(halfScales);
-        this.scales = List.copyOf(scales);
         this.minima = minima;
     }
 
@@ -83,7 +71,7 @@ final class PackedMatrix implements Weights {
     public void widen(int row, float[] out) {
         Grid grid = packing.grid();
         float[] panel = new float[grid.panel()];
-        float[] scale = new float[grid.scales()];
+        float[] scale = new float[grid.sums()];
         int inPiece = row % packing.pieceRows();
         int tile = inPiece / Grid.ROWS;
         widen(row / packing.pieceRows(), tile, panel, 0);
@@ -138,23 +126,21 @@ final class PackedMatrix implements Weights {
     private void one(Product product, int from, int to, Scratch scratch) {
         Grid grid = packing.grid();
         int piece = from / packing.pieceRows();
-        int first = from - piece * packing.pieceRows();
-        int step = Math.max(1, SCALES / grid.scales()) * Grid.ROWS;
-        float[] sums = scratch.floats(0, step * Lanes.COUNT);
-        float[] scale = scratch.floats(1, step / Grid.ROWS * grid.scales());
-        float[] unscaled = scratch.floats(2, grid.scales());
-        for (int row = from; row < to; row += step) {
-            int rows = Math.min(step, to - row);
-            int tile = (row - from + first) / Grid.ROWS;
-            int tiles = (rows + Grid.ROWS - 1) / Grid.ROWS;
-            scales(piece, tile, tiles, scale);
-            for (int i = 0; i < tiles; i++) {
-                int oi = i * Grid.ROWS * Lanes.COUNT;
+        int[] w = pieces.get(piece);
+        float[] sums = scratch.floats(0, BATCH * Lanes.COUNT);
+        float[] unscaled = scratch.floats(1, grid.sums());
+        for (int row = from; row < to; row += BATCH) {
+            int rows = Math.min(BATCH, to - row);
+            int at = (row - piece * packing.pieceRows()) / Grid.ROWS * grid.tileInts();
+            if (packing.isScaled()) {
+                Lanes.clear(sums, BATCH);
+            }
+            for (int r = 0; r < rows; r += Grid.ROWS, at += grid.tileInts()) {
                 if (packing.isScaled()) {
-                    dot(product, piece, tile + i, unscaled, 0);
-                    Tile.scale(unscaled, scale, i * grid.scales(), grid.scales(), sums, oi);
+                    dot(product, w, at, unscaled, 0);
+                    scale(w, at, unscaled, sums, r * Lanes.COUNT);
                 } else {
-                    dot(product, piece, tile + i, sums, oi);
+                    dot(product, w, at, sums, r * Lanes.COUNT);
                 }
             }
             Lanes.sum(sums, rows);
@@ -164,27 +150,39 @@ final class PackedMatrix implements Weights {
         }
     }
 
-    private void dot(Product product, int piece, int tile, float[] out, int oi) {
-        int[] w = pieces.get(piece);
-        int at = tile * Grid.ROWS * packing.grid().rowInts();
-        int xi = product.xi;
-        int to = oi;
+    /** Multiplies the groups of four rows, without their scales. */
+    private void dot(Product product, int[] w, int at, float[] out, int oi) {
         for (Grid.Band band : packing.grid().bands()) {
+            int from = at + band.intsAt() + band.scaleInts();
+            int xi = product.xi + band.activationsAt();
+            int to = oi + band.sumsAt();
             for (int g = 0; g < band.groups(); g++) {
-                packing.coding().dot(w, at, band.ints(), product.x, xi, out, to);
-                at += Grid.ROWS * band.ints() * Lanes.COUNT;
+                packing.coding().dot(w, from, band.ints(), product.x, xi, out, to);
+                from += band.groupInts();
                 xi += (band.weights() + 1) * Lanes.COUNT;
                 to += Grid.ROWS * Lanes.COUNT;
             }
         }
     }
 
+    /** Adds up the groups of four rows. */
+    private void scale(int[] w, int at, float[] unscaled, float[] out, int oi) {
+        for (Grid.Band band : packing.grid().bands()) {
+            packing.scaling()
+                    .add(unscaled, band.sumsAt(), band.groups(), w, at + band.intsAt(), band.groupInts(), out, oi);
+        }
+    }
+
     /** Widens four rows, without their scales. */
     private void widen(int piece, int tile, float[] panel, int to) {
-        int at = tile * Grid.ROWS * packing.grid().rowInts();
+        int at = tile * packing.grid().tileInts();
         for (Grid.Band band : packing.grid().bands()) {
-            int vectors = band.groups() * band.ints();
-            packing.coding().widen(pieces.get(piece), at + band.intsAt(), vectors, panel, to + band.panelAt());
+            int out = to + band.panelAt();
+            for (int g = 0; g < band.groups(); g++) {
+                packing.coding()
+                        .widen(pieces.get(piece), at + band.groupAt(g) + band.scaleInts(), band.ints(), panel, out);
+                out += band.weights() * Grid.ROWS * Lanes.COUNT;
+            }
         }
     }
 
@@ -194,7 +192,7 @@ final class PackedMatrix implements Weights {
         int first = (from - piece * packing.pieceRows()) / Grid.ROWS;
         int tiles = (to - from + Grid.ROWS - 1) / Grid.ROWS;
         float[] panel = scratch.floats(2, tiles * grid.panel());
-        float[] scale = scratch.floats(3, tiles * grid.scales());
+        float[] scale = scratch.floats(3, tiles * grid.sums());
         scales(piece, first, tiles, scale);
         for (int i = 0; i < tiles; i++) {
             widen(piece, first + i, panel, i * grid.panel());
@@ -228,7 +226,7 @@ final class PackedMatrix implements Weights {
             int weights = band.weights();
             int w = tile * grid.panel() + band.panelAt();
             int xi = product.xi + token * product.width + band.activationsAt();
-            int si = tile * grid.scales() + band.scalesAt();
+            int si = tile * grid.sums() + band.sumsAt();
             for (int g = 0; g < band.groups(); g++) {
                 if (count == Tile.TOKENS) {
                     Tile.four(panel, w, weights, product.x, xi, product.width, sums);
@@ -246,13 +244,20 @@ final class PackedMatrix implements Weights {
         return packing.isScaled() ? total : sums;
     }
 
-    /** Writes the scales of some tiles as floats. */
+    /** Writes the scales of some tiles as floats; none if the type has none. */
     private void scales(int piece, int tile, int tiles, float[] out) {
-        int n = packing.grid().scales();
-        if (packing.hasHalfScales()) {
-            Lanes.widen(halfScales.get(piece), tile * n, tiles * n, out, 0);
-        } else if (packing.isScaled()) {
-            System.arraycopy(scales.get(piece), tile * n, out, 0, tiles * n);
+        Grid grid = packing.grid();
+        for (int i = 0; packing.isScaled() && i < tiles; i++) {
+            for (Grid.Band band : grid.bands()) {
+                for (int g = 0; g < band.groups(); g++) {
+                    packing.scaling()
+                            .widen(
+                                    pieces.get(piece),
+                                    (tile + i) * grid.tileInts() + band.groupAt(g),
+                                    out,
+                                    i * grid.sums() + band.sumsAt() + g * Grid.ROWS * Lanes.COUNT);
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package io.cocoon.engine.cpu.vector;
 
 import io.cocoon.engine.file.WeightType;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /** How rows of one type and length are packed, and activations arranged to match. */
 final class Packing {
@@ -12,6 +13,7 @@ final class Packing {
     private final WeightType type;
     private final int columns;
     private final Coding coding;
+    private final Scaling scaling;
     private final Grid grid;
     private final int bits;
     /** By weight of a lane: what its activation is multiplied with, and what of it goes into the first summand. */
@@ -33,8 +35,13 @@ final class Packing {
             case Q4_0, Q4_K -> new Nibbles();
         };
         bits = Integer.SIZE / coding.perInt();
+        scaling = switch (type) {
+            case Q8_0, Q4_0 -> Scaling.HALVES;
+            case Q4_K, Q6_K, FP8 -> Scaling.FLOATS;
+            case F32, F16, BF16 -> Scaling.NONE;
+        };
         grid = isScaled()
-                ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt())
+                ? Grid.ofParts(parts(), Parts.weights(type), coding.perInt(), scaling.ints())
                 : Grid.ofNumbers(columns, coding.perInt());
         powers = new float[isScaled() ? Parts.weights(type) : 0];
         offsets = new float[powers.length];
@@ -58,6 +65,10 @@ final class Packing {
         return coding;
     }
 
+    Scaling scaling() {
+        return scaling;
+    }
+
     Grid grid() {
         return grid;
     }
@@ -68,17 +79,12 @@ final class Packing {
 
     /** Whether parts have scales. */
     boolean isScaled() {
-        return isWhole() || type == WeightType.FP8;
+        return scaling != Scaling.NONE;
     }
 
     /** Whether weights are whole numbers, and rows whole parts. */
     private boolean isWhole() {
         return type.blockWeights() > 1;
-    }
-
-    /** Whether scales are stored as halves. */
-    boolean hasHalfScales() {
-        return type == WeightType.Q8_0 || type == WeightType.Q4_0;
     }
 
     /** How many parts with a scale a row has. */
@@ -103,22 +109,24 @@ final class Packing {
 
     /** How many rows an array holds, a multiple of four. */
     int pieceRows() {
-        return Math.max(1, PIECE / (Grid.ROWS * grid.rowInts())) * Grid.ROWS;
+        return Math.max(1, PIECE / grid.tileInts()) * Grid.ROWS;
     }
 
-    /** What the scale of a part is put to. */
-    interface Scale {
-        void put(int part, int place);
+    /** Where the four rows begin that {@code row} of a piece is one of. */
+    private int tileAt(int row) {
+        return row / Grid.ROWS * grid.tileInts();
     }
 
-    /** Visits the places of a row's scales, in a piece; none if the type has none. */
-    void forEachScale(int row, Scale scale) {
-        if (!isScaled()) {
-            return;
+    /**
+     * Puts the scales of row {@code row} into a piece; none if the type has none.
+     *
+     * @param bits the half or the float that is the scale of a part
+     */
+    void packScales(IntUnaryOperator bits, int[] piece, int row) {
+        if (isScaled()) {
+            grid.forEachLane((band, group, lane, part, from) -> scaling.put(
+                    piece, tileAt(row) + band.groupAt(group), row % Grid.ROWS, lane, bits.applyAsInt(part)));
         }
-        int first = row / Grid.ROWS * grid.scales();
-        grid.forEachLane(
-                (band, group, lane, part, from) -> scale.put(part, first + Grid.scalePlace(band, row, group, lane)));
     }
 
     /** Packs a row of the file as row {@code to} of a piece, without scales. */
@@ -132,7 +140,7 @@ final class Packing {
             return;
         }
         byte[] numbers = new byte[Parts.weights(type)];
-        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
+        int first = tileAt(to);
         int perInt = coding.perInt();
         int half = 1 << bits - 1;
         int mask = (1 << bits) - 1;
@@ -152,7 +160,7 @@ final class Packing {
     /** In an int lie a number and the one that is a vector further on. */
     private void packNumbers(byte[] row, int[] piece, int to) {
         Grid.Band band = grid.bands().get(0);
-        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
+        int first = tileAt(to);
         for (int c = 0; c < columns; c++) {
             int vector = c / Lanes.COUNT;
             int bytes = bits / Byte.SIZE;
@@ -165,7 +173,7 @@ final class Packing {
 
     /** What is missing at the end of a row is zero. */
     private void packSmallFloats(byte[] row, int[] piece, int to) {
-        int first = to / Grid.ROWS * Grid.ROWS * grid.rowInts();
+        int first = tileAt(to);
         grid.forEachLane((band, group, lane, part, from) -> {
             int begin = part * Parts.weights(type) + from;
             for (int k = 0; k < Math.min(band.weights(), columns - begin); k++) {
@@ -224,7 +232,7 @@ final class Packing {
         }
         grid.forEachLane((band, group, lane, part, from) -> {
             int begin = part * Parts.weights(type) + from;
-            float scale = scales[Grid.scalePlace(band, row, group, lane)];
+            float scale = scales[band.sumsAt() + (group * Grid.ROWS + row) * Lanes.COUNT + lane];
             for (int k = 0; k < Math.min(band.weights(), columns - begin); k++) {
                 int vector = group * band.weights() + k;
                 float value = panel[band.panelAt() + (vector * Grid.ROWS + row) * Lanes.COUNT + lane];

@@ -108,33 +108,6 @@ final class Tile {
         p3.intoArray(sums, 3 * lanes);
     }
 
-    /**
-     * Adds up the sums of all groups of four rows, each times its scale: as {@link #add} does it group by group.
-     *
-     * @param sums {@code [group][row][lane]}
-     * @param scales likewise, from {@code si} on
-     * @param n how many there are
-     * @param out gets {@code [row][lane]}, from {@code oi} on
-     */
-    static void scale(float[] sums, float[] scales, int si, int n, float[] out, int oi) {
-        int lanes = Lanes.COUNT;
-        int step = Grid.ROWS * lanes;
-        FloatVector t0 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector t1 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector t2 = FloatVector.zero(Lanes.FLOATS);
-        FloatVector t3 = FloatVector.zero(Lanes.FLOATS);
-        for (int i = 0; i < n; i += step) {
-            t0 = Lanes.load(sums, i).fma(Lanes.load(scales, si + i), t0);
-            t1 = Lanes.load(sums, i + lanes).fma(Lanes.load(scales, si + i + lanes), t1);
-            t2 = Lanes.load(sums, i + 2 * lanes).fma(Lanes.load(scales, si + i + 2 * lanes), t2);
-            t3 = Lanes.load(sums, i + 3 * lanes).fma(Lanes.load(scales, si + i + 3 * lanes), t3);
-        }
-        t0.intoArray(out, oi);
-        t1.intoArray(out, oi + lanes);
-        t2.intoArray(out, oi + 2 * lanes);
-        t3.intoArray(out, oi + 3 * lanes);
-    }
-
     /** Adds sums of a group, times the scale of their row, to those of the groups before. */
     static void add(float[] sums, int tokens, float[] scales, int si, float[] total) {
         int lanes = Lanes.COUNT;

@@ -30,9 +30,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public long bytes(Tensor tensor) {
         Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
-        Grid grid = packing.grid();
-        long scale = packing.hasHalfScales() ? Short.BYTES : packing.isScaled() ? Float.BYTES : 0;
-        long row = (long) grid.rowInts() * Integer.BYTES + grid.scales() / Grid.ROWS * scale;
+        long row = (long) packing.grid().tileInts() / Grid.ROWS * Integer.BYTES;
         return tensor.rows() * (row + (tensor.type() == WeightType.Q4_K ? (long) packing.parts() * Float.BYTES : 0));
     }
 
