@@ -47,7 +47,7 @@ final class Packing {
         offsets = new float[powers.length];
         for (int k = 0; k < powers.length; k++) {
             powers[k] = power(k);
-            offsets[k] = isSigned(k % 4) ? 0 : offset();
+            offsets[k] = offset(k);
         }
         hasIdleLanes = grid.bands().stream().anyMatch(band -> band.lanes() < band.groups() * Lanes.COUNT)
                 || columns % Parts.weights(type) != 0;
@@ -92,19 +92,20 @@ final class Packing {
         return isScaled() ? (columns + Parts.weights(type) - 1) / Parts.weights(type) : 0;
     }
 
-    /** Whether a number is stored with its sign. */
-    private boolean isSigned(int inInt) {
-        return bits == 8 && inInt == 3 || !isWhole();
+    /** Whether a whole number is stored with its sign, and not half its range higher. */
+    private boolean isSigned(int weight) {
+        return weight % coding.perInt() == coding.perInt() - 1;
     }
 
     /** What the activation of a weight is multiplied with, because its weight is converted where it stands. */
     private float power(int weight) {
-        return isWhole() ? Float.intBitsToFloat(127 - weight % 4 * bits << 23) : 1;
+        return isWhole() ? Float.intBitsToFloat(127 - weight % coding.perInt() * bits << 23) : 1;
     }
 
-    /** What is added to a number that is stored without a sign: half its range it is too high; but those of Q4_K never had one. */
-    private float offset() {
-        return type == WeightType.Q4_K || !isWhole() ? 0 : -(1 << bits - 1);
+    /** What is added to a number as it is stored. Those of Q4_K never had a sign. */
+    private float offset(int weight) {
+        int half = 1 << bits - 1;
+        return isWhole() ? (type == WeightType.Q4_K ? half : 0) - (isSigned(weight) ? 0 : half) : 0;
     }
 
     /** How many rows an array holds, a multiple of four. */
