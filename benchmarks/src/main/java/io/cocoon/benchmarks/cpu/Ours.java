@@ -28,11 +28,7 @@ final class Ours implements Contender {
     private int next(Backend.Sequence sequence, int... tokens) {
         float[] logits =
                 backend.run(List.of(new Backend.Step(sequence, tokens, false))).get(0)[0];
-        int best = 0;
-        for (int i = 1; i < logits.length; i++) {
-            best = logits[i] > logits[best] ? i : best;
-        }
-        return best;
+        return Backend.highest(logits, logits.length);
     }
 
     @Override

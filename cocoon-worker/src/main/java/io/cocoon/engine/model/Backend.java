@@ -221,9 +221,11 @@ public interface Backend extends AutoCloseable {
     /** Returns the first index, below {@code limit}, of the highest number. */
     static int highest(float[] logits, int limit) {
         int best = 0;
+        float most = logits[0];
         for (int i = 1; i < limit; i++) {
-            if (logits[i] > logits[best]) {
+            if (logits[i] > most) {
                 best = i;
+                most = logits[i];
             }
         }
         return best;

@@ -56,11 +56,12 @@ final class Lanes {
      */
     static void sum(float[] all, int n) {
         for (int v = 0; v < n; v++) {
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            for (int i = v * COUNT; i < (v + 1) * COUNT; i += 4) {
+            int first = v * COUNT;
+            float s0 = all[first];
+            float s1 = all[first + 1];
+            float s2 = all[first + 2];
+            float s3 = all[first + 3];
+            for (int i = first + 4; i < first + COUNT; i += 4) {
                 s0 += all[i];
                 s1 += all[i + 1];
                 s2 += all[i + 2];
