@@ -132,9 +132,6 @@ final class PackedMatrix implements Weights {
         for (int row = from; row < to; row += BATCH) {
             int rows = Math.min(BATCH, to - row);
             int at = (row - piece * packing.pieceRows()) / Grid.ROWS * grid.tileInts();
-            if (packing.isScaled()) {
-                Lanes.clear(sums, BATCH);
-            }
             for (int r = 0; r < rows; r += Grid.ROWS, at += grid.tileInts()) {
                 if (packing.isScaled()) {
                     dot(product, w, at, unscaled, 0);
@@ -169,7 +166,16 @@ final class PackedMatrix implements Weights {
     private void scale(int[] w, int at, float[] unscaled, float[] out, int oi) {
         for (Grid.Band band : packing.grid().bands()) {
             packing.scaling()
-                    .add(unscaled, band.sumsAt(), band.groups(), w, at + band.intsAt(), band.groupInts(), out, oi);
+                    .add(
+                            band.sumsAt() == 0,
+                            unscaled,
+                            band.sumsAt(),
+                            band.groups(),
+                            w,
+                            at + band.intsAt(),
+                            band.groupInts(),
+                            out,
+                            oi);
         }
     }
 

@@ -66,28 +66,34 @@ enum Scaling {
     }
 
     /**
-     * Adds what {@link Coding#dot} gave for several groups to what the groups before gave, each times its scale.
+     * Adds up what {@link Coding#dot} gave for several groups, each times its scale.
      *
+     * @param isFirst whether these are the first groups; otherwise {@code out} has what the others gave
      * @param sums {@code [group][row][lane]}, from {@code si} on
      * @param w the scales of the first group, from {@code at} on
      * @param step from a group's scales to the next one's
      * @param out {@code [row][lane]}, from {@code oi} on
      */
-    void add(float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+    void add(
+            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
         if (this == HALVES) {
-            addHalves(sums, si, groups, w, at, step, out, oi);
+            addHalves(isFirst, sums, si, groups, w, at, step, out, oi);
         } else {
-            addFloats(sums, si, groups, w, at, step, out, oi);
+            addFloats(isFirst, sums, si, groups, w, at, step, out, oi);
         }
     }
 
+    private static FloatVector begin(boolean isFirst, float[] out, int oi) {
+        return isFirst ? FloatVector.zero(Lanes.FLOATS) : Lanes.load(out, oi);
+    }
+
     private static void addHalves(
-            float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        FloatVector t0 = Lanes.load(out, oi);
-        FloatVector t1 = Lanes.load(out, oi + lanes);
-        FloatVector t2 = Lanes.load(out, oi + 2 * lanes);
-        FloatVector t3 = Lanes.load(out, oi + 3 * lanes);
+        FloatVector t0 = begin(isFirst, out, oi);
+        FloatVector t1 = begin(isFirst, out, oi + lanes);
+        FloatVector t2 = begin(isFirst, out, oi + 2 * lanes);
+        FloatVector t3 = begin(isFirst, out, oi + 3 * lanes);
         for (int g = 0; g < groups; g++) {
             int i = at + g * step;
             int j = si + g * Grid.ROWS * lanes;
@@ -105,12 +111,12 @@ enum Scaling {
     }
 
     private static void addFloats(
-            float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
         int lanes = Lanes.COUNT;
-        FloatVector t0 = Lanes.load(out, oi);
-        FloatVector t1 = Lanes.load(out, oi + lanes);
-        FloatVector t2 = Lanes.load(out, oi + 2 * lanes);
-        FloatVector t3 = Lanes.load(out, oi + 3 * lanes);
+        FloatVector t0 = begin(isFirst, out, oi);
+        FloatVector t1 = begin(isFirst, out, oi + lanes);
+        FloatVector t2 = begin(isFirst, out, oi + 2 * lanes);
+        FloatVector t3 = begin(isFirst, out, oi + 3 * lanes);
         for (int g = 0; g < groups; g++) {
             int i = at + g * step;
             int j = si + g * Grid.ROWS * lanes;
