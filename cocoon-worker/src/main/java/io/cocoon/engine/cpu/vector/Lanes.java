@@ -16,9 +16,9 @@ final class Lanes {
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
 
     /** Sign and number of a half that was shifted to where a float has them; its exponent then lacks 112. */
-    private static final int HALF_BITS = 0x8fffe000;
+    static final IntVector HALF_BITS = IntVector.broadcast(INTS, 0x8fffe000);
 
-    private static final float HALF_SCALE = 0x1p112f;
+    static final FloatVector HALF_SCALE = FloatVector.broadcast(FLOATS, 0x1p112f);
 
     private Lanes() {}
 

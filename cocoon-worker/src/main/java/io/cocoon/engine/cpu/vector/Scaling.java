@@ -74,8 +74,7 @@ enum Scaling {
      * @param step from a group's scales to the next one's
      * @param out {@code [row][lane]}, from {@code oi} on
      */
-    void add(
-            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+    void add(boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
         if (this == HALVES) {
             addHalves(isFirst, sums, si, groups, w, at, step, out, oi);
         } else {
@@ -122,8 +121,10 @@ enum Scaling {
             int j = si + g * Grid.ROWS * lanes;
             t0 = Lanes.load(sums, j).fma(Lanes.load(w, i).reinterpretAsFloats(), t0);
             t1 = Lanes.load(sums, j + lanes).fma(Lanes.load(w, i + lanes).reinterpretAsFloats(), t1);
-            t2 = Lanes.load(sums, j + 2 * lanes).fma(Lanes.load(w, i + 2 * lanes).reinterpretAsFloats(), t2);
-            t3 = Lanes.load(sums, j + 3 * lanes).fma(Lanes.load(w, i + 3 * lanes).reinterpretAsFloats(), t3);
+            t2 = Lanes.load(sums, j + 2 * lanes)
+                    .fma(Lanes.load(w, i + 2 * lanes).reinterpretAsFloats(), t2);
+            t3 = Lanes.load(sums, j + 3 * lanes)
+                    .fma(Lanes.load(w, i + 3 * lanes).reinterpretAsFloats(), t3);
         }
         t0.intoArray(out, oi);
         t1.intoArray(out, oi + lanes);

@@ -80,7 +80,6 @@ class GridTest {
     @ParameterizedTest
     @CsvSource({"28, 32, 8", "36, 32, 8", "36, 32, 4", "152, 32, 8", "72, 16, 4"})
     void rows_of_real_models_that_vectors_do_not_divide_take_no_more_room_for_it(int parts, int weights, int perInt) {
-        assertThat(Grid.ofParts(parts, weights, perInt, 0).tileInts())
-                .isEqualTo(Grid.ROWS * parts * weights / perInt);
+        assertThat(Grid.ofParts(parts, weights, perInt, 0).tileInts()).isEqualTo(Grid.ROWS * parts * weights / perInt);
     }
 }
