@@ -12,14 +12,6 @@ final class HalfFloats implements Coding {
         return 2;
     }
 
-    private static FloatVector lower(IntVector w) {
-        return Lanes.upperHalves(w.lanewise(VectorOperators.LSHL, 16));
-    }
-
-    private static FloatVector upper(IntVector w) {
-        return Lanes.upperHalves(w);
-    }
-
     /** One weight of four rows at a time, with constants and in one method, see {@link Integers}; else Java 25 unrolls it too far. */
     @Override
     public void dot(int[] w, int at, int ints, float[] x, int xi, float[] out, int oi) {
@@ -65,8 +57,8 @@ final class HalfFloats implements Coding {
         for (int g = 0; g < ints; g++) {
             for (int r = 0; r < step; r += Lanes.COUNT) {
                 IntVector both = Lanes.load(w, at + g * step + r);
-                lower(both).intoArray(panel, to + 2 * g * step + r);
-                upper(both).intoArray(panel, to + (2 * g + 1) * step + r);
+                Lanes.lowerHalves(both).intoArray(panel, to + 2 * g * step + r);
+                Lanes.upperHalves(both).intoArray(panel, to + (2 * g + 1) * step + r);
             }
         }
     }

@@ -42,6 +42,11 @@ final class Lanes {
                 .mul(HALF_SCALE);
     }
 
+    /** Widens the halves in the lower 16 bits of each lane. */
+    static FloatVector lowerHalves(IntVector ints) {
+        return upperHalves(ints.lanewise(VectorOperators.LSHL, 16));
+    }
+
     /** Writes zeros to {@code n} vectors. */
     static void clear(float[] out, int n) {
         for (int i = 0; i < n * COUNT; i += COUNT) {

@@ -2,7 +2,6 @@ package io.cocoon.engine.cpu.vector;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The scales of a group of four rows, which lie in front of its weights: memory is read in one go then, where a second place to
@@ -55,8 +54,8 @@ enum Scaling {
         if (this == HALVES) {
             for (int i = 0; i < 2 * lanes; i += lanes) {
                 IntVector both = Lanes.load(w, at + i);
-                lower(both).intoArray(out, oi + 2 * i);
-                upper(both).intoArray(out, oi + 2 * i + lanes);
+                Lanes.lowerHalves(both).intoArray(out, oi + 2 * i);
+                Lanes.upperHalves(both).intoArray(out, oi + 2 * i + lanes);
             }
         } else {
             for (int i = 0; i < ints(); i += lanes) {
@@ -98,10 +97,10 @@ enum Scaling {
             int j = si + g * Grid.ROWS * lanes;
             IntVector first = Lanes.load(w, i);
             IntVector second = Lanes.load(w, i + lanes);
-            t0 = Lanes.load(sums, j).fma(lower(first), t0);
-            t1 = Lanes.load(sums, j + lanes).fma(upper(first), t1);
-            t2 = Lanes.load(sums, j + 2 * lanes).fma(lower(second), t2);
-            t3 = Lanes.load(sums, j + 3 * lanes).fma(upper(second), t3);
+            t0 = Lanes.load(sums, j).fma(Lanes.lowerHalves(first), t0);
+            t1 = Lanes.load(sums, j + lanes).fma(Lanes.upperHalves(first), t1);
+            t2 = Lanes.load(sums, j + 2 * lanes).fma(Lanes.lowerHalves(second), t2);
+            t3 = Lanes.load(sums, j + 3 * lanes).fma(Lanes.upperHalves(second), t3);
         }
         t0.intoArray(out, oi);
         t1.intoArray(out, oi + lanes);
@@ -130,13 +129,5 @@ enum Scaling {
         t1.intoArray(out, oi + lanes);
         t2.intoArray(out, oi + 2 * lanes);
         t3.intoArray(out, oi + 3 * lanes);
-    }
-
-    private static FloatVector lower(IntVector w) {
-        return Lanes.upperHalves(w.lanewise(VectorOperators.LSHL, 16));
-    }
-
-    private static FloatVector upper(IntVector w) {
-        return Lanes.upperHalves(w);
     }
 }
