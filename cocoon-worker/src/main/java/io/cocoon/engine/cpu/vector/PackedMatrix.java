@@ -165,17 +165,7 @@ final class PackedMatrix implements Weights {
     /** Adds up the groups of four rows. */
     private void scale(int[] w, int at, float[] unscaled, float[] out, int oi) {
         for (Grid.Band band : packing.grid().bands()) {
-            packing.scaling()
-                    .add(
-                            band.sumsAt() == 0,
-                            unscaled,
-                            band.sumsAt(),
-                            band.groups(),
-                            w,
-                            at + band.intsAt(),
-                            band.groupInts(),
-                            out,
-                            oi);
+            packing.scaling().add(band, unscaled, w, at, out, oi);
         }
     }
 

@@ -65,19 +65,18 @@ enum Scaling {
     }
 
     /**
-     * Adds up what {@link Coding#dot} gave for several groups, each times its scale.
+     * Adds up what {@link Coding#dot} gave for the groups of a band, each times its scale. A band that is not the first of its rows
+     * adds to what the one before gave.
      *
-     * @param isFirst whether these are the first groups; otherwise {@code out} has what the others gave
-     * @param sums {@code [group][row][lane]}, from {@code si} on
-     * @param w the scales of the first group, from {@code at} on
-     * @param step from a group's scales to the next one's
+     * @param sums of all groups of four rows, {@code [group][row][lane]}
+     * @param w the four rows, from {@code at} on
      * @param out {@code [row][lane]}, from {@code oi} on
      */
-    void add(boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+    void add(Grid.Band band, float[] sums, int[] w, int at, float[] out, int oi) {
         if (this == HALVES) {
-            addHalves(isFirst, sums, si, groups, w, at, step, out, oi);
+            addHalves(band, sums, w, at, out, oi);
         } else {
-            addFloats(isFirst, sums, si, groups, w, at, step, out, oi);
+            addFloats(band, sums, w, at, out, oi);
         }
     }
 
@@ -85,22 +84,26 @@ enum Scaling {
         return isFirst ? FloatVector.zero(Lanes.FLOATS) : Lanes.load(out, oi);
     }
 
-    private static void addHalves(
-            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+    private static void addHalves(Grid.Band band, float[] sums, int[] w, int at, float[] out, int oi) {
         int lanes = Lanes.COUNT;
+        boolean isFirst = band.sumsAt() == 0;
         FloatVector t0 = begin(isFirst, out, oi);
         FloatVector t1 = begin(isFirst, out, oi + lanes);
         FloatVector t2 = begin(isFirst, out, oi + 2 * lanes);
         FloatVector t3 = begin(isFirst, out, oi + 3 * lanes);
+        int groups = band.groups();
+        int first = at + band.intsAt();
+        int step = band.groupInts();
+        int si = band.sumsAt();
         for (int g = 0; g < groups; g++) {
-            int i = at + g * step;
+            int i = first + g * step;
             int j = si + g * Grid.ROWS * lanes;
-            IntVector first = Lanes.load(w, i);
-            IntVector second = Lanes.load(w, i + lanes);
-            t0 = Lanes.load(sums, j).fma(Lanes.lowerHalves(first), t0);
-            t1 = Lanes.load(sums, j + lanes).fma(Lanes.upperHalves(first), t1);
-            t2 = Lanes.load(sums, j + 2 * lanes).fma(Lanes.lowerHalves(second), t2);
-            t3 = Lanes.load(sums, j + 3 * lanes).fma(Lanes.upperHalves(second), t3);
+            IntVector pair0 = Lanes.load(w, i);
+            IntVector pair1 = Lanes.load(w, i + lanes);
+            t0 = Lanes.load(sums, j).fma(Lanes.lowerHalves(pair0), t0);
+            t1 = Lanes.load(sums, j + lanes).fma(Lanes.upperHalves(pair0), t1);
+            t2 = Lanes.load(sums, j + 2 * lanes).fma(Lanes.lowerHalves(pair1), t2);
+            t3 = Lanes.load(sums, j + 3 * lanes).fma(Lanes.upperHalves(pair1), t3);
         }
         t0.intoArray(out, oi);
         t1.intoArray(out, oi + lanes);
@@ -108,15 +111,19 @@ enum Scaling {
         t3.intoArray(out, oi + 3 * lanes);
     }
 
-    private static void addFloats(
-            boolean isFirst, float[] sums, int si, int groups, int[] w, int at, int step, float[] out, int oi) {
+    private static void addFloats(Grid.Band band, float[] sums, int[] w, int at, float[] out, int oi) {
         int lanes = Lanes.COUNT;
+        boolean isFirst = band.sumsAt() == 0;
         FloatVector t0 = begin(isFirst, out, oi);
         FloatVector t1 = begin(isFirst, out, oi + lanes);
         FloatVector t2 = begin(isFirst, out, oi + 2 * lanes);
         FloatVector t3 = begin(isFirst, out, oi + 3 * lanes);
+        int groups = band.groups();
+        int first = at + band.intsAt();
+        int step = band.groupInts();
+        int si = band.sumsAt();
         for (int g = 0; g < groups; g++) {
-            int i = at + g * step;
+            int i = first + g * step;
             int j = si + g * Grid.ROWS * lanes;
             t0 = Lanes.load(sums, j).fma(Lanes.load(w, i).reinterpretAsFloats(), t0);
             t1 = Lanes.load(sums, j + lanes).fma(Lanes.load(w, i + lanes).reinterpretAsFloats(), t1);
