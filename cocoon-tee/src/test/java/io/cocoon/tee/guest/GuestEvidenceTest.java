@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,8 @@ class GuestEvidenceTest {
         byte[] quote = new byte[0];
         byte[] table = new byte[0];
         CountDownLatch hanging = new CountDownLatch(0);
+        /** A request's directory is gone. */
+        final CountDownLatch removed = new CountDownLatch(1);
 
         Kernel(String provider) {
             this.provider = provider;
@@ -94,6 +97,7 @@ class GuestEvidenceTest {
                 }
             }
             Files.delete(path);
+            removed.countDown();
         }
 
         @Override
@@ -255,6 +259,9 @@ class GuestEvidenceTest {
         } finally {
             kernel.hanging.countDown();
         }
+        assertThat(kernel.removed.await(10, TimeUnit.SECONDS))
+                .as("what was asked for too long is cleaned up")
+                .isTrue();
     }
 
     @Test
