@@ -7,33 +7,46 @@ import jdk.incubator.vector.VectorOperators;
 /** e to the x and what is made of it: 2 to a whole number, times a polynomial of what is left; off by 2 units in the last place. */
 final class Exponential {
 
-    private static final float LOG2_E = 1.44269504f;
-    /** ln 2 in two parts, the first of which times a whole number is exact. */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final FloatVector LOG2_E = constant(1.44269504f);
 
-    private static final float LN2_LOW = -2.12194440e-4f;
+    /** ln 2 in two parts, the first of which times a whole number is exact; negated. */
+    private static final FloatVector LN2_HIGH = constant(-0.693359375f);
+
+    private static final FloatVector LN2_LOW = constant(2.12194440e-4f);
 
     /** Adding this to a number below 2^22 rounds it, and its lower bits are the whole number. */
-    private static final float ROUND = 0x1.8p23f;
+    private static final FloatVector ROUND = constant(0x1.8p23f);
 
-    private static final float LEAST = -87;
-    private static final float MOST = 88;
+    private static final FloatVector LEAST = constant(-87);
+    private static final FloatVector MOST = constant(88);
+
+    private static final FloatVector ONE_720TH = constant(1f / 720);
+    private static final FloatVector ONE_120TH = constant(1f / 120);
+    private static final FloatVector ONE_24TH = constant(1f / 24);
+    private static final FloatVector A_SIXTH = constant(1f / 6);
+    private static final FloatVector HALF = constant(0.5f);
+    private static final FloatVector ONE = constant(1);
 
     private static final float GELU = (float) (2 * Math.sqrt(2 / Math.PI));
 
     private Exponential() {}
 
+    /** A number in an operation takes the compiler twice as much as a vector of it; see {@link Integers}. */
+    private static FloatVector constant(float value) {
+        return FloatVector.broadcast(Lanes.FLOATS, value);
+    }
+
     private static FloatVector exp(FloatVector x) {
         FloatVector within = x.max(LEAST).min(MOST);
-        FloatVector shifted = within.mul(LOG2_E).add(ROUND);
+        FloatVector shifted = within.fma(LOG2_E, ROUND);
         FloatVector whole = shifted.sub(ROUND);
-        FloatVector rest = within.sub(whole.mul(LN2_HIGH)).sub(whole.mul(LN2_LOW));
-        FloatVector sum = rest.mul(1f / 720).add(1f / 120);
-        sum = sum.mul(rest).add(1f / 24);
-        sum = sum.mul(rest).add(1f / 6);
-        sum = sum.mul(rest).add(0.5f);
-        sum = sum.mul(rest).add(1);
-        sum = sum.mul(rest).add(1);
+        FloatVector rest = whole.fma(LN2_LOW, whole.fma(LN2_HIGH, within));
+        FloatVector sum = rest.fma(ONE_720TH, ONE_120TH);
+        sum = rest.fma(sum, ONE_24TH);
+        sum = rest.fma(sum, A_SIXTH);
+        sum = rest.fma(sum, HALF);
+        sum = rest.fma(sum, ONE);
+        sum = rest.fma(sum, ONE);
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         return sum.reinterpretAsInts().add(power).reinterpretAsFloats();
     }
@@ -41,8 +54,9 @@ final class Exponential {
     /** Replaces each number by e to the power of its difference to {@code most}. */
     static void ofDifferences(float[] x, int from, int n, float most) {
         int i = from;
+        FloatVector highest = constant(most);
         for (int end = from + n - n % Lanes.COUNT; i < end; i += Lanes.COUNT) {
-            exp(Lanes.load(x, i).sub(most)).intoArray(x, i);
+            exp(Lanes.load(x, i).sub(highest)).intoArray(x, i);
         }
         for (; i < from + n; i++) {
             x[i] = (float) Math.exp(x[i] - most);
@@ -54,10 +68,12 @@ final class Exponential {
         int whole = n - n % Lanes.COUNT;
         float cubic = gelu ? GELU * 0.044715f : 0;
         float linear = gelu ? GELU : 1;
+        FloatVector third = constant(-cubic);
+        FloatVector first = constant(-linear);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             FloatVector each = Lanes.load(x, xi + i);
-            FloatVector y = each.mul(each).mul(cubic).add(linear).mul(each);
-            each.div(exp(y.neg()).add(1)).mul(Lanes.load(x, xi + n + i)).intoArray(out, oi + i);
+            FloatVector negated = each.mul(each).fma(third, first).mul(each);
+            each.div(exp(negated).add(ONE)).mul(Lanes.load(x, xi + n + i)).intoArray(out, oi + i);
         }
         for (int i = whole; i < n; i++) {
             float each = x[xi + i];
