@@ -1,5 +1,6 @@
 package io.cocoon.engine;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.cuda.DeviceShare;
 import io.cocoon.engine.model.Model;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Loads a {@link BuiltInEngine}. Not thread-safe; may load several. */
 public final class BuiltInEngineBuilder {
     private int threads = Runtime.getRuntime().availableProcessors();
+    private Activations activations = Activations.ROUNDED;
     private BackendChoice backend = BackendChoice.AUTO;
     private CudaSettings cuda = CudaSettings.DEFAULT;
     private Scheduler.@Nullable Limits limits;
@@ -49,6 +51,15 @@ public final class BuiltInEngineBuilder {
      */
     public BuiltInEngineBuilder backend(BackendChoice value) {
         backend = value;
+        return this;
+    }
+
+    /**
+     * Sets whether the processor may round activations to 8 bits where weights have 4, which makes answers faster by half; {@link
+     * Activations#ROUNDED} by default. A GPU computes as its own settings say.
+     */
+    public BuiltInEngineBuilder activations(Activations value) {
+        activations = value;
         return this;
     }
 
@@ -207,7 +218,7 @@ public final class BuiltInEngineBuilder {
                 path,
                 files,
                 onDevice,
-                HeapNeed.of(files.model(), limits, cacheTokens).take(heap, path.toString()));
+                HeapNeed.of(files.model(), activations, limits, cacheTokens).take(heap, path.toString()));
     }
 
     private BuiltInEngine load(Opened model, int takers) throws IOException {
@@ -223,6 +234,7 @@ public final class BuiltInEngineBuilder {
                     model.onDevice,
                     limits,
                     cacheTokens,
+                    activations,
                     threads,
                     progress,
                     heap,

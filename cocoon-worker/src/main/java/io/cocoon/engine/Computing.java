@@ -1,5 +1,6 @@
 package io.cocoon.engine;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.cuda.CudaBackend;
 import io.cocoon.engine.cuda.CudaDevice;
@@ -62,6 +63,7 @@ record Computing(
      * @param onDevice what it has of a GPU, or why it has none
      * @param limits what the caller wants, or null for what fits
      * @param cacheTokens the most tokens of keys and values where there are no limits
+     * @param activations what the processor does with them
      * @param threads of the processor
      * @param progress is told each layer, the device, and why the processor computes in its place
      * @param heap where the processor takes its memory
@@ -74,6 +76,7 @@ record Computing(
             DeviceShare onDevice,
             Scheduler.@Nullable Limits limits,
             long cacheTokens,
+            Activations activations,
             int threads,
             Consumer<LoadProgress> progress,
             HeapRoom heap,
@@ -168,12 +171,12 @@ record Computing(
     }
 
     private static Computing onProcessor(Model model, Wanted wanted, Executor executor) throws ModelFormatException {
-        HeapNeed need = HeapNeed.of(model, wanted.limits, wanted.cacheTokens);
+        HeapNeed need = HeapNeed.of(model, wanted.activations, wanted.limits, wanted.cacheTokens);
         HeapRoom.Share share = wanted.share != null ? wanted.share : need.take(wanted.heap, wanted.path.toString());
         try {
             Scheduler.Limits limits = need.limits(share, wanted.takers);
             return new Computing(
-                    CpuBackend.load(model, wanted.threads, executor, wanted.layers(model)),
+                    CpuBackend.load(model, wanted.activations, wanted.threads, executor, wanted.layers(model)),
                     limits,
                     "processor",
                     "the processor: weights " + (need.weights() >> 20) + " MiB, room for " + limits.cachedTokens()

@@ -1,5 +1,6 @@
 package io.cocoon.engine;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.model.Model;
@@ -22,8 +23,9 @@ record HeapNeed(long weights, long tokenBytes, Scheduler.@Nullable Limits wanted
     /** Room for one short conversation: with less, loading is pointless. */
     private static final long LEAST_CACHE_TOKENS = 512;
 
-    static HeapNeed of(Model model, Scheduler.@Nullable Limits wanted, long mostTokens) {
-        return new HeapNeed(CpuBackend.bytes(model), model.shape().kvBytesPerToken(Float.BYTES), wanted, mostTokens);
+    static HeapNeed of(Model model, Activations activations, Scheduler.@Nullable Limits wanted, long mostTokens) {
+        return new HeapNeed(
+                CpuBackend.bytes(model, activations), model.shape().kvBytesPerToken(Float.BYTES), wanted, mostTokens);
     }
 
     /** Takes what it cannot do without: with limits that were asked for, all of it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.WeightFiles;
 import io.cocoon.engine.model.ModelLoader;
@@ -22,8 +23,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +144,30 @@ class GgufModelTest {
                     .isEqualTo(EngineClient.document(ofFolder, "/v1/chat/completions", body)
                             .path("choices"));
         }
+    }
+
+    private static JsonNode logprobs(Path model, UnaryOperator<BuiltInEngineBuilder> settings) throws Exception {
+        String body = "{\"max_tokens\":1,\"temperature\":0,\"logprobs\":true,\"top_logprobs\":20,"
+                + "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+        try (BuiltInEngine engine =
+                settings.apply(BuiltInEngine.builder().threads(1)).load(model)) {
+            return EngineClient.document(engine, "/v1/chat/completions", body).at("/choices/0/logprobs/content/0");
+        }
+    }
+
+    @Test
+    void activations_are_rounded_for_weights_of_four_bits_unless_they_are_to_be_exact() throws Exception {
+        UnaryOperator<BuiltInEngineBuilder> exact = builder -> builder.activations(Activations.EXACT);
+        JsonNode rounded = logprobs(file("tiny-llama3.Q4_0"), UnaryOperator.identity());
+        JsonNode reference = logprobs(file("tiny-llama3.Q4_0"), exact);
+
+        assertThat(rounded.path("logprob").asDouble())
+                .isCloseTo(reference.path("logprob").asDouble(), Offset.offset(0.3));
+        assertThat(rounded.equals(reference))
+                .as("the same log-probabilities")
+                .isEqualTo(ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty());
+        assertThat(logprobs(file("tiny-llama3.F16"), UnaryOperator.identity()))
+                .isEqualTo(logprobs(file("tiny-llama3.F16"), exact));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.cocoon.benchmarks.cpu;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.ModelLoader;
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class CpuBenchmark implements Callable<Integer> {
                 Path file = Files.createTempFile("cocoon-random", ".gguf");
                 try {
                     RandomModel.write(type, file);
-                    measure(type.name(), file, memory, contenders(file));
+                    measure(type.name(), file, memory, contenders(type, file));
                 } finally {
                     Files.delete(file);
                 }
@@ -93,9 +94,12 @@ final class CpuBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Starter> contenders(Path file) {
+    private Map<String, Starter> contenders(WeightType type, Path file) {
         Map<String, Starter> all = new LinkedHashMap<>();
-        all.put("this engine", () -> new Ours(file, threads));
+        all.put("this engine", () -> new Ours(file, Activations.EXACT, threads));
+        if (type == WeightType.Q4_0 || type == WeightType.Q4_K) {
+            all.put("this engine, rounded activations", () -> new Ours(file, Activations.ROUNDED, threads));
+        }
         if (rivals) {
             all.put("llama.cpp", () -> LlamaCpp.start(llama(), file, threads));
         }
@@ -108,7 +112,7 @@ final class CpuBenchmark implements Callable<Integer> {
         try {
             RandomFolder.write(folder);
             Map<String, Starter> all = new LinkedHashMap<>();
-            all.put("this engine", () -> new Ours(folder, threads));
+            all.put("this engine", () -> new Ours(folder, Activations.EXACT, threads));
             all.put("Jlama", () -> Jlama.start(jlama(), folder));
             measure("BF16, a Llama", folder, memory, all);
         } finally {

@@ -1,5 +1,6 @@
 package io.cocoon.benchmarks.cpu;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.ModelLoader;
@@ -16,9 +17,9 @@ final class Ours implements Contender {
     private final ExecutorService pool;
     private final CpuBackend backend;
 
-    Ours(Path model, int threads) throws IOException {
+    Ours(Path model, Activations activations, int threads) throws IOException {
         pool = Executors.newFixedThreadPool(Math.max(1, threads - 1));
-        backend = CpuBackend.load(ModelLoader.open(model), threads, pool, layer -> {});
+        backend = CpuBackend.load(ModelLoader.open(model), activations, threads, pool, layer -> {});
     }
 
     private static int[] prompt(int tokens) {

@@ -47,11 +47,11 @@ public class KernelBenchmark {
         @Param({"Q8_0", "Q4_0", "Q4_K", "Q6_K", "BF16", "F16", "FP8", "F32"})
         public WeightType type = WeightType.Q8_0;
 
-        @Param({"vectors", "plain"})
+        @Param({"vectors", "rounding", "plain"})
         public String loops = "vectors";
 
         private @Nullable Weights weights;
-        private float[] activations = new float[0];
+        private final Arranged activations = new Arranged();
         private final float[] out = new float[ROWS * TOKENS];
         private final Scratch scratch = new Scratch();
 
@@ -59,21 +59,24 @@ public class KernelBenchmark {
         @Setup
         public void load() throws ModelFormatException {
             Kernels kernels = loops.equals("plain") ? new PlainKernels() : KernelChoice.fastest();
+            if (loops.equals("rounding")) {
+                kernels = kernels.rounding();
+            }
             Tensor tensor = RandomTensor.of(type, ROWS, COLUMNS);
             Weights loaded = kernels.load(tensor, IntUnaryOperator.identity());
             float[] x = new float[COLUMNS];
             for (int i = 0; i < COLUMNS; i++) {
                 x[i] = (float) Math.sin(i);
             }
-            activations = new float[TOKENS * loaded.width()];
+            activations.ensure(loaded, TOKENS);
             for (int token = 0; token < TOKENS; token++) {
-                loaded.arrange(x, 0, activations, token * loaded.width());
+                loaded.arrange(x, 0, activations, token);
             }
             weights = loaded;
         }
 
         private float[] multiply(int tokens) {
-            Objects.requireNonNull(weights).multiply(0, ROWS, activations, 0, tokens, out, 0, ROWS, scratch);
+            Objects.requireNonNull(weights).multiply(0, ROWS, activations, tokens, out, 0, ROWS, scratch);
             return out;
         }
     }

@@ -3,6 +3,7 @@ package io.cocoon.testkit.conformance;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.cuda.CudaBackend;
 import io.cocoon.engine.cuda.CudaDevice;
@@ -10,6 +11,7 @@ import io.cocoon.engine.cuda.CudaDevices;
 import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.WeightFiles;
+import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
@@ -41,12 +43,23 @@ final class ModelKind implements ConformanceKind {
     /** For float arithmetic on exactly dequantised weights. */
     private static final float TOLERANCE = 2e-3f;
 
-    private static final double CLEAR_MARGIN = 5e-3;
+    /**
+     * How near logits have to be.
+     *
+     * @param margin from which on a greedy token has to be the same
+     * @param cosine the least that is allowed; 1 for each logit within {@link #TOLERANCE}
+     */
+    private record Nearness(double margin, double cosine) {
 
-    /** Where weights or activations are rounded to bfloat16. */
-    private static final double ROUNDED_MARGIN = 0.15;
+        /** For float arithmetic on exactly dequantised weights. */
+        static final Nearness EXACT = new Nearness(5e-3, 1);
 
-    private static final double ROUNDED_COSINE = 0.9995;
+        /** Where weights or activations are rounded to bfloat16. */
+        static final Nearness BFLOAT = new Nearness(0.15, 0.9995);
+
+        /** Where activations are rounded to 8 bits. */
+        static final Nearness EIGHT_BITS = new Nearness(0.6, 0.995);
+    }
 
     @Override
     public boolean accepts(String path) {
@@ -79,8 +92,13 @@ final class ModelKind implements ConformanceKind {
             return;
         }
         Model opened = ModelLoader.open(model);
-        try (Backend backend = CpuBackend.load(opened, 1, Runnable::run, layer -> {})) {
-            cases(backend, "", CLEAR_MARGIN, golden, path, content, report);
+        try (Backend backend = CpuBackend.load(opened, Activations.EXACT, 1, Runnable::run, layer -> {})) {
+            cases(backend, "", Nearness.EXACT, golden, path, content, report);
+        }
+        if (opened.weights().mostlyOf() == WeightType.Q4_0 || opened.weights().mostlyOf() == WeightType.Q4_K) {
+            try (Backend backend = CpuBackend.load(opened, Activations.ROUNDED, 1, Runnable::run, layer -> {})) {
+                cases(backend, " rounded", Nearness.EIGHT_BITS, golden, path, content, report);
+            }
         }
         for (CudaDevice device : CudaDevices.find().usable().stream().limit(1).toList()) {
             CudaSettings settings = new CudaSettings(64, 2048, 0, true, true);
@@ -88,7 +106,7 @@ final class ModelKind implements ConformanceKind {
                 cases(
                         backend,
                         " on CUDA",
-                        CudaBackend.keepsWeights(opened) ? CLEAR_MARGIN : ROUNDED_MARGIN,
+                        CudaBackend.keepsWeights(opened) ? Nearness.EXACT : Nearness.BFLOAT,
                         golden,
                         path,
                         content,
@@ -100,7 +118,7 @@ final class ModelKind implements ConformanceKind {
     private static void cases(
             Backend backend,
             String where,
-            double margin,
+            Nearness nearness,
             Path golden,
             String path,
             JsonNode content,
@@ -108,12 +126,12 @@ final class ModelKind implements ConformanceKind {
         int number = 0;
         for (JsonNode each : content.path("cases")) {
             String name = "case " + number++;
-            report.run(path, name + " logits" + where, () -> sameLogits(backend, margin, golden, each));
-            report.run(path, name + " greedy" + where, () -> sameContinuation(backend, margin, each));
+            report.run(path, name + " logits" + where, () -> sameLogits(backend, nearness, golden, each));
+            report.run(path, name + " greedy" + where, () -> sameContinuation(backend, nearness, each));
         }
     }
 
-    private static void sameLogits(Backend backend, double margin, Path golden, JsonNode each) throws IOException {
+    private static void sameLogits(Backend backend, Nearness nearness, Path golden, JsonNode each) throws IOException {
         ByteBuffer wanted = ByteBuffer.wrap(Files.readAllBytes(
                         golden.resolveSibling(each.path("logits").asText())))
                 .order(ByteOrder.LITTLE_ENDIAN);
@@ -124,9 +142,9 @@ final class ModelKind implements ConformanceKind {
                 float[] row = new float[seen[position].length];
                 wanted.asFloatBuffer().get(row);
                 wanted.position(wanted.position() + row.length * Float.BYTES);
-                if (margin == CLEAR_MARGIN) {
+                if (nearness.cosine == 1) {
                     sameRow(position, seen[position], row);
-                } else if (!(cosine(seen[position], row) >= ROUNDED_COSINE)) {
+                } else if (!(cosine(seen[position], row) >= nearness.cosine)) {
                     throw new AssertionError("position " + position + ": the cosine with the golden logits is "
                             + cosine(seen[position], row));
                 }
@@ -156,7 +174,7 @@ final class ModelKind implements ConformanceKind {
         return product / Math.sqrt(left * right);
     }
 
-    private static void sameContinuation(Backend backend, double margin, JsonNode each) {
+    private static void sameContinuation(Backend backend, Nearness nearness, JsonNode each) {
         try (Backend.Sequence sequence = backend.newSequence()) {
             int[] next = ids(each.path("ids"));
             for (JsonNode step : each.path("greedy")) {
@@ -166,7 +184,7 @@ final class ModelKind implements ConformanceKind {
                 for (int i = 1; i < logits.length; i++) {
                     best = logits[i] > logits[best] ? i : best;
                 }
-                if (best != step.path("id").asInt() && step.path("margin").asDouble() > margin) {
+                if (best != step.path("id").asInt() && step.path("margin").asDouble() > nearness.margin) {
                     throw new AssertionError(
                             "token " + best + ", wanted " + step.path("id") + " at position " + sequence.length());
                 }

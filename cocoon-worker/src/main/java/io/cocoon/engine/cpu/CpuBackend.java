@@ -39,14 +39,16 @@ public final class CpuBackend implements Backend {
     /**
      * Loads a model into the heap, for the fastest loops that this JVM can run.
      *
+     * @param activations whether they may be rounded
      * @param threads how many threads compute at most, the caller of {@link #run} included; 1 or more
      * @param executor runs {@code threads - 1} of them until the backend is closed; not used if that is none
      * @param progress is told after each layer how many are loaded
      * @throws OutOfMemoryError if the heap is too small; {@link #bytes} says what it takes
      * @throws java.io.UncheckedIOException as {@link io.cocoon.engine.file.Tensor#row}
      */
-    public static CpuBackend load(Model model, int threads, Executor executor, IntConsumer progress) {
-        return load(model, KernelChoice.fastest(), threads, executor, progress);
+    public static CpuBackend load(
+            Model model, Activations activations, int threads, Executor executor, IntConsumer progress) {
+        return load(model, activations.kernels(), threads, executor, progress);
     }
 
     static CpuBackend load(Model model, Kernels kernels, int threads, Executor executor, IntConsumer progress) {
@@ -60,8 +62,8 @@ public final class CpuBackend implements Backend {
     }
 
     /** Returns how many bytes of heap the matrices of a model take when they are loaded. */
-    public static long bytes(Model model) {
-        return CpuWeights.bytes(model, KernelChoice.fastest());
+    public static long bytes(Model model, Activations activations) {
+        return CpuWeights.bytes(model, activations.kernels());
     }
 
     @Override

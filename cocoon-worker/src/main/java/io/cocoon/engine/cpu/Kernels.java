@@ -13,6 +13,13 @@ public interface Kernels {
     String name();
 
     /**
+     * Returns loops that round activations to 8 bits where that is faster; these ones if it is so nowhere, or if they do already.
+     */
+    default Kernels rounding() {
+        return this;
+    }
+
+    /**
      * Copies a matrix out of its file.
      *
      * @param source for each row of the result the row of the file

@@ -98,23 +98,32 @@ final class Matrix implements Weights {
     }
 
     @Override
+    public int wholeWidth() {
+        return 0;
+    }
+
+    @Override
+    public int rowsTogether() {
+        return 1;
+    }
+
+    @Override
     public boolean arrangedAs(Weights other) {
         return other instanceof Matrix && other.columns() == columns;
     }
 
     @Override
-    public void arrange(float[] x, int xi, float[] out, int oi) {
-        System.arraycopy(x, xi, out, oi, columns);
+    public void arrange(float[] x, int xi, Arranged out, int token) {
+        System.arraycopy(x, xi, out.floats(), token * columns, columns);
     }
 
     @Override
-    public void multiply(
-            int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch) {
+    public void multiply(int from, int to, Arranged x, int tokens, float[] out, int at, int stride, Scratch scratch) {
         float[] values = scratch.floats(0, columns);
         for (int row = from; row < to; row++) {
             widen(row, values);
             for (int t = 0; t < tokens; t++) {
-                out[t * stride + at + row] = FloatMath.dot(values, 0, x, xi + t * columns, columns);
+                out[t * stride + at + row] = FloatMath.dot(values, 0, x.floats(), t * columns, columns);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,18 +12,23 @@ final class Projection {
     private final int[] leaders;
 
     private final int rows;
+    /** What the rows of each matrix are shared out in multiples of. */
+    private final int unit;
 
     Projection(Weights... parts) {
         this.parts = List.of(parts);
         leaders = new int[parts.length];
         int sum = 0;
+        int together = 1;
         for (int i = 0; i < parts.length; i++) {
+            together = Math.max(together, parts[i].rowsTogether());
             while (!parts[i].arrangedAs(parts[leaders[i]])) {
                 leaders[i]++;
             }
             sum += parts[i].rows();
         }
         rows = sum;
+        unit = together;
     }
 
     /** Returns the number of results for one token: those of the first matrix, then those of the next. */
@@ -37,7 +43,7 @@ final class Projection {
     /** What a multiplication needs besides; for one thread at a time, and its team. */
     static final class Buffers {
         private final Team team;
-        private float[] arranged = new float[0];
+        private final List<Arranged> arranged = new ArrayList<>();
         private final Scratch[] scratch;
 
         Buffers(Team team) {
@@ -46,10 +52,11 @@ final class Projection {
             Arrays.setAll(scratch, i -> new Scratch());
         }
 
-        private void ensure(long floats) {
-            if (arranged.length < floats) {
-                arranged = new float[Math.toIntExact(floats)];
+        private Arranged arranged(int part) {
+            while (arranged.size() <= part) {
+                arranged.add(new Arranged());
             }
+            return arranged.get(part);
         }
     }
 
@@ -60,27 +67,21 @@ final class Projection {
      * @param out {@code [tokens][rows]}
      */
     void multiply(float[] x, int tokens, float[] out, Buffers buffers) {
-        int[] at = new int[parts.size()];
-        long floats = 0;
-        for (int i = 0; i < at.length; i++) {
-            at[i] = leaders[i] == i ? Math.toIntExact(floats) : at[leaders[i]];
-            floats += leaders[i] == i ? (long) tokens * parts.get(i).width() : 0;
-        }
-        buffers.ensure(floats);
-        arrange(x, tokens, at, buffers);
+        arrange(x, tokens, buffers);
         int padded = 0;
         for (Weights part : parts) {
             padded += roundUp(part.rows());
         }
-        buffers.team.run(padded, Weights.ROWS, (long) columns() * tokens, (from, to, thread) -> {
+        buffers.team.run(padded, unit, (long) columns() * tokens, (from, to, thread) -> {
             int first = 0;
             int row = 0;
-            for (int i = 0; i < at.length; i++) {
+            for (int i = 0; i < leaders.length; i++) {
                 Weights part = parts.get(i);
                 int begin = Math.max(from - first, 0);
                 int end = Math.min(to - first, part.rows());
                 if (begin < end) {
-                    part.multiply(begin, end, buffers.arranged, at[i], tokens, out, row, rows, buffers.scratch[thread]);
+                    part.multiply(
+                            begin, end, buffers.arranged(leaders[i]), tokens, out, row, rows, buffers.scratch[thread]);
                 }
                 first += roundUp(part.rows());
                 row += part.rows();
@@ -88,21 +89,22 @@ final class Projection {
         });
     }
 
-    private void arrange(float[] x, int tokens, int[] at, Buffers buffers) {
-        for (int i = 0; i < at.length; i++) {
+    private void arrange(float[] x, int tokens, Buffers buffers) {
+        for (int i = 0; i < leaders.length; i++) {
             if (leaders[i] == i) {
                 Weights part = parts.get(i);
-                int to = at[i];
+                Arranged arranged = buffers.arranged(i);
+                arranged.ensure(part, tokens);
                 buffers.team.run(tokens, 1, 4L * columns(), (from, end, thread) -> {
                     for (int t = from; t < end; t++) {
-                        part.arrange(x, t * columns(), buffers.arranged, to + t * part.width());
+                        part.arrange(x, t * columns(), arranged, t);
                     }
                 });
             }
         }
     }
 
-    private static int roundUp(int rows) {
-        return (rows + Weights.ROWS - 1) / Weights.ROWS * Weights.ROWS;
+    private int roundUp(int count) {
+        return (count + unit - 1) / unit * unit;
     }
 }

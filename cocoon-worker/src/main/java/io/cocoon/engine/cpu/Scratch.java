@@ -4,6 +4,7 @@ package io.cocoon.engine.cpu;
 public final class Scratch {
 
     private final float[][] arrays = new float[4][0];
+    private short[] shorts = new short[0];
 
     Scratch() {}
 
@@ -18,5 +19,13 @@ public final class Scratch {
             arrays[which] = new float[length];
         }
         return arrays[which];
+    }
+
+    /** Returns an array of {@code length} at least. */
+    public short[] shorts(int length) {
+        if (shorts.length < length) {
+            shorts = new short[length];
+        }
+        return shorts;
     }
 }

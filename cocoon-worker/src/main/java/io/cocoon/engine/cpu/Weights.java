@@ -7,9 +7,6 @@ import io.cocoon.engine.file.WeightType;
  */
 public interface Weights {
 
-    /** Rows are shared out to threads in multiples of this. */
-    int ROWS = 4;
-
     /** Returns how the weights were stored in the file. */
     WeightType type();
 
@@ -19,11 +16,17 @@ public interface Weights {
     /** Returns the number of weights in a row. */
     int columns();
 
+    /** Returns how many rows are computed together; threads share them out in multiples of this, which is a power of two. */
+    int rowsTogether();
+
     /** Writes the values of a row to the front of {@code out}. */
     void widen(int row, float[] out);
 
-    /** Returns how many floats the activations of one token take when they are arranged; at least {@link #columns}. */
+    /** Returns how many floats the activations of one token take when they are arranged. */
     int width();
+
+    /** Returns how many whole numbers they take. */
+    int wholeWidth();
 
     /** Returns whether activations that were arranged for the other matrix are arranged for this one. */
     boolean arrangedAs(Weights other);
@@ -32,19 +35,19 @@ public interface Weights {
      * Puts the activations of one token into the order of the weights.
      *
      * @param x {@link #columns} numbers from {@code xi} on
-     * @param out gets {@link #width} numbers from {@code oi} on
+     * @param out gets the numbers of token {@code token}, behind those of the ones before
      */
-    void arrange(float[] x, int xi, float[] out, int oi);
+    void arrange(float[] x, int xi, Arranged out, int token);
 
     /**
      * Multiplies some rows with the activations of all tokens. A result does not depend on how many rows or tokens there are, bit
      * for bit.
      *
-     * @param from first row, a multiple of {@link #ROWS}
+     * @param from first row, a multiple of {@link #rowsTogether}
      * @param to last row, exclusive
-     * @param x arranged activations, {@code [tokens][width]}, from {@code xi} on
+     * @param x arranged activations
      * @param out gets row {@code r} of token {@code t} at {@code t * stride + at + r}
      * @param scratch for the thread's own use
      */
-    void multiply(int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch);
+    void multiply(int from, int to, Arranged x, int tokens, float[] out, int at, int stride, Scratch scratch);
 }

@@ -28,9 +28,10 @@ class KernelProperties {
     }
 
     private static float[] product(Weights weights, float[] x, int tokens, int... cuts) {
-        float[] arranged = new float[3 + tokens * weights.width()];
+        Arranged arranged = new Arranged();
+        arranged.ensure(weights, tokens);
         for (int t = 0; t < tokens; t++) {
-            weights.arrange(x, t * weights.columns(), arranged, 3 + t * weights.width());
+            weights.arrange(x, t * weights.columns(), arranged, t);
         }
         int stride = weights.rows() + 2;
         float[] out = new float[tokens * stride];
@@ -38,11 +39,11 @@ class KernelProperties {
         int from = 0;
         for (int to : cuts) {
             if (from < to && to < weights.rows()) {
-                weights.multiply(from, to, arranged, 3, tokens, out, 1, stride, scratch);
+                weights.multiply(from, to, arranged, tokens, out, 1, stride, scratch);
                 from = to;
             }
         }
-        weights.multiply(from, weights.rows(), arranged, 3, tokens, out, 1, stride, scratch);
+        weights.multiply(from, weights.rows(), arranged, tokens, out, 1, stride, scratch);
         return out;
     }
 

@@ -8,7 +8,7 @@ class SharedPagesTest extends SharedPagesContract {
 
     @Override
     protected Backend load(Model model) {
-        return CpuBackend.load(model, 1, Runnable::run, layer -> {});
+        return CpuBackend.load(model, Activations.EXACT, 1, Runnable::run, layer -> {});
     }
 
     @Override

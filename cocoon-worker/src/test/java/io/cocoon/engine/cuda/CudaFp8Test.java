@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.model.Backend;
@@ -67,7 +68,8 @@ class CudaFp8Test {
 
             float[][] found = logits(CudaBackend.load(model, device, EXACT, layer -> {}));
 
-            float[][] wanted = logits(CpuBackend.load(ModelLoader.open(widened), 1, Runnable::run, layer -> {}));
+            float[][] wanted = logits(
+                    CpuBackend.load(ModelLoader.open(widened), Activations.EXACT, 1, Runnable::run, layer -> {}));
             for (int i = 0; i < wanted.length; i++) {
                 assertThat(found[i]).as(name).containsExactly(wanted[i], Offset.offset(TOLERANCE));
             }

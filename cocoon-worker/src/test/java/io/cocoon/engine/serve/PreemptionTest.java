@@ -3,6 +3,7 @@ package io.cocoon.engine.serve;
 import static io.cocoon.engine.serve.SchedulerTest.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
@@ -45,7 +46,7 @@ class PreemptionTest {
 
     /** Loads the backend that is tested. */
     Backend load(Model model) throws IOException {
-        return CpuBackend.load(model, 1, Runnable::run, layer -> {});
+        return CpuBackend.load(model, Activations.EXACT, 1, Runnable::run, layer -> {});
     }
 
     /** How many pages a backend holds. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
@@ -50,7 +51,7 @@ class SchedulerTest {
 
     /** Loads the backend that is tested. */
     Backend load(Model model) throws IOException {
-        return CpuBackend.load(model, 1, Runnable::run, layer -> {});
+        return CpuBackend.load(model, Activations.EXACT, 1, Runnable::run, layer -> {});
     }
 
     /** How many pages a backend holds. */

@@ -1,6 +1,7 @@
 package io.cocoon.examples.cli;
 
 import io.cocoon.engine.BuiltInEngine;
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.worker.InferenceEngine;
 import io.cocoon.worker.http.HttpEngine;
 import java.io.IOException;
@@ -37,6 +38,13 @@ final class EngineOptions {
                     "Room for so many tokens of keys and values at most, for each model of the built-in engine; as many as fit by"
                             + " default. Less leaves memory for a model that is changed to.")
     private long cacheTokens = Long.MAX_VALUE;
+
+    @Option(
+            names = "--exact-activations",
+            description =
+                    "Do not round activations to 8 bits where the weights of a model have 4: answers of the processor take half as"
+                            + " long again, and are what the model's file says to the last digit.")
+    private boolean exactActivations;
 
     /**
      * Loads it; the demonstration model if nothing was chosen. The built-in engine measures its speed, and prints the card of its
@@ -80,6 +88,7 @@ final class EngineOptions {
         List<BuiltInEngine> engines = BuiltInEngine.builder()
                 .measured(true)
                 .cacheTokens(cacheTokens)
+                .activations(exactActivations ? Activations.EXACT : Activations.ROUNDED)
                 .progress(step -> {
                     out.println(models.size() == 1 ? step.toString() : step.model() + ": " + step);
                     out.flush();

@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu.vector;
 
+import io.cocoon.engine.cpu.Arranged;
 import io.cocoon.engine.cpu.Scratch;
 import io.cocoon.engine.cpu.Weights;
 import io.cocoon.engine.file.WeightType;
@@ -55,12 +56,26 @@ final class PackedMatrix implements Weights {
     }
 
     @Override
+    public int wholeWidth() {
+        return 0;
+    }
+
+    @Override
+    public int rowsTogether() {
+        return Grid.ROWS;
+    }
+
+    @Override
     public boolean arrangedAs(Weights other) {
         return other instanceof PackedMatrix matrix && matrix.packing.isSameAs(packing);
     }
 
     @Override
-    public void arrange(float[] x, int xi, float[] out, int oi) {
+    public void arrange(float[] x, int xi, Arranged out, int token) {
+        arrange(x, xi, out.floats(), token * width());
+    }
+
+    private void arrange(float[] x, int xi, float[] out, int oi) {
         packing.arrange(x, xi, out, oi);
         if (minima != null) {
             minima.arrange(packing.partSums(x, xi), 0, out, oi + packing.grid().width());
@@ -87,12 +102,11 @@ final class PackedMatrix implements Weights {
     }
 
     @Override
-    public void multiply(
-            int from, int to, float[] x, int xi, int tokens, float[] out, int at, int stride, Scratch scratch) {
-        multiply(new Product(x, xi, width(), tokens, out, at, stride, false), from, to, scratch);
+    public void multiply(int from, int to, Arranged x, int tokens, float[] out, int at, int stride, Scratch scratch) {
+        multiply(new Product(x.floats(), 0, width(), tokens, out, at, stride, false), from, to, scratch);
         if (minima != null) {
-            int behind = xi + packing.grid().width();
-            minima.multiply(new Product(x, behind, width(), tokens, out, at, stride, true), from, to, scratch);
+            int behind = packing.grid().width();
+            minima.multiply(new Product(x.floats(), behind, width(), tokens, out, at, stride, true), from, to, scratch);
         }
     }
 

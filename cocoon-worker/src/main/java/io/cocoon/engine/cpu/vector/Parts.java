@@ -55,9 +55,9 @@ final class Parts {
         }
     }
 
-    /** Returns the half that is the scale of a part, for the types that have one. */
-    static short halfScale(WeightType type, byte[] row, int part) {
-        return int16(row, part * type.blockBytes());
+    /** Returns the half that is the scale of a block, or what the scales of its parts are multiplied with, where it comes first. */
+    static short halfScale(WeightType type, byte[] row, int block) {
+        return int16(row, block * type.blockBytes());
     }
 
     /** Returns the scale of a part, for the types whose scales are products. */
@@ -66,20 +66,31 @@ final class Parts {
             int block = part / 16 * 210;
             return half(row, block + 208) * row[block + 192 + part % 16];
         }
-        int block = part / 8 * 144;
-        int at = block + 4;
-        int i = part % 8;
-        int scale = i < 4 ? row[at + i] & 63 : row[at + i + 4] & 15 | (row[at + i - 4] & 0xff) >> 6 << 4;
-        return half(row, block) * scale;
+        return half(row, part / 8 * 144) * smallScale(row, part);
     }
 
     /** Returns the minimum of a part of {@code Q4_K}. */
     static float minimum(byte[] row, int part) {
-        int block = part / 8 * 144;
-        int at = block + 4;
+        return half(row, part / 8 * 144 + 2) * smallMinimum(row, part);
+    }
+
+    /** Returns the half that all minima of a block of {@code Q4_K} are multiplied with. */
+    static short halfMinimum(byte[] row, int block) {
+        return int16(row, block * 144 + 2);
+    }
+
+    /** Returns the scale of a part of {@code Q4_K} without the half of its block: 0 to 63. */
+    static int smallScale(byte[] row, int part) {
+        int at = part / 8 * 144 + 4;
         int i = part % 8;
-        int minimum = i < 4 ? row[at + i + 4] & 63 : (row[at + i + 4] & 0xff) >> 4 | (row[at + i] & 0xff) >> 6 << 4;
-        return half(row, block + 2) * minimum;
+        return i < 4 ? row[at + i] & 63 : row[at + i + 4] & 15 | (row[at + i - 4] & 0xff) >> 6 << 4;
+    }
+
+    /** Returns the minimum of a part of {@code Q4_K} without the half of its block: 0 to 63. */
+    static int smallMinimum(byte[] row, int part) {
+        int at = part / 8 * 144 + 4;
+        int i = part % 8;
+        return i < 4 ? row[at + i + 4] & 63 : (row[at + i + 4] & 0xff) >> 4 | (row[at + i] & 0xff) >> 6 << 4;
     }
 
     static short int16(byte[] row, int at) {

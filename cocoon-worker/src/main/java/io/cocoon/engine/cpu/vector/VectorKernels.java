@@ -10,25 +10,51 @@ import jdk.incubator.vector.FloatVector;
 /** Loops with the widest vectors of this machine, of 4 to 16 floats. */
 public final class VectorKernels implements Kernels {
 
-    /** @throws IllegalStateException if the vectors of this machine have another length */
+    private final boolean rounds;
+
+    /**
+     * Loops that leave activations as they are.
+     *
+     * @throws IllegalStateException if the vectors of this machine have another length
+     */
     public VectorKernels() {
+        this(false);
+    }
+
+    private VectorKernels(boolean rounds) {
         if (Lanes.COUNT != 4 && Lanes.COUNT != 8 && Lanes.COUNT != PAGE) {
             throw new IllegalStateException("vectors hold " + Lanes.COUNT + " floats here; wanted 4, 8 or 16");
         }
+        this.rounds = rounds;
     }
 
     @Override
     public String name() {
-        return "vectors of " + Lanes.COUNT + " floats";
+        return "vectors of " + Lanes.COUNT + " floats" + (rounds ? ", 8 bits of activations for weights of 4" : "");
+    }
+
+    @Override
+    public Kernels rounding() {
+        return rounds ? this : new VectorKernels(true);
+    }
+
+    private boolean rounds(Tensor tensor) {
+        return rounds && RoundedMatrix.isFor(tensor.type());
     }
 
     @Override
     public Weights load(Tensor tensor, IntUnaryOperator source) {
+        if (rounds(tensor)) {
+            return RoundedMatrix.load(tensor, source);
+        }
         return Loader.load(tensor, source);
     }
 
     @Override
     public long bytes(Tensor tensor) {
+        if (rounds(tensor)) {
+            return RoundedMatrix.bytes(tensor);
+        }
         Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
         long row = (long) packing.grid().tileInts() / Grid.ROWS * Integer.BYTES;
         return tensor.rows() * (row + (tensor.type() == WeightType.Q4_K ? (long) packing.parts() * Float.BYTES : 0));
@@ -55,8 +81,9 @@ public final class VectorKernels implements Kernels {
             squares += x[xi + i] * x[xi + i];
         }
         float factor = (float) (1 / Math.sqrt((double) squares / n + eps));
+        FloatVector factors = FloatVector.broadcast(Lanes.FLOATS, factor);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
-            Lanes.load(x, xi + i).mul(factor).mul(Lanes.load(weight, i)).intoArray(out, oi + i);
+            Lanes.load(x, xi + i).mul(factors).mul(Lanes.load(weight, i)).intoArray(out, oi + i);
         }
         for (int i = whole; i < n; i++) {
             out[oi + i] = x[xi + i] * factor * weight[i];
