@@ -8,7 +8,7 @@ public enum Activations {
     /**
      * They are rounded to 8 bits, with a scale for each 32 of them, where they meet weights of 4 bits (Q4_0, Q4_K); with all other
      * weights, and with plain loops, they stay floats. That is what llama.cpp does, which takes one scale for 256 of them with Q4_K. An
-     * answer takes about two thirds of the time. Steps of 8 bits are a sixteenth of those that the weights have.
+     * answer takes three quarters of the time with Q4_0, half with Q4_K. Steps of 8 bits are a sixteenth of those that the weights have.
      */
     ROUNDED;
 

@@ -42,8 +42,8 @@ final class EngineOptions {
     @Option(
             names = "--exact-activations",
             description =
-                    "Do not round activations to 8 bits where the weights of a model have 4: answers of the processor take half as"
-                            + " long again, and are what the model's file says to the last digit.")
+                    "Do not round activations to 8 bits where the weights of a model have 4: answers of the processor take a third"
+                            + " longer or twice as long, and are those of the weights as they are stored.")
     private boolean exactActivations;
 
     /**
