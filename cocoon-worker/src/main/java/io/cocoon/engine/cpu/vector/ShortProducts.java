@@ -80,9 +80,7 @@ final class ShortProducts {
      */
     static void round(float[] x, int xi, short[] whole, int to, float[] floats, int at, int[] ints) {
         float scale = highest(x, xi, ints) / MOST;
-        // So small that it has no inverse, or no number.
-        boolean isZero = !(scale >= Float.MIN_NORMAL && scale <= Float.MAX_VALUE);
-        round(x, xi, isZero ? 0 : 1 / scale, ints);
+        round(x, xi, scale > 0 ? 1 / scale : 0, ints);
         int sum = 0;
         for (int i = 0; i < PART; i++) {
             whole[to + 1 + i] = (short) ints[i];
