@@ -7,10 +7,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cocoon.engine.cpu.Activations;
+import io.cocoon.engine.cpu.CpuBackend;
 import io.cocoon.engine.cuda.CudaDevices;
 import io.cocoon.engine.cuda.CudaException;
 import io.cocoon.engine.file.ModelFormatException;
+import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Fp8Form;
+import io.cocoon.engine.serve.ForwardingBackend;
+import io.cocoon.engine.serve.Scheduler;
+import io.cocoon.protocol.ErrorCodes;
 import io.cocoon.testdata.TestData;
 import io.cocoon.worker.EngineException;
 import io.cocoon.worker.ModelCard;
@@ -23,7 +29,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -277,6 +285,48 @@ class BuiltInEngineTest {
         assertThatThrownBy(() -> EngineClient.answer(engine(), "/v1/chat/completions", chat("").replace("Hi", long_)))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("reads at most 511");
+    }
+
+    /** An engine whose next computation fails as often as {@code failures} says, as with a heap that others have filled. */
+    private static BuiltInEngine failing(AtomicInteger failures) throws IOException {
+        ModelFiles files = ModelFiles.open(folder.resolve("tiny-qwen3"), Clock.systemUTC());
+        Backend real = CpuBackend.load(files.model(), Activations.EXACT, 1, Runnable::run, layer -> {});
+        Backend backend = new ForwardingBackend(real) {
+            @Override
+            public List<Result> compute(List<Step> steps, int vocabulary) {
+                if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+                return super.compute(steps, vocabulary);
+            }
+        };
+        Scheduler.Limits limits = new Scheduler.Limits(4, 4, 1024, 64);
+        return new BuiltInEngine(
+                files,
+                new Computing(backend, limits, "processor", "", 1, 1, () -> true, () -> {}),
+                engine().card().orElseThrow(),
+                Executors.newSingleThreadExecutor(),
+                new BuiltInEngine.Surroundings(Clock.systemUTC(), () -> 1, false));
+    }
+
+    @Test
+    void a_computation_that_fails_is_an_error_to_its_request_and_not_to_the_next() throws Exception {
+        AtomicInteger failures = new AtomicInteger(1);
+        try (BuiltInEngine failing = failing(failures)) {
+            assertThatThrownBy(() -> EngineClient.answer(failing, "/v1/chat/completions", chat("")))
+                    .isInstanceOfSatisfying(
+                            EngineException.class,
+                            error -> assertThat(error.code()).isEqualTo(ErrorCodes.FAILURE))
+                    .hasMessageContaining("failed to compute this answer")
+                    .hasRootCauseMessage("Java heap space");
+
+            assertThat(failing.isAvailable()).isTrue();
+            assertThat(EngineClient.document(failing, "/v1/chat/completions", chat(""))
+                            .path("choices"))
+                    .isEqualTo(EngineClient.document(engine(), "/v1/chat/completions", chat(""))
+                            .path("choices"));
+            assertThat(failing.status()).startsWith("0 running, 0 waiting, 0 tokens in use");
+        }
     }
 
     @Test

@@ -5,11 +5,11 @@ import io.cocoon.engine.model.ModelShape;
 import java.util.List;
 
 /** Leaves all to another backend. */
-class ForwardingBackend implements Backend {
+public class ForwardingBackend implements Backend {
 
     private final Backend real;
 
-    ForwardingBackend(Backend real) {
+    public ForwardingBackend(Backend real) {
         this.real = real;
     }
 
