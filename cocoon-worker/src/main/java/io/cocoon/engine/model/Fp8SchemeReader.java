@@ -113,7 +113,7 @@ final class Fp8SchemeReader {
         return switch (strategy) {
             case "channel" -> Block.CHANNEL;
             case "tensor" -> Block.TENSOR;
-            default -> throw unsupported(where, "strategy", weights.path("strategy"), "'channel' and 'tensor'");
+            default -> throw unsupported(where, "strategy", weights.path("strategy"), "'channel' or 'tensor'");
         };
     }
 

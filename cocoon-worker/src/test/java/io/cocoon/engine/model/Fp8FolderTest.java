@@ -180,7 +180,7 @@ class Fp8FolderTest {
                 "CHANNEL | /config_groups/group_0/weights/type | 'int' | has type \"int\", which is not supported; 'float' is",
                 "CHANNEL | /config_groups/group_0/weights/symmetric | false | has symmetric false, which is not supported; true is",
                 "CHANNEL | /config_groups/group_0/weights/dynamic | true | has dynamic true, which is not supported; false is",
-                "CHANNEL | /config_groups/group_0/weights/strategy | 'group' | has strategy \"group\", which is not supported; 'channel' and 'tensor' is",
+                "CHANNEL | /config_groups/group_0/weights/strategy | 'group' | has strategy \"group\", which is not supported; 'channel' or 'tensor' is",
                 "TENSOR  | /config_groups/group_0/weights/strategy | 'channel' | has the shape [1, 1], wanted [576, 1] for the 576 by 64 weights",
             })
     void should_refuse_a_configuration_of_another_kind(Fp8Form form, String pointer, String json, String message)
