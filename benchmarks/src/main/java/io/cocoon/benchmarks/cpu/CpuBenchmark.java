@@ -97,7 +97,7 @@ final class CpuBenchmark implements Callable<Integer> {
     private Map<String, Starter> contenders(WeightType type, Path file) {
         Map<String, Starter> all = new LinkedHashMap<>();
         all.put("this engine", () -> new Ours(file, Activations.EXACT, threads));
-        if (type == WeightType.Q4_0 || type == WeightType.Q4_K) {
+        if (Activations.ROUNDED.areRoundedFor(type)) {
             all.put("this engine, rounded activations", () -> new Ours(file, Activations.ROUNDED, threads));
         }
         if (rivals) {

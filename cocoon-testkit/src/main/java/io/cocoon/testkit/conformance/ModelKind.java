@@ -11,7 +11,6 @@ import io.cocoon.engine.cuda.CudaDevices;
 import io.cocoon.engine.cuda.CudaSettings;
 import io.cocoon.engine.file.ModelFormatException;
 import io.cocoon.engine.file.WeightFiles;
-import io.cocoon.engine.file.WeightType;
 import io.cocoon.engine.model.Backend;
 import io.cocoon.engine.model.Model;
 import io.cocoon.engine.model.ModelLoader;
@@ -95,7 +94,7 @@ final class ModelKind implements ConformanceKind {
         try (Backend backend = CpuBackend.load(opened, Activations.EXACT, 1, Runnable::run, layer -> {})) {
             cases(backend, "", Nearness.EXACT, golden, path, content, report);
         }
-        if (opened.weights().mostlyOf() == WeightType.Q4_0 || opened.weights().mostlyOf() == WeightType.Q4_K) {
+        if (Activations.ROUNDED.areRoundedFor(opened.weights().mostlyOf())) {
             try (Backend backend = CpuBackend.load(opened, Activations.ROUNDED, 1, Runnable::run, layer -> {})) {
                 cases(backend, " rounded", Nearness.EIGHT_BITS, golden, path, content, report);
             }

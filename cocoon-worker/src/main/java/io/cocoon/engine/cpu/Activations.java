@@ -1,5 +1,7 @@
 package io.cocoon.engine.cpu;
 
+import io.cocoon.engine.file.WeightType;
+
 /** What becomes of activations before they are multiplied with weights on the processor. */
 public enum Activations {
     /** They stay floats. */
@@ -11,6 +13,11 @@ public enum Activations {
      * answer takes three quarters of the time with Q4_0, half with Q4_K. Steps of 8 bits are a sixteenth of those that the weights have.
      */
     ROUNDED;
+
+    /** Returns whether they are rounded where they meet weights of a type, by loops with vectors. */
+    public boolean areRoundedFor(WeightType type) {
+        return this == ROUNDED && (type == WeightType.Q4_0 || type == WeightType.Q4_K);
+    }
 
     /** Returns the fastest loops of this JVM. */
     Kernels kernels() {

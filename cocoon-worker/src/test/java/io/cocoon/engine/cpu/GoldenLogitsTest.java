@@ -192,25 +192,36 @@ class GoldenLogitsTest {
     @MethodSource("io.cocoon.engine.cpu.TestKernels#all")
     void the_way_a_prompt_is_cut_changes_no_bit(Kernels kernels) throws IOException {
         for (String model : List.of("tiny-qwen3", "tiny-gemma3", "tiny-llama3", "tiny-qwen2")) {
-            try (Backend backend = open(folder.resolve(model), kernels)) {
-                int[] ids = ids(TestData.json("models/" + model + "/golden/safetensors.json")
-                        .path("cases")
-                        .get(2)
-                        .path("ids"));
-                float[][] whole = logits(backend, ids);
-                for (int size : new int[] {1, 7, 16}) {
-                    List<float[]> pieces = new ArrayList<>();
-                    try (Backend.Sequence sequence = backend.newSequence()) {
-                        for (int from = 0; from < ids.length; from += size) {
-                            int[] piece = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + size));
-                            pieces.addAll(Arrays.asList(backend.run(List.of(new Backend.Step(sequence, piece, true)))
-                                    .get(0)));
-                        }
+            cutsChangeNoBit("models/" + model + "/golden/safetensors.json", kernels);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("goldensOfFourBits")
+    void the_way_a_prompt_is_cut_changes_no_bit_where_activations_are_rounded(String golden) throws IOException {
+        cutsChangeNoBit(golden, Activations.ROUNDED.kernels());
+    }
+
+    private static void cutsChangeNoBit(String golden, Kernels kernels) throws IOException {
+        int[] ids = new int[0];
+        for (JsonNode each : TestData.json(golden).path("cases")) {
+            ids = each.path("ids").size() > ids.length ? ids(each.path("ids")) : ids;
+        }
+        assertThat(ids.length).isGreaterThan(16);
+        try (Backend backend = open(modelOf(golden), kernels)) {
+            float[][] whole = logits(backend, ids);
+            for (int size : new int[] {1, 7, 16}) {
+                List<float[]> pieces = new ArrayList<>();
+                try (Backend.Sequence sequence = backend.newSequence()) {
+                    for (int from = 0; from < ids.length; from += size) {
+                        int[] piece = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + size));
+                        pieces.addAll(Arrays.asList(backend.run(List.of(new Backend.Step(sequence, piece, true)))
+                                .get(0)));
                     }
-                    assertThat(pieces.toArray(float[][]::new))
-                            .as(model + " in pieces of " + size)
-                            .isDeepEqualTo(whole);
                 }
+                assertThat(pieces.toArray(float[][]::new))
+                        .as(golden + " in pieces of " + size)
+                        .isDeepEqualTo(whole);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,8 +29,9 @@ class ProjectionTest {
         POOL.shutdownNow();
     }
 
-    static Stream<Kernels> kernels() {
-        return Stream.of(new PlainKernels(), Activations.EXACT.kernels(), Activations.ROUNDED.kernels());
+    static Stream<Named<Kernels>> kernels() {
+        return Stream.of(new PlainKernels(), Activations.EXACT.kernels(), Activations.ROUNDED.kernels())
+                .map(each -> Named.of(each.name(), each));
     }
 
     private static float[] product(Team team, float[] x, Weights... matrices) {

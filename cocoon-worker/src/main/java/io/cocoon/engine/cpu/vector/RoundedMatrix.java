@@ -13,7 +13,8 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * A matrix with weights of 4 bits, whose activations are rounded to 8 bits with a scale for each 32 of them; llama.cpp rounds them
- * the same way. Sums of whole numbers are exact, so the order of the rest is what makes a result, and it is the same always.
+ * the same way. For the types of {@link io.cocoon.engine.cpu.Activations#areRoundedFor}. Sums of whole numbers are exact, so the order
+ * of the rest is what makes a result, and it is the same always.
  *
  * <p>Rows lie in lanes, two in a lane: no sum is ever taken across lanes. A tile is as many rows as are computed together. It is its
  * blocks one behind the other, each of them what its parts have in common and then the parts: their scales and then their weights.
@@ -72,11 +73,6 @@ final class RoundedMatrix implements Weights {
         columns = Math.toIntExact(tensor.columns());
         layout = Layout.of(type);
         blocks = columns / (layout.parts * ShortProducts.PART);
-    }
-
-    /** Returns whether there are loops for a type. */
-    static boolean isFor(WeightType type) {
-        return type == WeightType.Q4_0 || type == WeightType.Q4_K;
     }
 
     /** Returns how many bytes {@link #load} takes. */

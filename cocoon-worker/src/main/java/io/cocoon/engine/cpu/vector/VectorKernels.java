@@ -1,5 +1,6 @@
 package io.cocoon.engine.cpu.vector;
 
+import io.cocoon.engine.cpu.Activations;
 import io.cocoon.engine.cpu.Kernels;
 import io.cocoon.engine.cpu.Weights;
 import io.cocoon.engine.file.Tensor;
@@ -10,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 /** Loops with the widest vectors of this machine, of 4 to 16 floats. */
 public final class VectorKernels implements Kernels {
 
-    private final boolean rounds;
+    private final Activations activations;
 
     /**
      * Loops that leave activations as they are.
@@ -18,33 +19,30 @@ public final class VectorKernels implements Kernels {
      * @throws IllegalStateException if the vectors of this machine have another length
      */
     public VectorKernels() {
-        this(false);
+        this(Activations.EXACT);
     }
 
-    private VectorKernels(boolean rounds) {
+    private VectorKernels(Activations activations) {
         if (Lanes.COUNT != 4 && Lanes.COUNT != 8 && Lanes.COUNT != PAGE) {
             throw new IllegalStateException("vectors hold " + Lanes.COUNT + " floats here; wanted 4, 8 or 16");
         }
-        this.rounds = rounds;
+        this.activations = activations;
     }
 
     @Override
     public String name() {
-        return "vectors of " + Lanes.COUNT + " floats" + (rounds ? ", 8 bits of activations for weights of 4" : "");
+        return "vectors of " + Lanes.COUNT + " floats"
+                + (activations == Activations.ROUNDED ? ", 8 bits of activations for weights of 4" : "");
     }
 
     @Override
     public Kernels rounding() {
-        return rounds ? this : new VectorKernels(true);
-    }
-
-    private boolean rounds(Tensor tensor) {
-        return rounds && RoundedMatrix.isFor(tensor.type());
+        return activations == Activations.ROUNDED ? this : new VectorKernels(Activations.ROUNDED);
     }
 
     @Override
     public Weights load(Tensor tensor, IntUnaryOperator source) {
-        if (rounds(tensor)) {
+        if (activations.areRoundedFor(tensor.type())) {
             return RoundedMatrix.load(tensor, source);
         }
         return Loader.load(tensor, source);
@@ -52,7 +50,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public long bytes(Tensor tensor) {
-        if (rounds(tensor)) {
+        if (activations.areRoundedFor(tensor.type())) {
             return RoundedMatrix.bytes(tensor);
         }
         Packing packing = new Packing(tensor.type(), Math.toIntExact(tensor.columns()));
