@@ -170,7 +170,7 @@ final class Answer implements AutoCloseable {
             ended = true;
             throw broken.cause().again().with(attempts);
         }
-        boolean total = System.nanoTime() - totalDeadline >= 0;
+        boolean total = event instanceof Event.Late || System.nanoTime() - totalDeadline >= 0;
         cancel();
         throw late(total);
     }

@@ -21,4 +21,7 @@ sealed interface Event {
 
     /** The request ended on this side: the connection broke, the queue overflowed, the client closed. */
     record Broken(CocoonException cause, boolean connectionLost) implements Event {}
+
+    /** The total deadline passed while nobody read, or while parts came without a pause. */
+    record Late() implements Event {}
 }

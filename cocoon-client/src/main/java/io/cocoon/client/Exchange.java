@@ -160,13 +160,22 @@ final class Exchange {
 
     /** Ends the request on this side; what was queued before can still be read. Returns whether it was still running. */
     boolean breakOff(CocoonException cause, boolean connectionLost) {
+        return end(new Event.Broken(cause, connectionLost));
+    }
+
+    /** Ends the request because its total deadline passed, as {@link #breakOff} does. Returns whether it was still running. */
+    boolean late() {
+        return end(new Event.Late());
+    }
+
+    private boolean end(Event why) {
         lock.lock();
         try {
             if (over) {
                 return false;
             }
             over = true;
-            queue.add(new Event.Broken(cause, connectionLost));
+            queue.add(why);
             changed.signal();
             return true;
         } finally {

@@ -174,11 +174,7 @@ final class ProxyLink implements ConnectionHandler {
             if (nowNanos - exchange.forgetAtNanos() < 0) {
                 continue;
             }
-            CocoonException late = new CocoonException.Deadline(
-                    "no end of the answer from proxy " + proxy + " within the total deadline",
-                    "raise the total deadline, or send the request again",
-                    CocoonException.NO_CODE);
-            if (exchange.breakOff(late, false)) {
+            if (exchange.late()) {
                 leave(exchange);
                 sendCancel(exchange);
                 exchange.forgetAt(nowNanos + SETTLEMENT.toNanos());

@@ -132,6 +132,18 @@ class RobustnessTest {
         assertThat(late(deadlines(30_000, 30_000, 2000))).hasMessageContaining("'total' of 2000 ms");
     }
 
+    @Test
+    void should_name_the_total_deadline_to_a_reader_who_comes_after_it() {
+        endless();
+        CocoonClient cocoon = setup.client(b -> b.deadlines(deadlines(30_000, 30_000, 2000)));
+        cocoon.models(); // the short deadline is for the answer, not for the connection
+
+        ChatStream unread = cocoon.chat("m").user("x").stream();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> setup.proxy().cancels.size() == 1);
+        assertThatThrownBy(unread::reply).hasMessageContaining("'total' of 2000 ms");
+    }
+
     private CocoonException.Deadline late(Deadlines deadlines) {
         CocoonClient cocoon = setup.client(b -> b.deadlines(deadlines));
         cocoon.models(); // the short deadline is for the answer, not for the connection
