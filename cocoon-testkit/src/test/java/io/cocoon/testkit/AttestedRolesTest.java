@@ -622,6 +622,7 @@ class AttestedRolesTest {
     /** Without the event loops of the shared transport, which start when they are first needed. */
     private static List<String> threadsOfRoles() {
         return Leaks.threads().stream()
+                .map(Thread::getName)
                 .filter(name -> !name.startsWith("cocoon-io"))
                 .toList();
     }

@@ -3,7 +3,8 @@ package io.cocoon.testkit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks for what closed roles should not have left. */
@@ -13,14 +14,12 @@ final class Leaks {
 
     private Leaks() {}
 
-    /** Returns the names of our threads that run now. */
-    static List<String> threads() {
+    /** Returns our threads that run now. Some may be at their end: those of another test that has just closed its roles. */
+    static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(Thread::isAlive)
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("cocoon"))
-                .sorted()
-                .toList();
+                .filter(thread -> thread.getName().startsWith("cocoon"))
+                .collect(Collectors.toSet());
     }
 
     /** Returns how many sockets this process has open, or 0 where the system does not say. */
