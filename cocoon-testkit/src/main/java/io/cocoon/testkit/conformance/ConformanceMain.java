@@ -70,7 +70,7 @@ public final class ConformanceMain {
             kind.check(root, path, report);
         } catch (IOException | RuntimeException | StackOverflowError e) {
             report.run(path, "reading the file", () -> {
-                throw new IllegalStateException("the file is not of the form that its kind has", e);
+                throw new IllegalStateException("the file is not of the form that its kind has: " + e, e);
             });
         }
     }

@@ -67,8 +67,12 @@ public final class CudaBackend implements Backend {
                 .allMatch(each -> each.type() == WeightType.BF16 || WeightFormat.of(each.type()) != WeightFormat.BF16);
     }
 
-    /** @throws CudaException if our kernels do not compute it */
-    static void requireShape(ModelShape shape) throws CudaException {
+    /**
+     * Looks whether our kernels compute a model, with room for it or not.
+     *
+     * @throws CudaException if they do not; the message says which size is in the way
+     */
+    public static void requireShape(ModelShape shape) throws CudaException {
         multiple("hidden_size", shape.hidden(), WeightFormat.UNIT);
         multiple("intermediate_size", shape.feedForward(), WeightFormat.UNIT);
         multiple("the width of all query heads", shape.queryWidth(), WeightFormat.UNIT);

@@ -1,6 +1,7 @@
 package io.cocoon.engine.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cocoon.engine.file.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,13 +9,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reads {@code config.json} and {@code generation_config.json}. Engine dossier 1 and 2. */
 final class ConfigReader {
 
     private static final int GEMMA_PATTERN = 6;
-    private static final double LOCAL_BASE = 10_000;
+
+    /** What files of Gemma 3 leave out where it is so (transformers, Gemma3TextConfig). */
+    private static final Map<String, Integer> GEMMA_DEFAULTS = Map.of(
+            "num_attention_heads", 8,
+            "num_key_value_heads", 4,
+            "head_dim", 256,
+            "vocab_size", 262_208,
+            "max_position_embeddings", 131_072,
+            "query_pre_attn_scalar", 256,
+            "sliding_window", 4096);
 
     private ConfigReader() {}
 
@@ -22,18 +33,30 @@ final class ConfigReader {
     static FolderConfig read(Path folder) throws IOException {
         JsonNode whole = StrictJson.readObject(folder.resolve("config.json"));
         // Checkpoints that also read images keep the text model one level down.
-        JsonNode config = whole.path("text_config").isObject() ? whole.path("text_config") : whole;
+        JsonNode stated = whole.path("text_config").isObject() ? whole.path("text_config") : whole;
+        Architecture architecture = architecture(
+                stated.path("model_type").asText(whole.path("model_type").asText("")));
+        JsonNode config = architecture == Architecture.GEMMA3 ? completed(stated) : stated;
         Optional<Fp8Scheme> scheme = Fp8SchemeReader.read(
                 whole.has("quantization_config")
                         ? whole.path("quantization_config")
                         : config.path("quantization_config"));
-        refuseUnsupported(config);
-        return new FolderConfig(shape(folder, whole, config), scheme);
+        refuseUnsupported(config, architecture);
+        return new FolderConfig(shape(folder, whole, config, architecture), scheme);
     }
 
-    private static ModelShape shape(Path folder, JsonNode whole, JsonNode config) throws IOException {
-        Architecture architecture = architecture(
-                config.path("model_type").asText(whole.path("model_type").asText("")));
+    private static JsonNode completed(JsonNode stated) {
+        ObjectNode config = stated.deepCopy();
+        GEMMA_DEFAULTS.forEach((name, value) -> {
+            if (!config.has(name)) {
+                config.put(name, value);
+            }
+        });
+        return config;
+    }
+
+    private static ModelShape shape(Path folder, JsonNode whole, JsonNode config, Architecture architecture)
+            throws IOException {
         boolean gemma = architecture == Architecture.GEMMA3;
         int hidden = whole(config, "hidden_size");
         int heads = whole(config, "num_attention_heads");
@@ -43,6 +66,7 @@ final class ConfigReader {
         }
         int headSize = config.path("head_dim").isNumber() ? whole(config, "head_dim") : hidden / heads;
         List<Boolean> local = gemma ? localLayers(config, layers) : allGlobal(layers);
+        RotaryConfig rotary = RotaryConfig.read(config, gemma);
         return new ModelShape(
                 architecture,
                 hidden,
@@ -54,9 +78,9 @@ final class ConfigReader {
                 whole(config, "vocab_size"),
                 whole(config, "max_position_embeddings"),
                 number(config, "rms_norm_eps", 1e-6),
-                ropeBase(config),
-                scaling(config),
-                number(config, "rope_local_base_freq", LOCAL_BASE),
+                rotary.base(),
+                rotary.scaling(),
+                rotary.localBase(),
                 local.contains(true) ? whole(config, "sliding_window") : 0,
                 local,
                 1 / Math.sqrt(gemma ? number(config, "query_pre_attn_scalar", headSize) : headSize),
@@ -64,9 +88,24 @@ final class ConfigReader {
                 endTokens(folder, whole, config));
     }
 
-    private static void refuseUnsupported(JsonNode config) {
-        if (config.path("use_sliding_window").asBoolean(false)) {
-            throw new IllegalArgumentException("use_sliding_window is not supported for this model_type");
+    /** What would be computed otherwise, and so give answers that look right and are not. */
+    private static void refuseUnsupported(JsonNode config, Architecture architecture) {
+        for (String option : List.of("use_sliding_window", "mlp_bias", "use_bidirectional_attention")) {
+            if (config.path(option).asBoolean(false)) {
+                throw new IllegalArgumentException(option + " is not supported for this model_type");
+            }
+        }
+        // Qwen2 has biases whatever this says, and on three of four projections only.
+        if (config.path("attention_bias").asBoolean(false) && architecture != Architecture.QWEN2) {
+            throw new IllegalArgumentException("attention_bias is not supported for this model_type");
+        }
+        boolean gemma = architecture == Architecture.GEMMA3;
+        String activation = gemma ? "hidden_activation" : "hidden_act";
+        String wanted = gemma ? "gelu_pytorch_tanh" : "silu";
+        JsonNode stated = config.path(activation);
+        if (!stated.isMissingNode() && !stated.isNull() && !stated.asText().equals(wanted)) {
+            throw new IllegalArgumentException(
+                    activation + " is " + stated + "; for this model_type " + wanted + " is supported");
         }
         for (String cap : List.of("final_logit_softcapping", "attn_logit_softcapping")) {
             if (config.path(cap).isNumber()) {
@@ -88,39 +127,6 @@ final class ConfigReader {
         };
     }
 
-    private static double ropeBase(JsonNode config) {
-        JsonNode newer = config.path("rope_parameters").path("rope_theta");
-        return newer.isNumber() ? newer.doubleValue() : number(config, "rope_theta", LOCAL_BASE);
-    }
-
-    private static RopeScaling scaling(JsonNode config) {
-        JsonNode scaling =
-                config.path("rope_scaling").isObject() ? config.path("rope_scaling") : config.path("rope_parameters");
-        String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-        return switch (type) {
-            case "default" -> new RopeScaling.None();
-            case "linear" -> new RopeScaling.Linear(positive(scaling, "factor"));
-            case "llama3" ->
-                new RopeScaling.Llama3(
-                        positive(scaling, "factor"),
-                        positive(scaling, "low_freq_factor"),
-                        positive(scaling, "high_freq_factor"),
-                        positive(scaling, "original_max_position_embeddings"));
-            default ->
-                throw new IllegalArgumentException(
-                        "rope_scaling of type '" + type + "' is not supported; linear and llama3 are");
-        };
-    }
-
-    private static double positive(JsonNode node, String name) {
-        double value = node.path(name).asDouble(Double.NaN);
-        if (!(value > 0 && value < 1e9)) {
-            throw new IllegalArgumentException(
-                    "rope_scaling: " + name + " is " + node.path(name) + "; wanted a positive number");
-        }
-        return value;
-    }
-
     private static List<Boolean> localLayers(JsonNode config, int layers) {
         List<Boolean> local = new ArrayList<>();
         JsonNode types = config.path("layer_types");
@@ -135,7 +141,8 @@ final class ConfigReader {
                     }));
             return local;
         }
-        int pattern = config.path("sliding_window_pattern").asInt(GEMMA_PATTERN);
+        int pattern = config.path("sliding_window_pattern")
+                .asInt(config.path("_sliding_window_pattern").asInt(GEMMA_PATTERN));
         if (pattern < 1) {
             throw new IllegalArgumentException("sliding_window_pattern is " + pattern);
         }
@@ -165,7 +172,7 @@ final class ConfigReader {
         return ids;
     }
 
-    private static double number(JsonNode config, String name, double absent) {
+    static double number(JsonNode config, String name, double absent) {
         JsonNode value = config.path(name);
         if (value.isMissingNode() || value.isNull()) {
             return absent;

@@ -13,6 +13,7 @@ import java.util.Set;
 final class GgufConfigReader {
 
     private static final int GEMMA_PATTERN = 6;
+    private static final int LAYERS_OF_GEMMA_27B = 62;
     private static final int DEFAULT_CONTEXT = 4096;
     private static final int CONTROL = 3;
     private static final Set<String> END_TEXTS = Set.of(
@@ -47,10 +48,7 @@ final class GgufConfigReader {
                 metadata.containsKey(prefix + "attention.key_length") ? whole("attention.key_length") : hidden / heads;
         List<Boolean> local = new ArrayList<>(ConfigReader.allGlobal(layers));
         if (gemma) {
-            local.replaceAll(unused -> true);
-            for (int i = GEMMA_PATTERN - 1; i < local.size(); i += GEMMA_PATTERN) {
-                local.set(i, false);
-            }
+            localLayers(local);
         }
         long vocabulary = files.rows("token_embd.weight");
         return new ModelShape(
@@ -64,14 +62,39 @@ final class GgufConfigReader {
                 Math.toIntExact(vocabulary),
                 metadata.containsKey(prefix + "context_length") ? whole("context_length") : DEFAULT_CONTEXT,
                 number("attention.layer_norm_rms_epsilon", 1e-6),
-                number("rope.freq_base", 10_000),
+                number("rope.freq_base", gemma ? 1_000_000 : 10_000),
                 scaling(files, headSize),
-                number("rope.local.freq_base", 10_000),
+                number("rope.freq_base_swa", number("rope.local.freq_base", 10_000)),
                 gemma ? whole("attention.sliding_window") : 0,
                 local,
-                1 / Math.sqrt(headSize),
+                // No key says it; in folders of Gemma 3 it is the size of a head, but for the largest model.
+                1 / Math.sqrt(gemma && layers == LAYERS_OF_GEMMA_27B ? (double) hidden / heads : headSize),
                 !files.has("output.weight"),
                 endTokens(vocabulary));
+    }
+
+    /** Every sixth layer is global; newer files may say another number, or which ones are local. */
+    private void localLayers(List<Boolean> local) {
+        Object stated = metadata.get(prefix + "attention.sliding_window_pattern");
+        if (stated instanceof List<?> kinds) {
+            if (kinds.size() != local.size()) {
+                throw new IllegalArgumentException(prefix + "attention.sliding_window_pattern has " + kinds.size()
+                        + " entries for " + local.size() + " layers");
+            }
+            local.replaceAll(unused -> false);
+            for (int i = 0; i < kinds.size(); i++) {
+                local.set(
+                        i, Boolean.TRUE.equals(kinds.get(i)) || Long.valueOf(1).equals(kinds.get(i)));
+            }
+            return;
+        }
+        int every = stated == null ? GEMMA_PATTERN : whole("attention.sliding_window_pattern");
+        if (every < 1) {
+            throw new IllegalArgumentException(prefix + "attention.sliding_window_pattern is " + every);
+        }
+        for (int i = 0; i < local.size(); i++) {
+            local.set(i, (i + 1) % every != 0);
+        }
     }
 
     private RopeScaling scaling(WeightFiles files, int headSize) throws ModelFormatException {

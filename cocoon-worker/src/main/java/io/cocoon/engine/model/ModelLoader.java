@@ -8,9 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads a model's description and finds its weights. Engine dossier 1. */
 public final class ModelLoader {
@@ -59,6 +63,14 @@ public final class ModelLoader {
             Map.entry("down", "ffn_down.weight"),
             Map.entry("postFeedForwardNorm", "post_ffw_norm.weight"));
 
+    /** Where the parts of a model are by name: alone, or beside those that read images, in the older and the newer way. */
+    private record Place(String model, String head) {}
+
+    private static final List<Place> PLACES = List.of(
+            new Place("model.", ""),
+            new Place("language_model.model.", "language_model."),
+            new Place("model.language_model.", ""));
+
     private ModelLoader() {}
 
     /**
@@ -80,22 +92,28 @@ public final class ModelLoader {
         FolderConfig config = ConfigReader.read(folder);
         ModelShape shape = config.shape();
         WeightFiles files = WeightFiles.openFolder(folder);
-        String prefix = files.has("language_model.model.embed_tokens.weight") ? "language_model." : "";
         Map<String, String> roles = HUGGING_FACE_ROLES;
         if (shape.architecture() != Architecture.GEMMA3) {
             // The name that is a norm after attention in Gemma is the one before the feed-forward part elsewhere.
             roles = new HashMap<>(roles);
             roles.put("feedForwardNorm", "post_attention_layernorm.weight");
         }
+        Place place = PLACES.stream()
+                .filter(each -> files.has(each.model + "embed_tokens.weight"))
+                .findFirst()
+                .orElse(PLACES.get(0));
         Names names = new Names(
-                prefix + "model.embed_tokens.weight",
-                prefix + "model.norm.weight",
-                prefix + "lm_head.weight",
-                prefix + "model.layers.%d.",
+                place.model + "embed_tokens.weight",
+                place.model + "norm.weight",
+                place.head + "lm_head.weight",
+                place.model + "layers.%d.",
                 roles);
-        TensorSource tensors = new ScaledTensors(files, config.scheme());
-        return new Model(
-                shape, weights(tensors, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false));
+        Set<String> read = new HashSet<>();
+        TensorSource tensors = noting(new ScaledTensors(files, config.scheme()), read);
+        ModelWeights weights =
+                weights(tensors, shape, names, shape.architecture() == Architecture.GEMMA3 ? 1 : 0, false);
+        requireNothingElse(files, shape, names, read);
+        return new Model(shape, weights);
     }
 
     /**
@@ -114,7 +132,32 @@ public final class ModelLoader {
     private static Model gguf(WeightFiles files) throws ModelFormatException {
         ModelShape shape = GgufConfigReader.read(files);
         Names names = new Names("token_embd.weight", "output_norm.weight", "output.weight", "blk.%d.", GGUF_ROLES);
-        return new Model(shape, weights(files::get, shape, names, 0, shape.architecture() == Architecture.LLAMA));
+        Set<String> read = new HashSet<>();
+        ModelWeights weights =
+                weights(noting(files::get, read), shape, names, 0, shape.architecture() == Architecture.LLAMA);
+        requireNothingElse(files, shape, names, read);
+        return new Model(shape, weights);
+    }
+
+    private static TensorSource noting(TensorSource tensors, Set<String> read) {
+        return (name, rows, columns) -> {
+            read.add(name);
+            return tensors.get(name, rows, columns);
+        };
+    }
+
+    /** Weights in a layer that the family does not have: without them the answers look right and are not. */
+    private static void requireNothingElse(WeightFiles files, ModelShape shape, Names names, Set<String> read)
+            throws ModelFormatException {
+        Pattern ofLayer =
+                Pattern.compile(Pattern.quote(names.layer).replace("%d", "\\E(\\d{1,6})\\Q") + ".+\\.(weight|bias)");
+        for (String name : files.names()) {
+            Matcher matcher = ofLayer.matcher(name);
+            if (matcher.matches() && Integer.parseInt(matcher.group(1)) < shape.layers() && !read.contains(name)) {
+                throw new ModelFormatException(files.path() + ": tensor " + name + " is in no model of the family "
+                        + shape.architecture() + "; left out, it would make every answer wrong");
+            }
+        }
     }
 
     private static ModelWeights weights(
