@@ -22,10 +22,7 @@ final class Filters {
                         true,
                         true);
             }
-            case "tojson" -> {
-                Object indent = arguments.get(0, "indent");
-                yield JsonText.of(run, value, indent == null || indent == None.NONE ? -1 : Values.needInteger(indent));
-            }
+            case "tojson" -> JsonText.of(run, value, JsonText.Style.of(run, arguments));
             case "length", "count" -> {
                 if (value instanceof Text text) {
                     run.chargeText(text.length());

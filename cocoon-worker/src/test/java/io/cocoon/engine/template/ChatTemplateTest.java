@@ -99,6 +99,14 @@ class ChatTemplateTest {
                 List.of(
                         "{{ [numbers, [], {}] | tojson(indent=2) }}",
                         "[\n  {\n    \"b\": 2,\n    \"a\": 1.5,\n    \"n\": null\n  },\n  [],\n  {}\n]"),
+                List.of(
+                        "{{ numbers | tojson(separators=(',', ':'), sort_keys=true) }}",
+                        "{\"a\":1.5,\"b\":2,\"n\":null}"),
+                List.of(
+                        "{{ {'b': [1, 2], 'a': {}} | tojson(indent=1, separators=(';', '='), sort_keys=true) }}",
+                        "{\n \"a\"={};\n \"b\"=[\n  1;\n  2\n ]\n}"),
+                List.of("{{ 'é😀' | tojson(ensure_ascii=true) }}", "\"\\u00e9\\ud83d\\ude00\""),
+                List.of("{{ 'é😀' | tojson(ensure_ascii=false, indent=none, separators=none) }}", "\"é😀\""),
                 List.of("{{ messages[1].content | tojson }}", "\"Hi <there> & \\\"you\\\"\""),
                 List.of("{{ messages[2].content | tojson }} {{ messages[2].content | length }}", "\"Zürich 🙂\" 8"),
                 List.of(
@@ -236,6 +244,7 @@ class ChatTemplateTest {
                 "{{ missing() }}; cannot call",
                 "{{ range }}; cannot print",
                 "{{ missing | tojson }}; tojson",
+                "{{ 1 | tojson(separators=[',']) }}; wanted two separators, found 1",
                 "{% for x in 5 %}{% endfor %}; cannot go over a number",
                 "{% for a, b in names %}{% endfor %}; wanted 2 values",
                 "{% set x.y = 1 %}; no namespace",
