@@ -48,7 +48,7 @@ public final class SchemaReader {
     private static final Map<String, Set<String>> OF_TYPE = Map.of(
             "object", Set.of("properties", "required", "additionalProperties"),
             "array", Set.of("items", "prefixItems", "minItems", "maxItems"),
-            "string", Set.of("minLength", "maxLength"),
+            "string", Set.of("minLength", "maxLength", "pattern", "format"),
             "number", Set.of("minimum", "maximum"),
             "integer", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
             "boolean", Set.of(),
@@ -320,11 +320,7 @@ public final class SchemaReader {
         return switch (type) {
             case "object" -> object(schema, where);
             case "array" -> array(schema, where);
-            case "string" -> {
-                int least = count(schema, "minLength", where, 0);
-                int most = count(schema, "maxLength", where, -1);
-                yield most >= 0 && least > most ? grammar.either() : json.text(least, most, end);
-            }
+            case "string" -> text(schema, where);
             case "number" -> {
                 if (!schema.has("minimum") && !schema.has("maximum")) {
                     yield json.number(end);
@@ -335,6 +331,37 @@ public final class SchemaReader {
             case "boolean" -> grammar.either(grammar.text("true", end), grammar.text("false", end));
             default -> grammar.text("null", end);
         };
+    }
+
+    private Node text(JsonNode schema, String where) throws SchemaException {
+        int least = count(schema, "minLength", where, 0);
+        int most = count(schema, "maxLength", where, -1);
+        List<String> patterns = new ArrayList<>();
+        try {
+            if (schema.has("pattern")) {
+                patterns.add(said(schema, "pattern"));
+            }
+            if (schema.has("format")) {
+                patterns.add(TextFormat.pattern(said(schema, "format")));
+            }
+            if (patterns.isEmpty()) {
+                return most >= 0 && least > most ? grammar.either() : json.text(least, most, grammar.end());
+            }
+            if (patterns.size() > 1 || least > 0 || most >= 0) {
+                throw new SchemaException(
+                        "a text has one of 'pattern', 'format', and lengths; in a pattern, counts say a length: ^.{2,5}$");
+            }
+            return json.quoted(TextPattern.read(grammar, json, patterns.get(0)), grammar.end());
+        } catch (SchemaException e) {
+            throw problem(where, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String said(JsonNode schema, String name) throws SchemaException {
+        if (!schema.path(name).isTextual()) {
+            throw new SchemaException("'" + name + "' has to be a text");
+        }
+        return schema.path(name).asText();
     }
 
     private Node orNone(@Nullable Node node) throws SchemaException {

@@ -35,6 +35,7 @@ class SchemaFuzz {
             "$defs",
             "title",
             "pattern",
+            "format",
             "a",
             "b");
     private static final List<String> TEXTS = List.of(
@@ -48,15 +49,27 @@ class SchemaFuzz {
             "#",
             "#/$defs/a",
             "#/properties/b",
+            "^[a-c]{2}|\\d+",
+            "date",
             "a");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     @FuzzTest
     void schemas(FuzzedDataProvider data) {
         byte[] wishes = data.consumeBytes(data.consumeInt(0, 60));
+        walk(value(data, 0), wishes);
+    }
+
+    @FuzzTest
+    void patterns(FuzzedDataProvider data) {
+        byte[] wishes = data.consumeBytes(data.consumeInt(0, 60));
+        walk(JSON.objectNode().put("pattern", data.consumeRemainingAsString()), wishes);
+    }
+
+    private static void walk(JsonNode schema, byte[] wishes) {
         Grammar grammar;
         try {
-            grammar = SchemaReader.read(value(data, 0));
+            grammar = SchemaReader.read(schema);
         } catch (SchemaException e) {
             // Refusing is fine.
             return;

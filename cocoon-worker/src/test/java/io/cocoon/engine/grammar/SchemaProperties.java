@@ -41,6 +41,11 @@ class SchemaProperties {
                 if (random.nextBoolean()) {
                     int least = random.nextInt(4);
                     schema.put("minLength", least).put("maxLength", least + random.nextInt(5));
+                } else if (random.nextInt(3) == 0) {
+                    schema.put(
+                            "pattern",
+                            List.of("^[A-Z][a-zé]{0,6}$", "^ü?\\d|^\"", "^(?:\\w+ ?)+$")
+                                    .get(random.nextInt(3)));
                 }
             }
             case 1 -> {

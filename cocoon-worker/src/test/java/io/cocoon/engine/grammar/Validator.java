@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Checks documents against schemas, straight from the words of the specification. Knows nothing of grammars. */
 final class Validator {
@@ -94,7 +95,10 @@ final class Validator {
         int length = value.asText().codePointCount(0, value.asText().length());
         return !value.isTextual()
                 || length >= schema.path("minLength").asInt(0)
-                        && length <= schema.path("maxLength").asInt(Integer.MAX_VALUE);
+                        && length <= schema.path("maxLength").asInt(Integer.MAX_VALUE)
+                        && Pattern.compile(schema.path("pattern").asText(""))
+                                .matcher(value.asText())
+                                .find();
     }
 
     private boolean array(JsonNode schema, JsonNode value) {
