@@ -34,26 +34,52 @@ final class NumberRange {
         return node.free.isEmpty() ? null : node;
     }
 
-    /** Numbers with or without a fraction. */
+    /** Where numbers end. */
+    record Bound(long value, boolean isExcluded) {}
+
+    /** Numbers with or without a fraction, null for no bound; null if there are none. */
     @Nullable
-    Node numbers(@Nullable Long least, @Nullable Long most, Node next) throws SchemaException {
-        long from = least == null ? -MOST : Math.max(least, -MOST);
-        long to = most == null ? MOST : Math.min(most, MOST);
-        Node fraction = grammar.either(next, grammar.oneOf(".", json.digits(1, 15, next)));
-        Node zeros = grammar.either(next, grammar.oneOf(".", grammar.repeat(n -> grammar.oneOf("0", n), 1, 15, next)));
+    Node numbers(@Nullable Bound least, @Nullable Bound most, Node next) throws SchemaException {
+        Bound low = least == null || least.value < -MOST ? new Bound(-MOST, false) : least;
+        Bound high = most == null || most.value > MOST ? new Bound(MOST, false) : most;
+        Bound zero = new Bound(0, false);
         Node node = grammar.either();
-        if (to >= 0) {
-            // The last one of the range may have no fraction, which would lead out of it.
-            addRange(node, Math.max(from, 0), to - 1, fraction);
-            addRange(node, Math.max(from, to), to, zeros);
+        if (high.value >= 0) {
+            addNumbers(node, low.value < 0 ? zero : low, high, next);
         }
-        if (from < 0) {
+        if (low.value < 0) {
             Node minus = grammar.either();
-            addRange(minus, Math.max(0, -to), -from - 1, fraction);
-            addRange(minus, Math.max(-from, -to), -from, zeros);
+            addNumbers(minus, high.value > 0 ? zero : negative(high), negative(low), next);
             node.free.add(grammar.oneOf("-", minus));
         }
-        return node.free.isEmpty() || from > to ? null : node;
+        return node.free.isEmpty() || low.value > high.value ? null : node;
+    }
+
+    private static Bound negative(Bound bound) {
+        return new Bound(-bound.value, bound.isExcluded);
+    }
+
+    private void addNumbers(Node node, Bound low, Bound high, Node next) throws SchemaException {
+        Node fraction = grammar.either(next, grammar.oneOf(".", json.digits(1, 15, next)));
+        Node zeros = grammar.either(next, grammar.oneOf(".", grammar.repeat(this::zero, 1, 15, next)));
+        if (low.value == high.value && !low.isExcluded && !high.isExcluded) {
+            addRange(node, low.value, low.value, zeros);
+        }
+        if (low.value < high.value) {
+            // What is above a bound by less than one has a digit that is not zero in its fraction.
+            Node more = grammar.oneOf(
+                    ".", grammar.repeat(this::zero, 0, 7, grammar.bytes('1', '9', json.digits(0, 7, next))));
+            addRange(node, low.value, low.value, low.isExcluded ? more : fraction);
+            addRange(node, low.value + 1, high.value - 1, fraction);
+            if (!high.isExcluded) {
+                // Without a fraction, which would lead out of the range.
+                addRange(node, high.value, high.value, zeros);
+            }
+        }
+    }
+
+    private Node zero(Node next) throws SchemaException {
+        return grammar.oneOf("0", next);
     }
 
     private void addRange(Node node, long from, long to, Node next) throws SchemaException {

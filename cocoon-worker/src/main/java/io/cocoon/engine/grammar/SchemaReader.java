@@ -49,7 +49,7 @@ public final class SchemaReader {
             "object", Set.of("properties", "required", "additionalProperties"),
             "array", Set.of("items", "prefixItems", "minItems", "maxItems"),
             "string", Set.of("minLength", "maxLength", "pattern", "format"),
-            "number", Set.of("minimum", "maximum"),
+            "number", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
             "integer", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
             "boolean", Set.of(),
             "null", Set.of());
@@ -152,7 +152,7 @@ public final class SchemaReader {
                 // What is said of other types says nothing.
                 known |= OF_TYPE.getOrDefault(type, Set.of()).contains(name);
             }
-            if (types.contains("number") && name.startsWith("exclusive") || !known) {
+            if (!known) {
                 throw problem(where, "'" + name + "' is not supported");
             }
         }
@@ -321,12 +321,7 @@ public final class SchemaReader {
             case "object" -> object(schema, where);
             case "array" -> array(schema, where);
             case "string" -> text(schema, where);
-            case "number" -> {
-                if (!schema.has("minimum") && !schema.has("maximum")) {
-                    yield json.number(end);
-                }
-                yield orNone(numbers.numbers(bound(schema, "minimum", where), bound(schema, "maximum", where), end));
-            }
+            case "number" -> number(schema, where);
             case "integer" -> integer(schema, where);
             case "boolean" -> grammar.either(grammar.text("true", end), grammar.text("false", end));
             default -> grammar.text("null", end);
@@ -366,6 +361,25 @@ public final class SchemaReader {
 
     private Node orNone(@Nullable Node node) throws SchemaException {
         return node == null ? grammar.either() : node;
+    }
+
+    private Node number(JsonNode schema, String where) throws SchemaException {
+        NumberRange.Bound least = tighter(schema, "minimum", "exclusiveMinimum", 1, where);
+        NumberRange.Bound most = tighter(schema, "maximum", "exclusiveMaximum", -1, where);
+        return least == null && most == null
+                ? json.number(grammar.end())
+                : orNone(numbers.numbers(least, most, grammar.end()));
+    }
+
+    /** @param sign 1 if the greater one of two bounds is the tighter, -1 if the lesser is */
+    private static NumberRange.@Nullable Bound tighter(
+            JsonNode schema, String including, String excluding, int sign, String where) throws SchemaException {
+        Long with = bound(schema, including, where);
+        Long without = bound(schema, excluding, where);
+        if (without == null || with != null && sign * Long.compare(with, without) > 0) {
+            return with == null ? null : new NumberRange.Bound(with, false);
+        }
+        return new NumberRange.Bound(without, true);
     }
 
     private Node integer(JsonNode schema, String where) throws SchemaException {

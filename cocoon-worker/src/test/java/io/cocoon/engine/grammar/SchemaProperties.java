@@ -63,10 +63,10 @@ class SchemaProperties {
                 schema.put("type", "number");
                 long least = random.nextInt(200) - 100;
                 if (random.nextBoolean()) {
-                    schema.put("minimum", least);
+                    schema.put(random.nextBoolean() ? "minimum" : "exclusiveMinimum", least);
                 }
                 if (random.nextBoolean()) {
-                    schema.put("maximum", least + random.nextInt(120));
+                    schema.put(random.nextBoolean() ? "maximum" : "exclusiveMaximum", least + random.nextInt(120));
                 }
             }
             case 3 -> schema.putArray("type").add("boolean").add("null");
