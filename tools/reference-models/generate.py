@@ -123,20 +123,45 @@ def vocabulary(folder):
     return len(json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"])
 
 
-def random_blocks(shape, kind, size, chance):
-    """Blocks of a type that the package cannot make of numbers: random bits, and factors of the right size."""
-    rows, columns = shape
-    blocks = chance.integers(0, 256, (rows * columns // 256, gguf.GGML_QUANT_SIZES[kind][1]), dtype=np.uint8)
+def halves(numbers):
+    return np.asarray(numbers, "<f2")
 
-    def factors(number):
-        return np.full(len(blocks), number, "<f2").view(np.uint8).reshape(-1, 2)
 
-    if kind == Type.Q4_K:
-        blocks[:, 0:2], blocks[:, 2:4] = factors(size / 200), factors(size / 25)
-    else:
-        blocks[:, 192:208] = chance.integers(-40, 40, (len(blocks), 16)).astype(np.int8).view(np.uint8)
-        blocks[:, 208:210] = factors(size / 500)
-    return blocks.reshape(rows, -1)
+def k_blocks(numbers, kind):
+    """Blocks of a type that the package cannot make: plainly rounded, which is less exact than what converters do."""
+    groups = numbers.reshape(-1, 8 if kind == Type.Q4_K else 16, 32 if kind == Type.Q4_K else 16)
+    return (q4_k if kind == Type.Q4_K else q6_k)(groups).reshape(len(numbers), -1)
+
+
+def q4_k(groups):
+    least = np.minimum(groups.min(2), 0)
+    steps = (groups.max(2) - least) / 15
+    d, least_d = halves(steps.max(1) / 63), halves(-least.min(1) / 63)
+    scale = np.round(steps / d[:, None].astype(np.float32)).clip(0, 63).astype(np.uint8)
+    minimum = np.round(-least / np.maximum(least_d[:, None].astype(np.float32), 1e-12)).clip(0, 63).astype(np.uint8)
+    step = np.maximum(scale * d[:, None].astype(np.float32), 1e-12)[..., None]
+    whole = np.round((groups + (minimum * least_d[:, None].astype(np.float32))[..., None]) / step)
+    whole = whole.clip(0, 15).astype(np.uint8)
+    factors = np.concatenate([
+        scale[:, :4] | (scale[:, 4:] >> 4) << 6, minimum[:, :4] | (minimum[:, 4:] >> 4) << 6,
+        scale[:, 4:] & 15 | (minimum[:, 4:] & 15) << 4], axis=1)
+    nibbles = whole[:, 0::2] | whole[:, 1::2] << 4
+    return np.concatenate([d.view(np.uint8).reshape(-1, 2), least_d.view(np.uint8).reshape(-1, 2), factors,
+                           nibbles.reshape(-1, 128)], axis=1)
+
+
+def q6_k(groups):
+    steps = np.abs(groups).max(2) / 31
+    d = halves(steps.max(1) / 127)
+    scale = np.round(steps / d[:, None].astype(np.float32)).clip(1, 127).astype(np.int8)
+    whole = np.round(groups / (scale * d[:, None].astype(np.float32))[..., None]).clip(-32, 31).astype(np.int8) + 32
+    # Halves of 128, each of four runs of 32.
+    runs = whole.astype(np.uint8).reshape(-1, 2, 4, 32)
+    low = np.concatenate([runs[:, :, 0] & 15 | (runs[:, :, 2] & 15) << 4,
+                          runs[:, :, 1] & 15 | (runs[:, :, 3] & 15) << 4], axis=2)
+    high = runs[:, :, 0] >> 4 | (runs[:, :, 1] >> 4) << 2 | (runs[:, :, 2] >> 4) << 4 | (runs[:, :, 3] >> 4) << 6
+    return np.concatenate([low.reshape(-1, 128), high.reshape(-1, 64), scale.view(np.uint8).reshape(-1, 16),
+                           d.view(np.uint8).reshape(-1, 2)], axis=1)
 
 
 def tensor_names(layers, gemma):
@@ -209,7 +234,7 @@ def make_gguf(folder, family, models, rng, chance):
                 writer.add_tensor(target, weights.numpy() + (family == "gemma" and "norm" in name))
                 continue
             if "_K" in type_name:
-                stored = random_blocks(weights.shape, kind, spread(name, weights, family), chance)
+                stored = k_blocks(weights.numpy(), kind)
             else:
                 stored = gguf.quants.quantize(weights.numpy(), kind)
             weights.copy_(torch.from_numpy(gguf.quants.dequantize(stored, kind).astype(np.float32)).reshape(weights.shape))

@@ -12,6 +12,7 @@ import io.cocoon.worker.EngineException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -368,8 +369,10 @@ class ServingTest {
     @Test
     void a_schema_is_kept_by_a_model_that_would_say_anything() throws Exception {
         String schema = "{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\",\"maxLength\":9},"
-                + "\"rain\":{\"type\":\"boolean\"},\"degrees\":{\"type\":\"integer\",\"minimum\":-50,\"maximum\":50}},"
-                + "\"required\":[\"city\",\"rain\",\"degrees\"],\"additionalProperties\":false}";
+                + "\"rain\":{\"type\":\"boolean\"},\"degrees\":{\"type\":\"integer\",\"minimum\":-50,\"maximum\":50},"
+                + "\"day\":{\"type\":\"string\",\"format\":\"date\"},"
+                + "\"station\":{\"type\":\"string\",\"pattern\":\"^[A-Z]{2}\\\\d{2,4}$\"}},"
+                + "\"required\":[\"city\",\"rain\",\"degrees\",\"day\",\"station\"],\"additionalProperties\":false}";
         for (int seed = 0; seed < 5; seed++) {
             String body = chat(format(schema) + ",\"seed\":" + seed
                             + ",\"chat_template_kwargs\":{\"enable_thinking\":false}")
@@ -380,8 +383,10 @@ class ServingTest {
             assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
             JsonNode document =
                     JSON.readTree(choice.path("message").path("content").asText());
-            assertThat(names(document)).containsExactly("city", "rain", "degrees");
+            assertThat(names(document)).containsExactly("city", "rain", "degrees", "day", "station");
             assertThat(document.path("degrees").asInt()).isBetween(-50, 50);
+            assertThat(LocalDate.parse(document.path("day").asText())).isNotNull();
+            assertThat(document.path("station").asText()).matches("[A-Z]{2}[0-9]{2,4}");
         }
     }
 
@@ -405,9 +410,13 @@ class ServingTest {
     @Test
     void a_schema_that_cannot_be_followed_is_refused_with_the_keyword() {
         assertThatThrownBy(() ->
-                        EngineClient.answer(engine(), CHAT, chat(format("{\"type\":\"string\",\"pattern\":\"a*\"}"))))
+                        EngineClient.answer(engine(), CHAT, chat(format("{\"type\":\"integer\",\"multipleOf\":5}"))))
                 .isInstanceOf(EngineException.class)
-                .hasMessageContaining("'pattern' is not supported");
+                .hasMessageContaining("'multipleOf' is not supported");
+        assertThatThrownBy(() -> EngineClient.answer(
+                        engine(), CHAT, chat(format("{\"type\":\"string\",\"pattern\":\"a(?=b)\"}"))))
+                .isInstanceOf(EngineException.class)
+                .hasMessageContaining("the pattern 'a(?=b)' at character");
         assertThatThrownBy(() -> EngineClient.answer(engine(), CHAT, chat(",\"response_format\":{\"type\":\"yaml\"}")))
                 .hasMessageContaining("yaml");
     }
