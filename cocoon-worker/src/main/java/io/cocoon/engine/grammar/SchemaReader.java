@@ -132,7 +132,7 @@ public final class SchemaReader {
             }
         }
         List<String> types = types(schema, where);
-        refuseOthers(schema, types, where);
+        refuseOthers(schema, where);
         List<Node> ways = new ArrayList<>();
         for (String type : types) {
             ways.add(typed(schema, type, where));
@@ -144,7 +144,7 @@ public final class SchemaReader {
         return grammar.call(json.value(), grammar.end());
     }
 
-    private void refuseOthers(JsonNode schema, List<String> types, String where) throws SchemaException {
+    private static void refuseOthers(JsonNode schema, String where) throws SchemaException {
         for (Map.Entry<String, JsonNode> each : schema.properties()) {
             String name = each.getKey();
             boolean known = name.equals("type") || REMARKS.contains(name);
